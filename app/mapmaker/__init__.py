@@ -1,0 +1,1 @@
+"""Build time only: 3D anatomy and authored data to maps and the compiled atlas. Not in the wheel."""

@@ -1,0 +1,1 @@
+"""Drawing to ranked patterns, each with its reasons. Pure functions."""

@@ -1,0 +1,1 @@
+"""Patients, visits, findings, needling as frozen values; edits; use cases; ports."""

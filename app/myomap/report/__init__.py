@@ -1,0 +1,1 @@
+"""PDF, SVG, PNG, CSV and JSON from values."""

@@ -1,0 +1,1 @@
+"""Files and databases: the atlas file, the practice file, backups. Only here is SQLAlchemy imported."""
