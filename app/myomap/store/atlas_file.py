@@ -201,9 +201,7 @@ class AtlasFile:
 
     def _view(self, view: str) -> View:
         if view not in self.views:
-            raise UnknownIdError(
-                f"There is no view “{view}”.", todo=f"Views: {', '.join(self.views)}."
-            )
+            raise UnknownIdError(f"There is no view “{view}”.", todo=f"Views: {', '.join(self.views)}.")
         return self.views[view]
 
     def outlines(self, view: str, layer: Layer) -> Sequence[Outline]:
@@ -233,20 +231,27 @@ class AtlasFile:
         side = laterality if self.trigger_points[trigger_point].sided else Laterality.MIDLINE
         return self._keep(("zone", trigger_point, side), lambda: self._read_zone(trigger_point, side))
 
+    def soft_zone(self, trigger_point: str, laterality: Laterality) -> Zone:
+        """Return the zones blurred over the skin by about 15 mm, for comparing drawings with them."""
+        if trigger_point not in self.trigger_points:
+            raise UnknownIdError(f"There is no trigger point “{trigger_point}”.")
+        side = laterality if self.trigger_points[trigger_point].sided else Laterality.MIDLINE
+        return self._read_zone(trigger_point, side, suffix="_soft")
+
     def warning_zone(self, name: str) -> Zone:
         """Return a warning area over ``lung`` or ``kidney``, both sides."""
-        return self._keep(
-            ("warning", name), lambda: self._read_zone(f"warning:{name}", Laterality.MIDLINE)
-        )
+        return self._keep(("warning", name), lambda: self._read_zone(f"warning:{name}", Laterality.MIDLINE))
 
-    def _read_zone(self, owner: str, laterality: Laterality) -> Zone:
+    def _read_zone(self, owner: str, laterality: Laterality, suffix: str = "") -> Zone:
         kinds = {
             kind: Cells.of(unpack_array(cells), unpack_array(weights).astype(np.float32) / 255)
             for kind, cells, weights in self._rows(
                 "SELECT kind, cells, weights FROM zone WHERE owner = ?", owner
             )
         }
-        zone = Zone(kinds.get("essential", Cells.empty()), kinds.get("spillover", Cells.empty()))
+        zone = Zone(
+            kinds.get(f"essential{suffix}", Cells.empty()), kinds.get(f"spillover{suffix}", Cells.empty())
+        )
         if laterality is Laterality.LEFT:
             mirror = self.skin.mirror
             zone = Zone(zone.essential.mirrored(mirror), zone.spillover.mirrored(mirror))

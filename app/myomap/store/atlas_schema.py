@@ -36,7 +36,7 @@ CREATE TABLE cell_raster (view TEXT PRIMARY KEY, px_per_mm REAL NOT NULL, raster
 -- set.wpi, set.choir74
 CREATE TABLE skin (name TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 -- zones of the right side and the midline; the left is their mirror. owner: a trigger point's id,
--- or 'warning:lung' … ; kind: essential, spillover.
+-- or 'warning:lung' … ; kind: essential, spillover, and both blurred: essential_soft, spillover_soft.
 CREATE TABLE zone (
     owner TEXT NOT NULL, kind TEXT NOT NULL, cells BLOB NOT NULL, weights BLOB NOT NULL,
     PRIMARY KEY (owner, kind)

@@ -1,0 +1,38 @@
+"""Which patterns have a named region, without a drawing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from myomap.anatomy.regions import Region
+from myomap.errors import UnknownIdError
+from myomap.lookup.pattern_index import PatternIndex
+from myomap.lookup.ranking import Match, rank
+from myomap.surface.atlas_source import AtlasSource
+from myomap.surface.cells import Cells
+from myomap.surface.skin import Skin
+
+
+def cells_of_regions(skin: Skin, regions: Sequence[Region]) -> Cells:
+    """Return the cells of the regions."""
+    return Cells.of(np.flatnonzero(np.isin(skin.region, [r.number for r in regions])))
+
+
+def named_region(atlas: AtlasSource, name: str, side: str | None) -> Region:
+    """Find ``temporal`` + ``right``, or ``temporal.right``; UnknownIdError names what comes close."""
+    regions = atlas.regions
+    tried = [name] if side is None else [f"{name}.{side}", name]
+    tried.append(f"{name}.midline")
+    for key in tried:
+        if key in regions:
+            return regions[key]
+    stems = sorted({key.rpartition(".")[0] for key in regions})
+    if name in stems:
+        raise UnknownIdError(f"The region “{name}” has two sides.", todo="Say --side right or --side left.")
+    near = [s for s in stems if name.lower()[:4] in s] or stems
+    raise UnknownIdError(f"There is no region “{name}”.", todo=f"There are: {', '.join(near[:12])}.")
+
+
+def rank_regions(atlas: AtlasSource, index: PatternIndex, regions: Sequence[Region]) -> list[Match]:
+    """Rank the patterns against whole regions, as if those had been drawn."""
+    return rank(index, cells_of_regions(atlas.skin, regions))

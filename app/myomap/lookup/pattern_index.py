@@ -1,0 +1,128 @@
+"""Every pattern on every side, arranged by skin cell, so that a drawing finds what overlaps it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myomap.anatomy.laterality import Laterality
+from myomap.surface.atlas_source import AtlasSource
+from myomap.surface.cells import Cells
+
+#: A cell of spillover counts this much of a cell of the essential zone.
+SPILLOVER_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PatternKey:
+    """One trigger point's pattern on one side of the body."""
+
+    trigger_point: str
+    laterality: Laterality
+
+    def __str__(self) -> str:
+        """Return the key as exports write it, e.g. ``trapezius-descending-1.right``."""
+        return f"{self.trigger_point}.{self.laterality}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PatternIndex:
+    """Sparse table of patterns by cell, for p patterns over n cells.
+
+    The entries of cell k are ``starts[k]:starts[k+1]`` of ``pattern`` int32, and of float32
+    ``essential`` and ``spillover`` (weights as published) and ``soft_essential`` and ``soft_whole``
+    (the same blurred over the skin, times area). ``norm_essential`` and ``norm_whole`` float64[p]
+    are the lengths of the blurred patterns; ``essential_mm2`` float64[p] the areas.
+    """
+
+    keys: tuple[PatternKey, ...]
+    orders: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    pattern: NDArray[np.int32]
+    essential: NDArray[np.float32]
+    spillover: NDArray[np.float32]
+    soft_essential: NDArray[np.float32]
+    soft_whole: NDArray[np.float32]
+    norm_essential: NDArray[np.float64]
+    norm_whole: NDArray[np.float64]
+    essential_mm2: NDArray[np.float64]
+    area_mm2: NDArray[np.float32]
+
+    def entries_of(self, cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the indices of all entries of the cells, and for each the cell's weight × area."""
+        first = self.starts[cells.ids]
+        count = self.starts[cells.ids + 1] - first
+        ends = np.cumsum(count)
+        total = int(ends[-1]) if len(ends) else 0
+        at = np.arange(total, dtype=np.int64) + np.repeat(first - (ends - count), count)
+        weight = cells.weights.astype(np.float64) * self.area_mm2[cells.ids]
+        return at, np.repeat(weight, count)
+
+
+def patterns_of(atlas: AtlasSource) -> tuple[PatternKey, ...]:
+    """Return every pattern with its side, in the published order, right before left."""
+    keys: list[PatternKey] = []
+    for point in atlas.trigger_points.values():
+        if point.only is not None:
+            sides: Iterable[Laterality] = (point.only,)
+        elif point.sided:
+            sides = (Laterality.RIGHT, Laterality.LEFT)
+        else:
+            sides = (Laterality.MIDLINE,)
+        keys.extend(PatternKey(point.id, side) for side in sides)
+    return tuple(keys)
+
+
+def build_index(atlas: AtlasSource) -> PatternIndex:
+    """Arrange all patterns by cell (takes a good part of a second: once, in a worker)."""
+    keys = patterns_of(atlas)
+    skin = atlas.skin
+    rows = [_pattern_entries(atlas, key) for key in keys]
+    cells = np.concatenate([r[0] for r in rows]) if rows else np.zeros(0, np.int32)
+    values = np.concatenate([r[1] for r in rows]) if rows else np.zeros((0, 4), np.float32)
+    pattern = np.repeat(np.arange(len(keys), dtype=np.int32), [len(r[0]) for r in rows])
+    order = np.argsort(cells, kind="stable")
+    starts = np.searchsorted(cells[order], np.arange(len(skin) + 1)).astype(np.int64)
+    by_pattern = values.astype(np.float64) * skin.area_mm2[cells][:, None]
+    soft_whole = values[:, 2] + SPILLOVER_WEIGHT * values[:, 3]
+    whole = values[:, 0] + SPILLOVER_WEIGHT * values[:, 1]
+    area = skin.area_mm2[cells]
+    count = len(keys)
+    return PatternIndex(
+        keys=keys,
+        orders=np.array([atlas.trigger_points[k.trigger_point].order for k in keys], np.int64),
+        starts=starts,
+        pattern=pattern[order],
+        essential=values[order, 0],
+        spillover=values[order, 1],
+        soft_essential=values[order, 2],
+        soft_whole=soft_whole[order],
+        norm_essential=_lengths(pattern, values[:, 0], values[:, 2], area, count),
+        norm_whole=_lengths(pattern, whole, soft_whole, area, count),
+        essential_mm2=np.bincount(pattern, by_pattern[:, 0], minlength=count),
+        area_mm2=skin.area_mm2,
+    )
+
+
+def _lengths(
+    pattern: NDArray[np.int32],
+    sharp: NDArray[np.float32],
+    soft: NDArray[np.float32],
+    area: NDArray[np.float32],
+    count: int,
+) -> NDArray[np.float64]:
+    squared = np.bincount(pattern, sharp.astype(np.float64) * soft * area, minlength=count)
+    return np.sqrt(np.maximum(squared, 1e-12))
+
+
+def _pattern_entries(atlas: AtlasSource, key: PatternKey) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the cells of one pattern and float32[k, 4]: essential, spillover, both softened."""
+    zone = atlas.zone(key.trigger_point, key.laterality)
+    soft = atlas.soft_zone(key.trigger_point, key.laterality)
+    sets: Sequence[Cells] = (zone.essential, zone.spillover, soft.essential, soft.spillover)
+    ids = np.unique(np.concatenate([s.ids for s in sets])).astype(np.int32)
+    values = np.zeros((len(ids), 4), np.float32)
+    for column, cells in enumerate(sets):
+        values[np.searchsorted(ids, cells.ids), column] = cells.weights
+    return ids, values
