@@ -1,0 +1,288 @@
+"""A map as one self-contained SVG: plate, outlines, zones, drawing and marks, with its sides.
+
+Everything that leaves the program as a picture or in a PDF is drawn from this; nothing of Qt.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from myomap.anatomy.structures import Layer, StructureKey
+from myomap.anatomy.views import View
+from myomap.lookup.pattern_index import PatternKey
+from myomap.palette import fill_token, palette
+from myomap.surface.atlas_source import AtlasSource
+
+#: Zones are contoured where a cell's weight passes this.
+ZONE_LEVEL = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PointMark:
+    """A numbered mark at a place of the view (mm); ``label`` is printed beside it."""
+
+    x: float
+    y: float
+    label: str
+    cross: bool = False
+    """True for a trigger point's X, False for a numbered disc."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ink:
+    """A drawn area in view millimetres with its quality: ``token`` a colour, ``hatch`` a pattern's name."""
+
+    shape: BaseGeometry
+    colour: str
+    hatch: str = "solid"
+    opacity: float = 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapPicture:
+    """What is to be drawn. ``crop`` is (left, top, right, bottom) in view millimetres."""
+
+    view: str
+    layer: Layer
+    patterns: tuple[PatternKey, ...] = ()
+    marks: tuple[PointMark, ...] = ()
+    inks: tuple[Ink, ...] = ()
+    selected: tuple[StructureKey, ...] = ()
+    crop: tuple[float, float, float, float] | None = None
+    colours: str = "print"
+    plain: bool = False
+    """True: outlines and fills without the tone image (small file, blank charts)."""
+    places: bool = True
+    """Whether each pattern's trigger point is marked with an X."""
+    extra: tuple[str, ...] = field(default=())
+    """Further SVG elements, already escaped."""
+
+
+def map_svg(atlas: AtlasSource, picture: MapPicture, *, background: bool = True) -> str:
+    """Return the map as SVG, one unit a millimetre; UnknownIdError for an unknown view."""
+    found = atlas.views.get(picture.view)
+    if found is None:
+        atlas.outlines(picture.view, picture.layer)
+        raise KeyError(picture.view)
+    tokens = palette(picture.colours)
+    left, top, right, bottom = picture.crop or (0.0, 0.0, found.frame.width, found.frame.height)
+    width, height = right - left, bottom - top
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.2f}mm" height="{height:.2f}mm" '
+        f'viewBox="{left:.2f} {top:.2f} {width:.2f} {height:.2f}">',
+        f"<title>{escape(title_of(found))}</title>",
+        _patterns_defs(tokens, picture.inks),
+    ]
+    if background:
+        parts.append(
+            f'<rect x="{left:.2f}" y="{top:.2f}" width="{width:.2f}" height="{height:.2f}" '
+            f'fill="{tokens["paper"][:7]}"/>'
+        )
+    parts.append(_plate(atlas, found, picture, tokens))
+    parts.extend(_zones(atlas, picture, tokens))
+    parts.extend(_ink(ink, number) for number, ink in enumerate(picture.inks))
+    scale = max(width, height) / 420
+    parts.extend(_places(atlas, found, picture, tokens, scale))
+    parts.extend(_mark(mark, tokens, scale) for mark in picture.marks)
+    parts.extend(picture.extra)
+    parts.append(side_letters(found, (left, top, right, bottom), tokens["side_letter"]))
+    parts.append("</svg>")
+    return "".join(parts)
+
+
+def title_of(view: View) -> str:
+    """Return the view's title with its figure."""
+    return f"{view.title} ({view.figure} figure)"
+
+
+def side_letters(view: View, box: tuple[float, float, float, float], colour: str) -> str:
+    """Return R and L (or the words for front and back) at the edges of the map."""
+    left, top, right, bottom = box
+    size = max(right - left, bottom - top) / 26
+    if view.viewer_left is not None:
+        letters = ("R", "L") if view.viewer_left == "right" else ("L", "R")
+    elif view.edge_words != ("", ""):
+        letters = view.edge_words
+        size *= 0.6
+    else:
+        letters = (str(view.shows).upper()[:1], "")
+    text = (
+        f'<text font-family="Atkinson Hyperlegible" font-weight="700" font-size="{size:.2f}" '
+        f'fill="{colour[:7]}" y="{top + size * 1.05:.2f}"'
+    )
+    return (
+        f'<g class="sides">{text} x="{left + size * 0.25:.2f}">{escape(letters[0])}</text>'
+        f'{text} x="{right - size * 0.25:.2f}" text-anchor="end">{escape(letters[1])}</text></g>'
+    )
+
+
+def path_of(shape: BaseGeometry) -> str:
+    """Return the ``d`` of a polygon or multipolygon, to 0.01 mm, with relative lines."""
+    pieces: list[str] = []
+    for polygon in shapely.get_parts(shape):
+        if polygon.geom_type != "Polygon" or polygon.is_empty:
+            continue
+        for ring in (polygon.exterior, *polygon.interiors):
+            grid = np.rint(shapely.get_coordinates(ring) * 100).astype(np.int64)
+            steps = np.diff(grid, axis=0)[:-1]
+            lines = " ".join(f"{x / 100:g} {y / 100:g}" for x, y in steps.tolist())
+            pieces.append(f"M{grid[0, 0] / 100:g} {grid[0, 1] / 100:g}l{lines}z")
+    return "".join(pieces)
+
+
+def _plate(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[str, str]) -> str:
+    """Return fills, tone and outlines of the layer."""
+    drawn = _layer_paths(atlas, view.id, picture.layer)
+    parts = ["<g>"]
+    for key, d in drawn:
+        kind = "skin" if picture.layer is Layer.SKIN else str(atlas.structures[key.structure].kind)
+        fill = tokens[fill_token(key.structure, kind)][:7]
+        parts.append(f'<path fill="{fill}" d="{d}"/>')
+    parts.append("</g>")
+    tone = atlas.tone(view.id, picture.layer)
+    if not picture.plain and tone.is_file():
+        encoded = base64.b64encode(tone.read_bytes()).decode()
+        parts.append(
+            f'<image x="0" y="0" width="{view.frame.width:.3f}" height="{view.frame.height:.3f}" '
+            'preserveAspectRatio="none" style="mix-blend-mode:multiply" '
+            f'href="data:image/jpeg;base64,{encoded}"/>'
+        )
+    weight = 0.0011 * max(view.frame.width, view.frame.height) * 0.35
+    hairline = 0.25 if picture.layer is Layer.SKIN else 0.75
+    parts.append(
+        f'<g fill="none" stroke="{tokens["outline"][:7]}" stroke-opacity="{hairline}" '
+        f'stroke-width="{weight:.3f}" stroke-linejoin="round">'
+    )
+    for key, d in drawn:
+        parts.append(f'<path id={quoteattr(str(key))} d="{d}"/>')
+    parts.append("</g>")
+    chosen = set(picture.selected)
+    if chosen:
+        parts.append(
+            f'<g fill="{tokens["selected"][:7]}" fill-opacity="0.35" '
+            f'stroke="{tokens["selected_line"][:7]}" stroke-width="{2.5 * weight:.3f}">'
+        )
+        parts.extend(f'<path d="{d}"/>' for key, d in drawn if key in chosen)
+        hidden = chosen - {key for key, _ in drawn}
+        parts.append("</g>")
+        for outline in atlas.silhouettes(view.id):
+            if outline.key in hidden:
+                parts.append(
+                    f'<path fill="none" stroke="{tokens["silhouette"][:7]}" stroke-width="{2 * weight:.3f}" '
+                    f'stroke-dasharray="{6 * weight:.2f} {4 * weight:.2f}" d="{path_of(outline.shape)}"/>'
+                )
+    return "".join(parts)
+
+
+@lru_cache(maxsize=16)
+def _layer_paths(atlas: AtlasSource, view: str, layer: Layer) -> tuple[tuple[StructureKey, str], ...]:
+    return tuple((o.key, path_of(o.shape)) for o in atlas.outlines(view, layer))
+
+
+def _zones(atlas: AtlasSource, picture: MapPicture, tokens: Mapping[str, str]) -> Sequence[str]:
+    parts: list[str] = []
+    if not picture.patterns:
+        return parts
+    seen = atlas.view_map(picture.view)
+    for key in picture.patterns:
+        zone = atlas.zone(key.trigger_point, key.laterality)
+        for name, cells in (("spillover", zone.spillover), ("essential", zone.essential)):
+            shape = seen.outline(cells, level=ZONE_LEVEL)
+            if shape.is_empty:
+                continue
+            line = tokens[f"{name}_line"][:7]
+            fill = "url(#stipple)" if name == "spillover" else tokens["essential"][:7]
+            opacity = _alpha(tokens["essential"]) if name == "essential" else 1.0
+            parts.append(
+                f'<path class="{name}" fill="{fill}" fill-opacity="{opacity:.2f}" stroke="{line}" '
+                f'stroke-width="0.8" stroke-opacity="0.8" fill-rule="evenodd" d="{path_of(shape)}"/>'
+            )
+    return parts
+
+
+def _places(
+    atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[str, str], scale: float
+) -> Sequence[str]:
+    if not picture.patterns or not picture.places:
+        return ()
+    wanted = {(k.trigger_point, k.laterality) for k in picture.patterns}
+    seen = atlas.view_map(picture.view)
+    parts = []
+    for place in atlas.places(view.figure):
+        if (place.trigger_point, place.laterality) not in wanted:
+            continue
+        x, y = seen.project(np.array([place.xyz]))[0]
+        if not (0 <= x <= view.frame.width and 0 <= y <= view.frame.height):
+            continue
+        if not (seen.raster == place.cell).any():
+            continue
+        parts.append(_mark(PointMark(float(x), float(y), "", cross=True), tokens, scale))
+    return parts
+
+
+def _mark(mark: PointMark, tokens: Mapping[str, str], scale: float) -> str:
+    ink, halo = tokens["mark"][:7], tokens["mark_halo"][:7]
+    x, y, r = mark.x, mark.y, 3.0 * scale
+    label = ""
+    if mark.cross:
+        d = f"M{x - r:.2f} {y - r:.2f}l{2 * r:.2f} {2 * r:.2f}M{x - r:.2f} {y + r:.2f}l{2 * r:.2f} {-2 * r:.2f}"
+        shape = (
+            f'<path d="{d}" stroke="{halo}" stroke-width="{2.6 * scale:.2f}" fill="none" stroke-linecap="round"/>'
+            f'<path d="{d}" stroke="{ink}" stroke-width="{1.3 * scale:.2f}" fill="none" stroke-linecap="round"/>'
+        )
+        if mark.label:
+            label = (
+                f'<text x="{x + 1.6 * r:.2f}" y="{y + r:.2f}" font-family="Atkinson Hyperlegible" '
+                f'font-size="{7 * scale:.2f}" font-weight="700" fill="{ink}" stroke="{halo}" '
+                f'stroke-width="{1.2 * scale:.2f}" paint-order="stroke">{escape(mark.label)}</text>'
+            )
+        return f'<g class="mark">{shape}{label}</g>'
+    radius = 5.2 * scale
+    return (
+        f'<g class="mark"><circle cx="{x:.2f}" cy="{y:.2f}" r="{radius:.2f}" fill="{halo}" stroke="{ink}" '
+        f'stroke-width="{0.9 * scale:.2f}"/><text x="{x:.2f}" y="{y + 2.4 * scale:.2f}" text-anchor="middle" '
+        f'font-family="Atkinson Hyperlegible" font-weight="700" font-size="{6.6 * scale:.2f}" '
+        f'fill="{ink}">{escape(mark.label)}</text></g>'
+    )
+
+
+def _ink(ink: Ink, number: int) -> str:
+    fill = ink.colour if ink.hatch == "solid" else f"url(#hatch-{number})"
+    return (
+        f'<path class="drawing" fill="{fill}" fill-opacity="{ink.opacity if ink.hatch == "solid" else 1:.2f}" '
+        f'stroke="{ink.colour}" stroke-width="0.9" fill-rule="evenodd" d="{path_of(ink.shape)}"/>'
+    )
+
+
+#: How each hatch is drawn in a tile of 4 mm.
+_HATCHES = {
+    "lines": '<path d="M0 4L4 0M-1 1L1 -1M3 5L5 3" stroke="{c}" stroke-width="0.9"/>',
+    "back_lines": '<path d="M0 0L4 4M-1 3L1 5M3 -1L5 1" stroke="{c}" stroke-width="0.9"/>',
+    "cross": '<path d="M0 4L4 0M0 0L4 4" stroke="{c}" stroke-width="0.7"/>',
+    "dots": '<circle cx="2" cy="2" r="0.9" fill="{c}"/>',
+    "waves": '<path d="M0 2Q1 0.6 2 2T4 2" stroke="{c}" stroke-width="0.9" fill="none"/>',
+    "vertical": '<path d="M2 0V4" stroke="{c}" stroke-width="0.9"/>',
+}
+
+
+def _patterns_defs(tokens: Mapping[str, str], inks: Sequence[Ink]) -> str:
+    tile = '<pattern id="{i}" width="4" height="4" patternUnits="userSpaceOnUse">{body}</pattern>'
+    dot = f'<circle cx="1" cy="1" r="0.75" fill="{tokens["spillover_line"][:7]}"/>'
+    body = dot + f'<circle cx="3" cy="3" r="0.75" fill="{tokens["spillover_line"][:7]}"/>'
+    defs = [tile.format(i="stipple", body=body)]
+    for number, ink in enumerate(inks):
+        if ink.hatch in _HATCHES:
+            wash = f'<rect width="4" height="4" fill="{ink.colour}" fill-opacity="{ink.opacity * 0.4:.2f}"/>'
+            drawn = wash + _HATCHES[ink.hatch].format(c=ink.colour)
+            defs.append(tile.format(i=f"hatch-{number}", body=drawn))
+    return f"<defs>{''.join(defs)}</defs>"
+
+
+def _alpha(colour: str) -> float:
+    return int(colour[7:9], 16) / 255 if len(colour) == 9 else 1.0
