@@ -1,0 +1,360 @@
+"""The ports that the window and the command line use; myomap.store implements them.
+
+Everything raises RecordsError subclasses (records.errors) with words for people. All methods may be
+called from any thread. Times are UTC with a zone; a visit's ``on`` is the local day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from myomap.records.edits import Edit, Ref
+from myomap.records.values import (
+    Kind,
+    Patient,
+    PracticeSettings,
+    Practitioner,
+    Signature,
+    Value,
+    VisitRecord,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientLine:
+    """A row of the patient list."""
+
+    id: str
+    name: str
+    birth_date: date | None
+    number: str
+    archived: bool
+    last_visit: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """A row of a patient's visits, newest first."""
+
+    id: str
+    on: date
+    practitioner: str
+    reason: str
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an edit (or undo, redo) did: the edit as it was carried out, and what to draw again."""
+
+    edit: Edit
+    refs: frozenset[Ref]
+
+
+class Deed(StrEnum):
+    """What somebody did with records, for the audit."""
+
+    UNLOCKED = "unlocked"
+    LOCKED = "locked"
+    SIGNED_IN = "signed_in"
+    SAW = "saw"
+    CHANGED = "changed"
+    UNDID = "undid"
+    REDID = "redid"
+    SIGNED = "signed"
+    AMENDED = "amended"
+    EXPORTED = "exported"
+    PRINTED = "printed"
+    SHOWED = "showed"
+    """On the patient's screen."""
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
+    ERASED = "erased"
+    PASSPHRASE_CHANGED = "passphrase_changed"
+    CREATED = "created"
+    UPGRADED = "upgraded"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of the audit. ``subject`` is ids only, ``words`` never hold anything of a patient."""
+
+    seq: int
+    at: datetime
+    actor: str
+    deed: Deed
+    subject: str
+    words: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerdict:
+    """What verifying the audit found: nothing, or sentences about each fault."""
+
+    lines: int
+    faults: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether no line was changed, removed or moved."""
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup: a folder with the same files as a practice."""
+
+    folder: Path
+    made_at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPreview:
+    """What a restore would bring back, told from the opened backup."""
+
+    backup: Backup
+    practice: str
+    patients: int
+    visits: int
+    last_change: datetime | None
+    audit: AuditVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What erasing a patient took away, and until when backups may still hold it."""
+
+    visits: int
+    backups_with_it: int
+
+
+class Practice(Protocol):
+    """An open practice."""
+
+    @property
+    def name(self) -> str:
+        """The practice's name, empty if not set."""
+        ...
+
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether it is locked; everything but ``unlock`` and ``close`` raises LockedError then."""
+        ...
+
+    @property
+    def actor(self) -> Practitioner | None:
+        """Who is signed in, None before the first practitioner is."""
+        ...
+
+    @property
+    def settings(self) -> PracticeSettings:
+        """The practice's settings."""
+        ...
+
+    # -- people ---------------------------------------------------------------------------------
+    def sign_in(self, practitioner: str) -> None:
+        """Say who works now; checked for every change, written to the audit."""
+        ...
+
+    def practitioners(self, *, archived: bool = False) -> Sequence[Practitioner]:
+        """Return the practitioners by name."""
+        ...
+
+    def search(self, text: str = "", *, archived: bool = False, limit: int = 50) -> Sequence[PatientLine]:
+        """Find patients by the beginnings of name words, file number or birth date (1980-05)."""
+        ...
+
+    def count_patients(self) -> int:
+        """Return how many patients there are, archived ones too."""
+        ...
+
+    def patient(self, id: str) -> Patient:
+        """Open a patient (audited); NotFoundError."""
+        ...
+
+    # -- visits ---------------------------------------------------------------------------------
+    def visits(self, patient: str) -> Sequence[VisitLine]:
+        """Return a patient's visits, newest first."""
+        ...
+
+    def visit(self, id: str) -> VisitRecord:
+        """Open a visit with everything in it (audited); NotFoundError."""
+        ...
+
+    def course(self, patient: str) -> Sequence[VisitRecord]:
+        """Return all visits of a patient with everything in them, oldest first (audited once)."""
+        ...
+
+    def new_visit(self, patient: str, *, on: date | None = None, copy_forward: bool = False) -> VisitRecord:
+        """Start a visit; with ``copy_forward`` findings, exercises and plan come along, marked carried."""
+        ...
+
+    # -- the one door ---------------------------------------------------------------------------
+    def apply(self, edit: Edit) -> Applied:
+        """Check, carry out and save an edit in one transaction.
+
+        RefusedError (a sentence for each field), ConflictError (with both values), SignedError,
+        NotAllowedError, SaveError; then nothing was changed.
+        """
+        ...
+
+    def undo(self, scope: str) -> Applied | None:
+        """Take back this person's last edit in the scope (a visit's id or ``practice``), None if none."""
+        ...
+
+    def redo(self, scope: str) -> Applied | None:
+        """Do again what undo took back, None if there is nothing."""
+        ...
+
+    def undo_label(self, scope: str) -> str:
+        """Return the label of what undo would take back, empty if nothing."""
+        ...
+
+    def redo_label(self, scope: str) -> str:
+        """Return the label of what redo would do, empty if nothing."""
+        ...
+
+    def current(self, kind: Kind, id: str) -> Value | None:
+        """Return what is kept now (not audited: for comparing after a conflict)."""
+        ...
+
+    def history(self, scope: str) -> Sequence[tuple[datetime, str, str]]:
+        """Return when, who (practitioner id) and label of each edit in the scope, oldest first."""
+        ...
+
+    # -- signing --------------------------------------------------------------------------------
+    def sign(self, visit: str) -> Signature:
+        """Sign as the person signed in; SigningError with the reasons if it cannot be."""
+        ...
+
+    def reasons_not_to_sign(self, record: VisitRecord) -> tuple[str, ...]:
+        """Return why the person signed in cannot sign this visit as it is; empty if they can."""
+        ...
+
+    def amend(self, visit: str, *, reason: str, text: str) -> VisitRecord:
+        """Add an amendment to a signed visit; the first text stays as it is."""
+        ...
+
+    # -- the audit ------------------------------------------------------------------------------
+    def note_deed(self, deed: Deed, subject: str, words: str = "") -> None:
+        """Write to the audit that something was exported, printed or shown."""
+        ...
+
+    def audit(self, *, subject: str = "", limit: int = 1000) -> Sequence[AuditLine]:
+        """Return lines of the audit, newest first, about a subject if one is given."""
+        ...
+
+    def verify_audit(self) -> AuditVerdict:
+        """Check every line and signature."""
+        ...
+
+    # -- keeping --------------------------------------------------------------------------------
+    def export_patient(self, id: str) -> bytes:
+        """Return everything about one patient as readable JSON (audited)."""
+        ...
+
+    def erase_patient(self, id: str, *, reason: str) -> Erased:
+        """Erase a patient for good; RetentionError while the record must be kept. Owners only."""
+        ...
+
+    def back_up(self) -> Backup:
+        """Make, open and check a backup now; SaveError."""
+        ...
+
+    def back_up_if_due(self) -> Backup | None:
+        """Back up if something changed and the last one is 30 minutes old; call it from a timer."""
+        ...
+
+    def backups(self) -> Sequence[Backup]:
+        """Return the backups, newest first, of the own and the second folder."""
+        ...
+
+    # -- the lock -------------------------------------------------------------------------------
+    def touch(self) -> None:
+        """Say that somebody is there (mouse, key)."""
+        ...
+
+    def lock_if_idle(self) -> bool:
+        """Lock if nobody was there for the set minutes of wall-clock time; tell whether it is locked."""
+        ...
+
+    def lock(self) -> None:
+        """Lock now: the key is forgotten, nothing can be read until ``unlock``."""
+        ...
+
+    def unlock(self, passphrase: str) -> None:
+        """Open the lock; PassphraseError with the seconds to wait."""
+        ...
+
+    def close(self) -> None:
+        """Save, forget the key and close."""
+        ...
+
+
+class PracticePlace(Protocol):
+    """Where a practice is or can be made: a folder on this machine, or a server."""
+
+    @property
+    def where(self) -> str:
+        """For people: the folder, or the server without any password."""
+        ...
+
+    def exists(self) -> bool:
+        """Tell whether a practice is there."""
+        ...
+
+    def create(self, passphrase: str, *, name: str, owner: Practitioner) -> tuple[Practice, str]:
+        """Make a practice with its first practitioner signed in; return it and its recovery key to print."""
+        ...
+
+    def open(self, passphrase: str) -> Practice:
+        """Open; PassphraseError, PracticeFileError."""
+        ...
+
+    def open_with_recovery_key(self, recovery_key: str, new_passphrase: str) -> Practice:
+        """Open with the printed key and set a new passphrase."""
+        ...
+
+    def open_remembered(self) -> Practice | None:
+        """Open with the key in this computer's keyring, None if it is not there or does not fit."""
+        ...
+
+    def remember(self, practice: Practice, on: bool) -> bool:
+        """Put the key into the keyring, or take it out; False where there is no keyring."""
+        ...
+
+    def change_passphrase(self, old: str, new: str) -> None:
+        """Change the passphrase; the records are not touched."""
+        ...
+
+    def preview(self, backup: Path, passphrase: str) -> BackupPreview:
+        """Open a backup and tell what is in it (passphrase or recovery key of its time)."""
+        ...
+
+    def restore(self, backup: Path, passphrase: str) -> Practice:
+        """Put a backup in place; what was there is kept beside it as a backup."""
+        ...
+
+    def wait_s(self) -> float:
+        """Return how many seconds the next try of a passphrase must wait, 0 if none."""
+        ...
+
+
+__all__ = [
+    "Applied",
+    "AuditLine",
+    "AuditVerdict",
+    "Backup",
+    "BackupPreview",
+    "Deed",
+    "Erased",
+    "PatientLine",
+    "Practice",
+    "PracticePlace",
+    "VisitLine",
+]
