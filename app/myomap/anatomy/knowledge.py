@@ -22,6 +22,8 @@ class InReach:
     kind: str
     """lung, kidney, vessel, nerve, viscus, joint, eye, cord, other."""
     note: str
+    source: Citation | None = None
+    state: State = State.RECALLED
 
 
 @dataclass(frozen=True, slots=True)
