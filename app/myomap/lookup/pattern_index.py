@@ -100,7 +100,7 @@ def build_index(atlas: AtlasSource) -> PatternIndex:
         soft_whole=soft_whole[order],
         norm_essential=_lengths(pattern, values[:, 0], values[:, 2], area, count),
         norm_whole=_lengths(pattern, whole, soft_whole, area, count),
-        essential_mm2=np.bincount(pattern, by_pattern[:, 0], minlength=count),
+        essential_mm2=np.bincount(pattern, by_pattern[:, 0], minlength=count).astype(np.float64),
         area_mm2=skin.area_mm2,
     )
 

@@ -7,6 +7,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
@@ -181,7 +182,7 @@ def _plate(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[
 
 
 @lru_cache(maxsize=16)
-def _layer_paths(atlas: AtlasSource, view: str, layer: Layer) -> tuple[tuple[StructureKey, str], ...]:
+def _layer_paths(atlas: Any, view: str, layer: Layer) -> tuple[tuple[StructureKey, str], ...]:
     return tuple((o.key, path_of(o.shape)) for o in atlas.outlines(view, layer))
 
 
@@ -231,10 +232,12 @@ def _mark(mark: PointMark, tokens: Mapping[str, str], scale: float) -> str:
     x, y, r = mark.x, mark.y, 3.0 * scale
     label = ""
     if mark.cross:
-        d = f"M{x - r:.2f} {y - r:.2f}l{2 * r:.2f} {2 * r:.2f}M{x - r:.2f} {y + r:.2f}l{2 * r:.2f} {-2 * r:.2f}"
+        w = 2 * r
+        d = f"M{x - r:.2f} {y - r:.2f}l{w:.2f} {w:.2f}M{x - r:.2f} {y + r:.2f}l{w:.2f} {-w:.2f}"
+        line = f'<path d="{d}" fill="none" stroke-linecap="round" '
         shape = (
-            f'<path d="{d}" stroke="{halo}" stroke-width="{2.6 * scale:.2f}" fill="none" stroke-linecap="round"/>'
-            f'<path d="{d}" stroke="{ink}" stroke-width="{1.3 * scale:.2f}" fill="none" stroke-linecap="round"/>'
+            f'{line}stroke="{halo}" stroke-width="{2.6 * scale:.2f}"/>'
+            f'{line}stroke="{ink}" stroke-width="{1.3 * scale:.2f}"/>'
         )
         if mark.label:
             label = (
@@ -253,9 +256,10 @@ def _mark(mark: PointMark, tokens: Mapping[str, str], scale: float) -> str:
 
 
 def _ink(ink: Ink, number: int) -> str:
-    fill = ink.colour if ink.hatch == "solid" else f"url(#hatch-{number})"
+    solid = ink.hatch == "solid"
+    fill = ink.colour if solid else f"url(#hatch-{number})"
     return (
-        f'<path class="drawing" fill="{fill}" fill-opacity="{ink.opacity if ink.hatch == "solid" else 1:.2f}" '
+        f'<path class="drawing" fill="{fill}" fill-opacity="{ink.opacity if solid else 1:.2f}" '
         f'stroke="{ink.colour}" stroke-width="0.9" fill-rule="evenodd" d="{path_of(ink.shape)}"/>'
     )
 

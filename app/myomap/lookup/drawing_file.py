@@ -1,0 +1,148 @@
+"""Reads a drawing from a file: polygons in a view's millimetres, GeoJSON-like, never trusted.
+
+Accepted: ``{"view": ID, "polygons": [[[x, y], …], …]}`` or a GeoJSON Polygon, MultiPolygon, Feature,
+FeatureCollection or GeometryCollection with ``"view"`` beside it (or in a feature's properties).
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from myomap.errors import MyomapError
+from myomap.surface.atlas_source import AtlasSource
+from myomap.surface.cells import Cells
+
+#: A file larger than this is no drawing.
+LARGEST_BYTES = 200_000_000
+#: Points closer than this add nothing at the scale of a cell.
+_SIMPLIFY_MM = 0.3
+
+
+class DrawingError(MyomapError):
+    """A drawing that cannot be read as one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadDrawing:
+    """The cells of a drawing, the shapes by view, and what had to be repaired, in sentences."""
+
+    cells: Cells
+    shapes: Mapping[str, BaseGeometry]
+    repairs: tuple[str, ...]
+
+
+def read_drawing(path: Path, atlas: AtlasSource) -> ReadDrawing:
+    """Read a drawing; DrawingError says what is wrong with it."""
+    if path.stat().st_size > LARGEST_BYTES:
+        raise DrawingError(f"{path} is too large for a drawing ({path.stat().st_size // 1_000_000} MB).")
+    try:
+        written = json.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise DrawingError(f"{path} is not JSON ({error}).", todo="Write polygons as JSON, UTF-8.") from error
+    return drawing_from(written, atlas)
+
+
+def drawing_from(written: Any, atlas: AtlasSource) -> ReadDrawing:
+    """Read a drawing from parsed JSON; DrawingError says what is wrong with it."""
+    repairs: list[str] = []
+    version = written.get("map_version", atlas.map_version) if isinstance(written, Mapping) else ""
+    if version and version != atlas.map_version:
+        repairs.append(
+            f"The drawing was made on map version {version}, this atlas has {atlas.map_version}: "
+            "it is placed by its millimetres, borders may differ."
+        )
+    by_view: dict[str, list[BaseGeometry]] = {}
+    for view, rings in _polygons(written, ""):
+        if not view:
+            raise DrawingError(
+                "The drawing does not say its view.", todo=f'Add "view": one of {", ".join(atlas.views)}.'
+            )
+        if view not in atlas.views:
+            raise DrawingError(f"There is no view “{view}”.", todo=f"There are: {', '.join(atlas.views)}.")
+        by_view.setdefault(view, []).append(_polygon(rings, repairs))
+    if not by_view:
+        raise DrawingError("The drawing is empty: there is no polygon in it.")
+    cells = Cells.empty()
+    shapes: dict[str, BaseGeometry] = {}
+    for view, parts in by_view.items():
+        shapes[view] = shapely.union_all(parts)
+        cells = cells.union(atlas.view_map(view).cells_in_polygon(shapes[view]))
+    if not cells:
+        raise DrawingError("The drawing lies beside the body: it covers no skin of its view.")
+    return ReadDrawing(cells, shapes, tuple(dict.fromkeys(repairs)))
+
+
+def _polygons(written: Any, view: str) -> Iterator[tuple[str, Any]]:
+    """Yield (view, rings) of everything that is a polygon."""
+    if not isinstance(written, Mapping):
+        raise DrawingError("The drawing must be a JSON object with “view” and “polygons”.")
+    properties = written.get("properties")
+    if isinstance(properties, Mapping):
+        view = str(properties.get("view", view))
+    view = str(written.get("view", view))
+    kind = written.get("type")
+    if "polygons" in written:
+        for ring in _listed(written["polygons"], "polygons"):
+            yield view, [ring]
+    elif kind == "FeatureCollection":
+        for feature in _listed(written.get("features"), "features"):
+            yield from _polygons(feature, view)
+    elif kind == "GeometryCollection":
+        for geometry in _listed(written.get("geometries"), "geometries"):
+            yield from _polygons(geometry, view)
+    elif kind == "Feature":
+        yield from _polygons(written.get("geometry"), view)
+    elif kind == "Polygon":
+        yield view, _listed(written.get("coordinates"), "coordinates")
+    elif kind == "MultiPolygon":
+        for rings in _listed(written.get("coordinates"), "coordinates"):
+            yield view, _listed(rings, "coordinates")
+    else:
+        raise DrawingError(f"“{kind}” is no polygon.", todo="Use Polygon, MultiPolygon or “polygons”.")
+
+
+def _listed(written: Any, name: str) -> list[Any]:
+    if not isinstance(written, list):
+        raise DrawingError(f"“{name}” must be a list.")
+    return written
+
+
+def _polygon(rings: list[Any], repairs: list[str]) -> BaseGeometry:
+    made = []
+    for ring in rings:
+        try:
+            points = np.array(ring, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise DrawingError("A polygon has a point that is not two numbers.") from error
+        if points.ndim != 2 or points.shape[1] < 2 or len(points) < 3:
+            raise DrawingError("A polygon needs at least three points of two numbers each.")
+        points = points[:, :2]
+        if not np.isfinite(points).all() or math.isinf(float(np.abs(points).max())):
+            raise DrawingError("A polygon has a coordinate that is not a number (NaN or infinite).")
+        if float(np.abs(points).max()) > 1e5:
+            raise DrawingError("A polygon has a coordinate beyond 100 m: coordinates are millimetres.")
+        made.append(points)
+    shape: BaseGeometry = Polygon(made[0], made[1:])
+    if shapely.get_num_coordinates(shape) > 20_000:
+        before = int(shapely.get_num_coordinates(shape))
+        shape = shapely.simplify(shape, _SIMPLIFY_MM, preserve_topology=False)
+        repairs.append(f"An outline of {before:,} points was simplified to 0.3 mm.")
+    if not shape.is_valid:
+        shape = shapely.make_valid(shape)
+        repairs.append("An outline crossed itself; every part that it encloses is taken.")
+    areas = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    nested = [
+        p for part in shapely.get_parts(shape) if part.geom_type != "Polygon" for p in shapely.get_parts(part)
+    ]
+    areas += [part for part in nested if part.geom_type == "Polygon"]
+    if not areas or sum(part.area for part in areas) < 1e-6:
+        raise DrawingError("A polygon encloses no area.")
+    return shapely.union_all(areas)

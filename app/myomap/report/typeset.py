@@ -1,0 +1,131 @@
+"""Typesetting with Typst: everything in memory, so that nothing of a patient lies in a temporary file.
+
+PDFs are produced as PDF/A-2a + PDF/UA-1. Those standards refuse a character that no font has, so a
+note in a script that the shipped fonts lack is set with the system's fonts, and what those lack too
+is replaced by a box with its code point, and said so on the page.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from myomap.errors import MyomapError
+from myomap.resources import fonts
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_STANDARDS = ["a-2a", "ua-1"]
+_LACKING = re.compile(r"the text `?\"(.+?)\"`? (?:could not be|is not|was not)", re.DOTALL)
+#: Replaced at the most, so that a hostile note cannot keep the typesetter busy.
+_TRIES = 40
+
+
+class TypesetError(MyomapError):
+    """A document that could not be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """A finished document and the characters that no font on this machine has."""
+
+    body: bytes
+    missing: tuple[str, ...] = ()
+
+
+@cache
+def _shipped_fonts() -> Any:
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(fonts())])
+
+
+@cache
+def _all_fonts() -> Any:
+    import typst
+
+    return typst.Fonts(include_system_fonts=True, font_paths=[str(fonts())])
+
+
+@cache
+def _template(name: str) -> bytes:
+    return (_TEMPLATES / name).read_bytes()
+
+
+def typeset(
+    template: str,
+    values: Mapping[str, Any],
+    pictures: Mapping[str, bytes],
+    *,
+    made_at: datetime,
+    form: str = "pdf",
+    ppi: float = 144.0,
+) -> Typeset:
+    """Set ``templates/<template>.typ`` with ``values`` (as JSON) and pictures by file name.
+
+    ``made_at`` is the document's date: the same input gives the same bytes. TypesetError when Typst
+    refuses it for another reason than a missing character.
+    """
+    missing: list[str] = []
+    written = _without_controls(json.dumps(values, ensure_ascii=False, default=str))
+    use_fonts = _shipped_fonts
+    for _ in range(_TRIES):
+        files = {"main": _template(f"{template}.typ"), "parts.typ": _template("parts.typ")}
+        files |= dict(pictures)
+        shown = json.loads(written)
+        shown["missing_characters"] = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in missing]
+        files["values.json"] = json.dumps(shown, ensure_ascii=False).encode()
+        try:
+            return Typeset(_compile(files, use_fonts(), made_at, form, ppi), tuple(missing))
+        except TypesetError as error:
+            found = _LACKING.search(str(error.__cause__))
+            if found is None:
+                raise
+            if use_fonts is _shipped_fonts:
+                use_fonts = _all_fonts
+                continue
+            lacking = {c for c in found.group(1) if not c.isascii()}
+            if not lacking:
+                raise
+            missing += sorted(lacking)
+            for character in lacking:
+                written = written.replace(character, f"[U+{ord(character):04X}]")
+    every = {c for c in written if ord(c) > 0x24F}
+    missing += sorted(every - set(missing))
+    for character in every:
+        written = written.replace(character, "?")
+    files["values.json"] = written.encode()
+    return Typeset(_compile(files, use_fonts(), made_at, form, ppi), tuple(missing))
+
+
+def _compile(files: Mapping[str, bytes], chosen: Any, made_at: datetime, form: str, ppi: float) -> bytes:
+    import typst
+
+    standards: dict[str, Any] = {"pdf_standards": _STANDARDS} if form == "pdf" else {"ppi": ppi}
+    compile_files: Any = typst.compile  # its stub does not know a dict of files
+    try:
+        made = compile_files(
+            dict(files),
+            format=form,
+            font_paths=chosen,
+            ignore_system_fonts=chosen is _shipped_fonts(),
+            sys_inputs={"made": made_at.strftime("%Y-%m-%dT%H:%M:%S")},
+            **standards,
+        )
+    except typst.TypstError as error:
+        raise TypesetError(
+            "The document could not be typeset.",
+            safe="Nothing that is recorded was changed.",
+            todo=f"Please report this: {str(error)[:300]}",
+        ) from error
+    return made if isinstance(made, bytes) else b"".join(made)
+
+
+def _without_controls(text: str) -> str:
+    """Drop what no page can show: lone surrogates and control characters but line breaks."""
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(c for c in clean if c >= " " or c in "\n\t")
