@@ -43,7 +43,8 @@ def summary(known: Knowledge) -> str:
         f"The data is right: {len(known.structures)} structures, {len(known.muscles)} muscles, "
         f"{len(known.trigger_points)} trigger points, {len(known.safety)} safety entries, "
         f"{len(known.exercises)} exercises, {len(known.evidence)} evidence cards, "
-        f"{len(known.lessons)} lessons, {len(known.screening)} screening items, {len(known.sources)} sources.",
+        f"{len(known.lessons)} lessons, {len(known.screening)} screening items, "
+        f"{len(known.sources)} sources.",
         *known.notes,
     ]
     for words, missing in (
