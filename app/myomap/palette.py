@@ -36,3 +36,18 @@ def fill_token(structure: str, kind: str) -> str:
         cartilage = "cartilage" in structure or "disk" in structure
         return "cartilage" if cartilage else "bone"
     return "skin"
+
+
+#: How each quality of pain is drawn: a colour that stays apart for colour-blind eyes (after Okabe and
+#: Ito) and a hatch, so that it is never told by colour alone.
+QUALITY_INKS: Mapping[str, tuple[str, str]] = {
+    "ache": ("#0072b2", "solid"),
+    "pressure": ("#56749a", "vertical"),
+    "burning": ("#d55e00", "waves"),
+    "stabbing": ("#b1185e", "cross"),
+    "throbbing": ("#8a2be2", "back_lines"),
+    "tingling": ("#b58900", "dots"),
+    "numb": ("#4d5358", "lines"),
+    "cramp": ("#007a5e", "back_lines"),
+    "other": ("#6b4f2a", "cross"),
+}

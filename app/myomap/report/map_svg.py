@@ -139,7 +139,8 @@ def path_of(shape: BaseGeometry) -> str:
 
 def _plate(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[str, str]) -> str:
     """Return fills, tone and outlines of the layer."""
-    drawn = _layer_paths(atlas, view.id, picture.layer)
+    known: Any = atlas  # an open atlas is hashed by identity
+    drawn = _layer_paths(known, view.id, picture.layer)
     parts = ["<g>"]
     for key, d in drawn:
         kind = "skin" if picture.layer is Layer.SKIN else str(atlas.structures[key.structure].kind)

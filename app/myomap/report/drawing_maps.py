@@ -1,0 +1,86 @@
+"""The patient's drawing on maps and in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from myomap.anatomy.structures import Layer
+from myomap.anatomy.views import Figure
+from myomap.palette import QUALITY_INKS
+from myomap.records.values import Moment, Stroke
+from myomap.report.map_svg import Ink, MapPicture, title_of
+from myomap.surface.atlas_source import AtlasSource
+from myomap.surface.cells import Cells
+
+_WHOLE_BODY = ("anterior", "posterior", "left_lateral", "right_lateral")
+
+
+def cells_by_ink(strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> dict[tuple[str, int], Cells]:
+    """Return the cells of each (quality, intensity) as the strokes left them: later ones on top."""
+    painted: dict[int, tuple[str, int]] = {}
+    for stroke in strokes:
+        if stroke.moment is not moment:
+            continue
+        for cell in stroke.cells:
+            if stroke.erases:
+                painted.pop(cell, None)
+            else:
+                painted[cell] = (str(stroke.quality), stroke.intensity)
+    by_ink: dict[tuple[str, int], list[int]] = {}
+    for cell, ink in painted.items():
+        by_ink.setdefault(ink, []).append(cell)
+    return {ink: Cells.of(cells) for ink, cells in sorted(by_ink.items())}
+
+
+def drawn_cells(strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> Cells:
+    """Return all cells that are drawn at a moment, each once."""
+    found = cells_by_ink(strokes, moment)
+    if not found:
+        return Cells.empty()
+    return Cells.of(np.concatenate([c.ids for c in found.values()]))
+
+
+def inks_on(
+    atlas: AtlasSource, view: str, strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE
+) -> tuple[Ink, ...]:
+    """Return the drawing as inked areas of a view."""
+    seen = atlas.view_map(view)
+    made = []
+    for (quality, intensity), cells in cells_by_ink(strokes, moment).items():
+        shape = seen.outline(cells, level=0.5)
+        if not shape.is_empty:
+            colour, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
+            made.append(Ink(shape, colour, hatch, 0.35 + 0.05 * intensity))
+    return tuple(made)
+
+
+def drawing_pictures(
+    atlas: AtlasSource, strokes: Sequence[Stroke], figure: Figure, moment: Moment = Moment.BEFORE
+) -> list[tuple[str, MapPicture, str]]:
+    """Return (view, picture, alt text): front and back always, the sides where they show more."""
+    cells = drawn_cells(strokes, moment)
+    made = []
+    words = ", ".join(drawn_lines(atlas, strokes, moment))
+    covered = np.zeros(0, np.int32)
+    for name in _WHOLE_BODY:
+        view = f"{figure}.{name}"
+        if view not in atlas.views:
+            continue
+        seen = np.intersect1d(np.unique(atlas.view_map(view).raster), cells.ids)
+        fresh = np.setdiff1d(seen, covered)
+        if name.endswith("lateral") and len(fresh) < 0.15 * len(cells):
+            continue
+        covered = np.union1d(covered, seen)
+        picture = MapPicture(view=view, layer=Layer.SKIN, inks=inks_on(atlas, view, strokes, moment))
+        made.append((view, picture, f"{title_of(atlas.views[view])} with the patient's drawing: {words}"))
+    return made
+
+
+def drawn_lines(atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> list[str]:
+    """Return the drawing in words: a line for each quality and intensity, with place and extent."""
+    from myomap.surface.read_back import read_back
+
+    return [
+        f"{quality.capitalize()}, {intensity} of 10: {read_back(atlas, cells)}"
+        for (quality, intensity), cells in cells_by_ink(strokes, moment).items()
+    ]

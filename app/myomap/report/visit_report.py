@@ -1,0 +1,189 @@
+"""The visit report: the whole record of one visit on about two pages, with annotated maps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from myomap.anatomy.structures import Layer
+from myomap.anatomy.views import Figure
+from myomap.lookup.pattern_index import PatternKey
+from myomap.records.values import (
+    DrawingState,
+    Finding,
+    Mark,
+    Needling,
+    Patient,
+    PracticeSettings,
+    Sex,
+    Site,
+    VisitRecord,
+)
+from myomap.report.drawing_maps import drawing_pictures, drawn_lines
+from myomap.report.map_svg import MapPicture, map_svg, title_of
+from myomap.report.plate import citation_words, point_words
+from myomap.report.site_marks import marks_on
+from myomap.report.typeset import Typeset, typeset
+from myomap.report.visit_sections import visit_sections
+from myomap.report.wording import day_words, moment_words, one_line
+from myomap.surface.atlas_source import AtlasSource
+
+PAPERS = {"a4": "a4", "letter": "us-letter", "us-letter": "us-letter"}
+_LEGEND = (
+    "Numbers are the rows of the tables below. Solid: published essential zone of the trigger points found; "
+    "stippled: spillover; X: where the atlas draws the point. R and L are the patient's own right and left."
+)
+_CREDIT = (
+    "Maps: from BodyParts3D (DBCLS), Z-Anatomy and Open3DModel, changed: scaled, warped to one frame, "
+    "decimated, projected. CC BY-SA 4.0."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInput:
+    """All that a report of one visit is made from."""
+
+    patient: Patient
+    record: VisitRecord
+    practice: PracticeSettings
+    practitioner: str
+    """Name and licence of who treats, as printed."""
+    made_at: datetime
+    """With a zone; times are printed in it."""
+    paper: str = ""
+
+
+def figure_of(patient: Patient) -> Figure:
+    """Return the figure that is drawn for a patient."""
+    return Figure.FEMALE if patient.sex is Sex.FEMALE else Figure.MALE
+
+
+def visit_report(atlas: AtlasSource, given: ReportInput) -> Typeset:
+    """Set the report of a visit as a PDF."""
+    values, pictures = report_values(atlas, given)
+    return typeset("visit", values, pictures, made_at=given.made_at)
+
+
+def numbered_sites(record: VisitRecord) -> list[tuple[str, Site]]:
+    """Return each distinct site of findings, needling and marks with the number it has on the maps."""
+    return [(str(n), site) for n, site in enumerate(_sites(record), 1)]
+
+
+def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the template's values and its pictures by file name."""
+    record, patient = given.record, given.patient
+    zone = given.made_at.tzinfo
+    figure = figure_of(patient)
+    pictures: dict[str, bytes] = {}
+    numbered = numbered_sites(record)
+    patterns = patterns_found(atlas, record)
+    maps = []
+    for name in ("anterior", "posterior") if numbered else ():
+        view = f"{figure}.{name}"
+        layer = Layer.SUPERFICIAL
+        marks = marks_on(atlas, view, numbered, layer)
+        picture = MapPicture(view=view, layer=layer, patterns=patterns, marks=marks)
+        pictures[f"found_{name}.svg"] = map_svg(atlas, picture, background=False).encode()
+        shown = {m.label for m in marks}
+        said = [f"{n}: {_site_alt(record, s)}" for n, s in numbered if n in shown]
+        said += [point_words(atlas, key)["line"] for key in patterns]
+        alt = f"{title_of(atlas.views[view])}. {'; '.join(said) or 'No mark in this view'}"
+        maps.append({"file": f"found_{name}.svg", "alt": alt, "caption": atlas.views[view].title})
+
+    def number(site: Site) -> str:
+        return next((n for n, each in numbered if _place_key(each) == _place_key(site)), "")
+
+    paper = given.paper or str(given.practice.paper)
+    values: dict[str, Any] = {
+        "title": "Visit report",
+        "author": given.practice.name or "Myomap",
+        "paper": PAPERS.get(paper, "a4"),
+        "practice": {"name": given.practice.name or "Myomap", "address": one_line(given.practice.address)},
+        "running": f"{patient.name}, {day_words(record.visit.on)}",
+        "foot": "Education and documentation. Referred-pain zones are published figures, not a diagnosis.",
+        "patient": {"name": patient.name, "alerts": list(patient.alerts)},
+        "facts": _facts(given),
+        "status": _status(record, zone),
+        "drawing": _drawing(atlas, record, figure, pictures),
+        "maps": maps,
+        "map_height": 104,
+        "legend": _LEGEND,
+        "sections": visit_sections(record, given.practice.pressure_unit, zone, number),
+        "sources": [*_sources(atlas, patterns), _CREDIT] if maps else [],
+    }
+    return values, pictures
+
+
+def patterns_found(atlas: AtlasSource, record: VisitRecord) -> tuple[PatternKey, ...]:
+    """Return the patterns of the trigger points that were found, needled or marked, each once."""
+    keys = {
+        PatternKey(site.trigger_point, site.laterality): None
+        for site in _sites(record)
+        if site.trigger_point in atlas.trigger_points
+    }
+    return tuple(keys)
+
+
+def _sites(record: VisitRecord) -> list[Site]:
+    held: Sequence[Finding | Needling | Mark] = (*record.findings, *record.needlings, *record.marks)
+    unique: dict[tuple[Any, ...], Site] = {}
+    for each in held:
+        site = each.site
+        unique.setdefault(_place_key(site), site)
+    return list(unique.values())
+
+
+def _place_key(site: Site) -> tuple[Any, ...]:
+    return (site.key, site.trigger_point, site.view, site.x, site.y)
+
+
+def _site_alt(record: VisitRecord, site: Site) -> str:
+    said = [site.words]
+    said += [f"finding: {f.state}" for f in record.findings if f.site == site]
+    said += [f"needled, twitch: {n.twitch}" for n in record.needlings if n.site == site]
+    said += [m.note for m in record.marks if m.site == site and m.note]
+    return ", ".join(said)
+
+
+def _facts(given: ReportInput) -> list[tuple[str, str]]:
+    patient, visit = given.patient, given.record.visit
+    return [
+        ("Born", day_words(patient.birth_date) if patient.birth_date else ""),
+        ("Number", patient.number),
+        ("Visit", day_words(visit.on)),
+        ("Treated by", given.practitioner),
+        ("Reason", visit.reason),
+    ]
+
+
+def _status(record: VisitRecord, zone: tzinfo | None) -> str:
+    signature = record.visit.signature
+    if signature is None:
+        return "Not signed: this is a draft."
+    licence = f", licence {signature.licence_number}" if signature.licence_number else ""
+    at = moment_words(signature.signed_at, zone)
+    return f"Signed by {signature.name}{licence}, {at}. Digest {signature.digest[:16]}."
+
+
+def _drawing(
+    atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes]
+) -> dict[str, Any] | None:
+    if record.drawing is None and not record.strokes:
+        return None
+    state = record.drawing.state if record.drawing else DrawingState.DRAWN
+    if state is DrawingState.NOT_ASKED and not record.strokes:
+        return None
+    if state is DrawingState.NO_PAIN:
+        return {"maps": [], "height": 0, "lines": ["Asked: no pain anywhere."]}
+    maps = []
+    for view, picture, alt in drawing_pictures(atlas, record.strokes, figure):
+        pictures[f"drawing_{view}.svg"] = map_svg(atlas, picture, background=False).encode()
+        maps.append({"file": f"drawing_{view}.svg", "alt": alt, "caption": atlas.views[view].title})
+    lines = drawn_lines(atlas, record.strokes)
+    if record.drawing is not None and record.drawing.words:
+        lines.append(f"In the patient's words: “{record.drawing.words}”")
+    return {"maps": maps, "height": 84, "lines": lines}
+
+
+def _sources(atlas: AtlasSource, patterns: Sequence[PatternKey]) -> list[str]:
+    return sorted({citation_words(atlas, atlas.trigger_points[k.trigger_point].source) for k in patterns})

@@ -1,0 +1,42 @@
+"""Small words that every report prints the same way."""
+
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from myomap.records.values import Twitch
+
+
+def yes_no(value: bool | None) -> str:
+    """Return yes, no, or nothing where it was not examined."""
+    return "" if value is None else "yes" if value else "no"
+
+
+def twitch_words(twitch: Twitch) -> str:
+    """Return what was seen of twitches, nothing where it was not asked."""
+    return "" if twitch is Twitch.NOT_ASKED else str(twitch)
+
+
+def plain_words(name: Any) -> str:
+    """Return an id as words."""
+    return str(name).replace("_", " ")
+
+
+def number_words(value: float | None) -> str:
+    """Return a number, nothing where there is none."""
+    return "" if value is None else f"{value:g}"
+
+
+def day_words(day: date) -> str:
+    """Return a day as 3 March 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def moment_words(at: datetime, zone: tzinfo | None) -> str:
+    """Return a day and time in the zone."""
+    local = at.astimezone(zone) if zone is not None else at
+    return f"{local.day} {local:%B %Y, %H:%M}"
+
+
+def one_line(text: str) -> str:
+    """Return an address on one line."""
+    return ", ".join(part.strip() for part in text.splitlines() if part.strip())
