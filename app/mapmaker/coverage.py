@@ -1,103 +1,309 @@
-"""What the atlas covers, what of it is from memory, and what of the manual is not there and why."""
+"""Label images to shapes that share their borders exactly.
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from pathlib import Path
+The borders between connected pieces are followed along the cracks between pixels, from node (where
+three pieces meet) to node. Each border is smoothed and fitted once, and used by both its
+neighbours, so a coverage stays a coverage. Where curves would touch, borders fall back to closer
+fits and last to the pixel steps, which never cross.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from mapmaker.data_faults import FaultLog
-from mapmaker.yaml_lines import read_yaml
-from myomap.anatomy.sources import State
-from myomap.anatomy.structures import Muscle
-from myomap.anatomy.trigger_points import TriggerPoint
+import numba
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-FILE = "coverage.yaml"
+from mapmaker import curves, labels
+from mapmaker.curves import UNIT_MM, Curve, Points
+from myomap.anatomy.structures import StructureKey
+from myomap.store.atlas_schema import GRID_MM
+
+_OUTSIDE = -2
 
 
 @dataclass(frozen=True, slots=True)
-class NotCovered:
-    """Something of the manual that is not in the atlas."""
+class Style:
+    """How borders are drawn: smoothing along the line in mm, greatest distance of the fit in mm."""
 
-    what: str
-    why: str
-    rows: tuple[int, ...] = ()
+    smooth_mm: float
+    fit_mm: float
 
 
-def read_not_covered(root: Path, log: FaultLog, row_count: int) -> tuple[NotCovered, ...]:
-    """Read coverage.yaml; nothing if it is not there."""
-    if not (root / FILE).is_file():
-        return ()
-    top = read_yaml(root / FILE, FILE, log, ("not_covered",))
-    if top is None:
-        return ()
-    return tuple(
-        NotCovered(
-            entry.text("what"),
-            entry.text("why"),
-            tuple(int(item.number("rows", 1, row_count)) for item in entry.list_of("rows")),
-        )
-        for entry in top.entries("not_covered", ("what", "why", "rows"))
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A connected piece: rings of (arc, forward) pairs, the outer ring first."""
+
+    rings: tuple[tuple[tuple[int, bool], ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """The shapes of one view and layer in view mm: arcs, and the faces of each key."""
+
+    arcs: tuple[Curve, ...]
+    keys: tuple[StructureKey, ...]
+    faces: tuple[tuple[Face, ...], ...]
+    width_mm: float
+
+    @cached_property
+    def lines(self) -> tuple[Points, ...]:
+        """Every arc flattened, on the grid that shapes are stored on."""
+        return tuple(on_grid(arc) for arc in self.arcs)
+
+    @cached_property
+    def shapes(self) -> tuple[BaseGeometry, ...]:
+        """A multipolygon for each key."""
+        return tuple(shapely.multipolygons([self._polygon(f) for f in faces]) for faces in self.faces)
+
+    def _polygon(self, face: Face) -> BaseGeometry:
+        rings = []
+        for ring in face.rings:
+            pieces = [self.lines[a] if forward else self.lines[a][::-1] for a, forward in ring]
+            rings.append(np.concatenate([pieces[0][:1], *(piece[1:] for piece in pieces)]))
+        return shapely.Polygon(rings[0], rings[1:])
+
+    def mirrored(self) -> "Drawing":
+        """Return the flipped picture with the other side's keys."""
+        wide = round(self.width_mm / UNIT_MM)
+        arcs = tuple(np.column_stack([wide - arc[:, 0], arc[:, 1]]) for arc in self.arcs)
+        keys = tuple(StructureKey(k.structure, k.laterality.mirrored()) for k in self.keys)
+        return Drawing(arcs, keys, self.faces, self.width_mm)
+
+
+def on_grid(curve: Curve) -> Points:
+    """Flatten a curve to the stored grid."""
+    return np.rint(curves.flatten(curve) / GRID_MM) * GRID_MM
+
+
+def draw(
+    image: labels.Labels, keys: Sequence[StructureKey], px_per_mm: float, style: Style
+) -> Drawing:
+    """Turn a clean label image (indices into ``keys``, -1 for nothing) into shapes."""
+    height, width = image.shape
+    padded = np.full((height + 2, width + 2), _OUTSIDE, np.int32)
+    padded[1:-1, 1:-1] = image
+    pieces, count = labels.components(padded)
+    owner = np.full(count, _OUTSIDE, np.int32)
+    owner[pieces.ravel()] = padded.ravel()
+    points, starts, left, right = _follow(pieces)
+    # Corner (row, column) of the padded image lies one pixel down and right of the view's own.
+    xy = (points[:, ::-1].astype(np.float64) - 1.0) / px_per_mm
+    raw = [xy[starts[k] : starts[k + 1]] for k in range(len(starts) - 1)]
+    wanted = np.flatnonzero((owner[left] >= 0) | (owner[right] >= 0))
+    arcs = _fitted([raw[k] for k in wanted], style, px_per_mm)
+    faces = _faces(wanted, left, right, owner, [raw[k] for k in wanted], len(keys))
+    used = [k for k in range(len(keys)) if faces[k]]
+    return Drawing(
+        tuple(arcs),
+        tuple(keys[k] for k in used),
+        tuple(faces[k] for k in used),
+        round(width / px_per_mm, 6),
     )
 
 
-def coverage_reports(
-    *,
-    points: Sequence[TriggerPoint],
-    muscles: Sequence[Muscle],
-    described: Collection[str],
-    documents: Mapping[str, Sequence[Any]],
-    not_covered: Sequence[NotCovered],
-    row_count: int,
-) -> dict[str, object]:
-    """Return JSON-like reports by id, for “myomap atlas --json”.
+def _fitted(raw: list[Points], style: Style, px_per_mm: float) -> list[Curve]:
+    """Fit every arc; arcs that touch others are fitted closer, at last left as they are."""
+    level = np.zeros(len(raw), np.int64)
+    arcs = [_arc(points, style, px_per_mm, 0) for points in raw]
+    lines = [on_grid(arc) for arc in arcs]
+    for _ in range(12):
+        bad = _touching(lines)
+        bad = bad[level[bad] < _LEVELS - 1]
+        if not len(bad):
+            break
+        for k in bad:
+            level[k] += 1
+            arcs[k] = _arc(raw[k], style, px_per_mm, int(level[k]))
+            lines[k] = on_grid(arcs[k])
+    return arcs
 
-    ``described`` are the muscles that data/muscles has; ``documents`` are all documents by kind.
+
+_LEVELS = 4
+
+
+def _arc(points: Points, style: Style, px_per_mm: float, level: int) -> Curve:
+    closed = bool((points[0] == points[-1]).all())
+    if level == _LEVELS - 1:
+        return curves.straight(_bends(points))
+    sigma = style.smooth_mm * px_per_mm * (1.0, 0.6, 0.3)[level]
+    fit_mm = style.fit_mm * (1.0, 0.5, 0.25)[level]
+    if level == 2:
+        fit_mm = min(fit_mm, 0.25 / px_per_mm)
+    # A short border is smoothed less, else it would shrink to a chord.
+    sigma = min(sigma, len(points) / 8)
+    line = curves.smooth(points, sigma, closed=closed)
+    curve = curves.fit(line, fit_mm, closed=closed, corner_span=max(3, round(0.5 * px_per_mm)))
+    if closed and len(curve) < 7:
+        return curves.straight(_bends(points))
+    return curve
+
+
+def _bends(points: Points) -> Points:
+    """Drop the points of a pixel-step line at which it runs straight on."""
+    step = np.diff(points, axis=0)
+    turns = np.any(np.abs(np.diff(step, axis=0)) > 1e-9, axis=1)
+    return points[np.concatenate([[True], turns, [True]])]
+
+
+def _touching(lines: list[Points]) -> NDArray[np.int64]:
+    """Return the arcs that cross themselves, or meet another elsewhere than at an end of both."""
+    shapes = shapely.linestrings(
+        np.concatenate(lines), indices=np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    )
+    bad = set(np.flatnonzero(~shapely.is_simple(shapes)).tolist())
+    tree = shapely.STRtree(shapes)
+    a, b = tree.query(shapes, predicate="intersects")
+    a, b = a[a < b], b[a < b]
+    meet, which = shapely.get_coordinates(
+        shapely.intersection(shapes[a], shapes[b]), return_index=True
+    )
+    ends = np.array([[line[0], line[-1]] for line in lines])
+    for owner in (a, b):
+        at_end = (np.abs(ends[owner[which]] - meet[:, None]).max(axis=2) < 1e-6).any(axis=1)
+        wrong = which[~at_end]
+        bad.update(a[wrong].tolist())
+        bad.update(b[wrong].tolist())
+    # Two arcs with the same two ends that lie on each other enclose nothing.
+    return np.array(sorted(bad), np.int64)
+
+
+@numba.njit(cache=True)
+def _follow(pieces: labels.Labels) -> Any:
+    """Follow all cracks of a piece image whose rim is one piece.
+
+    Returns points int32[n, 2] (row, column of pixel corners), starts int64[arcs + 1], and for each
+    arc the piece on its left and on its right as seen along it.
     """
-    rows = {point.order for point in points} | {row for gap in not_covered for row in gap.rows}
-    with_safety = {one.muscle for one in documents.get("safety", ())}
-    exercised = {key for one in documents.get("exercise", ()) for key in one.muscles}
-    with_point = {point.muscle for point in points}
-    return {
-        "counts": {kind: len(found) for kind, found in documents.items()},
-        "by_body_part": dict(Counter(point.body_part for point in points)),
-        "states": {kind: dict(_states(found)) for kind, found in documents.items()},
-        "recalled": {
-            "trigger_points": [p.id for p in points if p.checked is State.RECALLED],
-            "evidence": _ids(documents.get("evidence", ()), State.RECALLED),
-            "screening": _ids(documents.get("screening", ()), State.RECALLED),
-        },
-        "without_source": [],
-        "rows": {
-            "published": row_count,
-            "covered": len(rows),
-            "missing": [row for row in range(1, row_count + 1) if row not in rows],
-        },
-        "muscles": {
-            "all": len(muscles),
-            "with_trigger_point": len(with_point),
-            "not_described": [m.id for m in muscles if m.id not in described],
-            "without_safety": [m.id for m in muscles if m.id not in with_safety],
-            "without_exercise": [m.id for m in muscles if m.id not in exercised],
-            "without_trigger_point": [m.id for m in muscles if m.id not in with_point],
-        },
-        "not_covered": [{"what": gap.what, "why": gap.why, "rows": list(gap.rows)} for gap in not_covered],
-    }
+    height, width = pieces.shape
+    # Ways out of a corner: bit 0 east, 1 south, 2 west, 3 north.
+    ways = np.zeros((height + 1, width + 1), np.uint8)
+    total = 0
+    for row in range(1, height):
+        for column in range(1, width):
+            nw, ne = pieces[row - 1, column - 1], pieces[row - 1, column]
+            sw, se = pieces[row, column - 1], pieces[row, column]
+            bits = 0
+            if ne != se:
+                bits |= 1
+            if sw != se:
+                bits |= 2
+            if nw != sw:
+                bits |= 4
+            if nw != ne:
+                bits |= 8
+            ways[row, column] = bits
+            total += (bits & 1) + ((bits >> 1) & 1) + ((bits >> 2) & 1) + ((bits >> 3) & 1)
+    points = np.empty((total + 2, 2), np.int32)
+    starts = np.empty(total + 2, np.int64)
+    left = np.empty(total + 1, np.int32)
+    right = np.empty(total + 1, np.int32)
+    drow = np.array([0, 1, 0, -1])
+    dcolumn = np.array([1, 0, -1, 0])
+    used, arcs = 0, 0
+    for turn in range(2):
+        for row in range(1, height):
+            for column in range(1, width):
+                if ways[row, column] == 0:
+                    continue
+                whole = ways[row, column]
+                if turn == 0 and not _is_node(pieces, row, column):
+                    continue
+                for way in range(4):
+                    if not (ways[row, column] >> way) & 1:
+                        continue
+                    if turn == 1 and whole != ways[row, column]:
+                        break
+                    starts[arcs] = used
+                    points[used, 0], points[used, 1] = row, column
+                    used += 1
+                    r, c, w = row, column, way
+                    left[arcs], right[arcs] = _beside(pieces, r, c, w)
+                    while True:
+                        ways[r, c] &= ~np.uint8(1 << w)
+                        r, c = r + drow[w], c + dcolumn[w]
+                        ways[r, c] &= ~np.uint8(1 << ((w + 2) % 4))
+                        points[used, 0], points[used, 1] = r, c
+                        used += 1
+                        if (r == row and c == column) or _is_node(pieces, r, c):
+                            break
+                        for nxt in range(4):
+                            if (ways[r, c] >> nxt) & 1:
+                                w = nxt
+                                break
+                    arcs += 1
+    starts[arcs] = used
+    return points[:used].copy(), starts[: arcs + 1].copy(), left[:arcs].copy(), right[:arcs].copy()
 
 
-def _ids(found: Sequence[Any], state: State) -> list[str]:
-    return [one.id for one in found if one.state is state]
+@numba.njit(cache=True)
+def _is_node(pieces: labels.Labels, row: int, column: int) -> bool:
+    nw, ne = pieces[row - 1, column - 1], pieces[row - 1, column]
+    sw, se = pieces[row, column - 1], pieces[row, column]
+    return (nw != ne) + (ne != se) + (se != sw) + (sw != nw) > 2
 
 
-def _states(found: object) -> Counter[str]:
-    """Count the states of all facts inside documents, however deep."""
-    counts: Counter[str] = Counter()
-    if isinstance(found, State):
-        counts[found.value] += 1
-    elif isinstance(found, (tuple, list)):
-        for one in found:
-            counts.update(_states(one))
-    elif is_dataclass(found) and not isinstance(found, type):
-        for field in fields(found):
-            counts.update(_states(getattr(found, field.name)))
-    return counts
+@numba.njit(cache=True)
+def _beside(pieces: labels.Labels, row: int, column: int, way: int) -> tuple[int, int]:
+    """Return the pieces left and right of the crack that leaves a corner in a direction."""
+    nw, ne = pieces[row - 1, column - 1], pieces[row - 1, column]
+    sw, se = pieces[row, column - 1], pieces[row, column]
+    if way == 0:
+        return ne, se
+    if way == 1:
+        return se, sw
+    if way == 2:
+        return sw, nw
+    return nw, ne
+
+
+def _faces(
+    wanted: NDArray[np.int64],
+    left: NDArray[np.int32],
+    right: NDArray[np.int32],
+    owner: NDArray[np.int32],
+    raw: list[Points],
+    keys: int,
+) -> list[tuple[Face, ...]]:
+    """Chain the arcs around every piece: each piece lies to the right of its rings."""
+    around: dict[int, list[tuple[int, bool]]] = {}
+    for arc, k in enumerate(wanted):
+        for piece, forward in ((int(right[k]), True), (int(left[k]), False)):
+            if owner[piece] >= 0:
+                around.setdefault(piece, []).append((arc, forward))
+    out: list[list[Face]] = [[] for _ in range(keys)]
+    for piece in sorted(around):
+        rings = _rings(around[piece], raw)
+        rings.sort(key=lambda ring: -_extent(ring, raw))
+        out[int(owner[piece])].append(Face(tuple(tuple(ring) for ring in rings)))
+    return [tuple(faces) for faces in out]
+
+
+def _rings(steps: list[tuple[int, bool]], raw: list[Points]) -> list[list[tuple[int, bool]]]:
+    leaving: dict[tuple[float, float], tuple[int, bool]] = {}
+    for arc, forward in steps:
+        x, y = raw[arc][0 if forward else -1]
+        leaving[(float(x), float(y))] = (arc, forward)
+    rings = []
+    open_steps = dict.fromkeys(steps)
+    while open_steps:
+        step = next(iter(open_steps))
+        ring = []
+        while step in open_steps:
+            del open_steps[step]
+            ring.append(step)
+            arc, forward = step
+            x, y = raw[arc][-1 if forward else 0]
+            step = leaving[(float(x), float(y))]
+        rings.append(ring)
+    return rings
+
+
+def _extent(ring: list[tuple[int, bool]], raw: list[Points]) -> float:
+    """The area of a ring's box: an outer ring's is larger than those of its holes."""
+    points = np.concatenate([raw[arc] for arc, _ in ring])
+    wide, high = points.max(axis=0) - points.min(axis=0)
+    return float(wide * high)
