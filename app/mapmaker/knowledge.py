@@ -20,11 +20,11 @@ from mapmaker.card_readers import (
     CardReader,
 )
 from mapmaker.citations import FactReader, Given, read_source
-from mapmaker.coverage import coverage_reports, read_not_covered
 from mapmaker.data_faults import DataError, Fault, FaultLog, Spot, read_utf8
 from mapmaker.pattern_reader import PATTERN_KEYS, PatternReader, SkinReader, Vocabulary
 from mapmaker.strokes import LandmarkSource, PatternSource
 from mapmaker.structure_tables import StructureTables, read_structure_tables, rows_of
+from mapmaker.what_is_covered import coverage_reports, read_not_covered
 from mapmaker.yaml_lines import Entry, Value, read_yaml
 from myomap.anatomy.knowledge import EvidenceCard, Exercise, Lesson, Safety, ScreeningItem
 from myomap.anatomy.sources import Source
