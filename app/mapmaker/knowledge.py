@@ -131,7 +131,8 @@ class _Loader:
         log = FaultLog()
         for _, row in rows_of(path, name, ("id", "side"), log, None):
             key = row["id"].removesuffix(sides[0]).removesuffix(sides[1])
-            found[key] = row["side"] != "M"
+            for word in (key, *row.get("part_of", "").split()):
+                found[word] = found.get(word, False) or row["side"] != "M"
         return found
 
 
