@@ -54,11 +54,14 @@ class SkinReader:
         """Know the ids that may be used."""
         self._vocabulary, self._log = vocabulary, log
 
-    def point(self, value: Value, what: str = "place") -> SkinPoint:
-        """Read “tragus”, “left:tragus”, {from, to, at} or {near, up, forward, medial}."""
+    def point(self, value: Value, what: str = "place", *, beside: bool = False) -> SkinPoint:
+        """Read “tragus”, “left:tragus”, {from, to, at} or {near, up, forward, medial}.
+
+        ``beside`` allows the left of a landmark of the midline: its offset then goes to the left.
+        """
         if value.is_scalar:
             left, key = _left_id(value.text(what))
-            self._known("landmark", self._vocabulary.landmarks, key, left, value)
+            self._known("landmark", self._vocabulary.landmarks, key, left and not beside, value)
             return LandmarkRef(key, left)
         entry = value.entry(what, ("from", "to", "at", "near", "up", "forward", "medial"))
         if entry is None:

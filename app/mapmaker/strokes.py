@@ -28,7 +28,11 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """The skin point beside a place: millimetres up, forward and toward the midline."""
+    """The skin point beside a place: millimetres up, forward and toward the midline.
+
+    Beside a landmark of the midline, negative ``medial`` goes to the right, or to the left if the
+    landmark is written with ``left:``.
+    """
 
     base: "SkinPoint"
     up: float = 0.0
