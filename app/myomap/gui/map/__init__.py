@@ -1,0 +1,1 @@
+"""The body map: sheets, plates, items and the view that shows them."""

@@ -1,0 +1,215 @@
+"""A map with its frame: view chooser, sides of the body, caption, zoom buttons."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import StructureKey
+from myomap.anatomy.views import View
+from myomap.gui.context import Context
+from myomap.gui.icons import icon
+from myomap.gui.map.view import MapView
+from myomap.gui.words import read_back
+
+if TYPE_CHECKING:
+    from myomap.gui.map.highlights import Highlights
+    from myomap.gui.map.zone_paths import ZonePaths
+
+
+def letters(view: View) -> tuple[str, str]:
+    """Return what is printed at the viewer's left and right edge: the patient's sides, or front and back."""
+    if view.viewer_left is Laterality.RIGHT:
+        return "R", "L"
+    if view.viewer_left is Laterality.LEFT:
+        return "L", "R"
+    return view.edge_words
+
+
+class MapPanel(QFrame):
+    """One map of a place. `view_name` is the view's id without the figure, which `Shown` decides."""
+
+    view_chosen = Signal(str)
+    point_picked = Signal(object)
+    """The X of a trigger point was clicked: its PointKey."""
+
+    def __init__(self, context: Context, view_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.view_name = view_name
+        self.highlights: Highlights | None = None
+        self.setObjectName("map_panel")
+        self.map = MapView(context.look, context.pool, self)
+        self.map.setAccessibleName("Body map")
+        self.chooser = QToolButton(self)
+        self.chooser.setProperty("kind", "chooser")
+        self.chooser.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.chooser.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the words
+        self.chooser.setAccessibleName("Choose the view")
+        self.chooser.clicked.connect(self._choose)
+        self.note = QLabel(self)
+        self.note.setProperty("kind", "small")
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 6, 12, 2)
+        head.addWidget(self.chooser)
+        head.addStretch(1)
+        head.addWidget(self.note)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 2, 6, 6)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.map, 1)
+        self._left, self._right = QLabel(self.map), QLabel(self.map)
+        self.caption = QLabel(self.map)
+        self.caption.setObjectName("map_caption")
+        self.caption.hide()
+        for label in (self._left, self._right, self.caption):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._buttons = self._zoom_buttons()
+        self.map.hovered.connect(self._on_hovered)
+        self.map.picked.connect(self._on_picked)
+        self.map.installEventFilter(self)
+        context.shown.hovered_changed.connect(self._show_caption)
+        context.shown.layer_changed.connect(self.refresh)
+        context.shown.figure_changed.connect(self.refresh)
+        context.look.changed.connect(self._dress)
+        self._dress()
+
+    def _zoom_buttons(self) -> QWidget:
+        box = QWidget(self.map)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        self._zooms: list[tuple[QToolButton, str]] = []
+        for name, words, deed in (
+            ("plus", "Zoom in (+)", lambda: self.map.zoom_by(1.4)),
+            ("minus", "Zoom out (−)", lambda: self.map.zoom_by(1 / 1.4)),
+            ("fit", "Show the whole view (0)", self.map.fit),
+        ):
+            button = QToolButton(box)
+            button.setProperty("kind", "floating")
+            button.setToolTip(words)
+            button.setAccessibleName(words)
+            button.setFixedSize(34, 34)
+            button.clicked.connect(deed)
+            column.addWidget(button)
+            self._zooms.append((button, name))
+        return box
+
+    def _dress(self) -> None:
+        chrome = self._context.look.chrome
+        self.chooser.setIcon(icon("down", chrome.text, 14))
+        for button, name in self._zooms:
+            button.setIcon(icon(name, chrome.text, 18))
+
+    # -- what is shown -------------------------------------------------------------------------
+
+    def show_coarse(self, title: str, sides: tuple[str, str], picture: QImage) -> None:
+        """Show something at once, before the atlas is open."""
+        self.chooser.setText(title)
+        self._set_letters(sides)
+        if not picture.isNull():
+            self.map.show_coarse(picture, (float(picture.width()), float(picture.height())))
+
+    def set_atlas(self, zones: "ZonePaths") -> None:
+        """Begin with the open atlas."""
+        from myomap.gui.map.highlights import Highlights
+
+        context = self._context
+        assert context.shelf is not None
+        self.map.set_shelf(context.shelf, context.tones)
+        self.highlights = Highlights(self.map, context.shown, context.open_atlas(), zones)
+        self.refresh()
+
+    @property
+    def view(self) -> View | None:
+        """Return the view on show; None before the atlas is open."""
+        atlas = self._context.atlas
+        return atlas.views.get(f"{self._context.shown.figure}.{self.view_name}") if atlas else None
+
+    def show_view(self, view_name: str) -> None:
+        """Show another view of the same figure."""
+        if view_name != self.view_name:
+            self.view_name = view_name
+            self.refresh()
+            self.view_chosen.emit(view_name)
+
+    def refresh(self) -> None:
+        """Show the view, layer and figure that are wanted now."""
+        view = self.view
+        if view is None:
+            return
+        layer = self._context.shown.layer
+        held = layer if layer in view.layers else view.default_layer
+        self.chooser.setText(view.title)
+        self.map.setAccessibleName(f"Body map: {view.title}")
+        self._set_letters(letters(view))
+        self.note.setText("" if held is layer else f"shows the {held} layer")
+        self.map.show_view(view.id, held)
+
+    def _set_letters(self, sides: tuple[str, str]) -> None:
+        for label, text in zip((self._left, self._right), sides, strict=True):
+            label.setObjectName("map_letter" if len(text) <= 1 else "map_word")
+            label.setText(text)
+            label.setAccessibleName({"R": "patient's right side", "L": "patient's left side"}.get(text, text))
+            label.style().polish(label)
+            label.adjustSize()
+        self._arrange()
+
+    def _choose(self) -> None:
+        if self._context.atlas is None:
+            return
+        from myomap.gui.map.picker import ViewPicker
+
+        picker = ViewPicker(self._context, self.view_name, self)
+        picker.chosen.connect(self.show_view)
+        picker.show_below(self.chooser)
+
+    # -- events --------------------------------------------------------------------------------
+
+    def _on_hovered(self, key: StructureKey | None) -> None:
+        self._context.shown.hover(key)
+
+    def _show_caption(self) -> None:
+        key, atlas = self._context.shown.hovered, self._context.atlas
+        sheet = self.map.sheet
+        if key is None or atlas is None or sheet is None or not self.map.underMouse():
+            self.caption.hide()
+            return
+        self.caption.setText(read_back(atlas, key))
+        self.caption.adjustSize()
+        self.caption.show()
+        self._arrange()
+
+    def _on_picked(self, key: StructureKey | None, at: QPointF) -> None:
+        point = self.highlights.cross_at(at) if self.highlights else None
+        if point is not None:
+            self.point_picked.emit(point)
+        else:
+            self._context.shown.select(key)
+
+    def _arrange(self) -> None:
+        width, height = self.map.width(), self.map.height()
+        self._left.move(10, 6)
+        self._right.move(width - self._right.width() - 10, 6)
+        self._buttons.adjustSize()
+        self._buttons.move(width - self._buttons.width() - 8, height - self._buttons.height() - 8)
+        room = width - self._buttons.width() - 32
+        if self.caption.sizeHint().width() > room:
+            self.caption.setWordWrap(True)
+            self.caption.resize(room, self.caption.heightForWidth(room))
+        else:
+            self.caption.setWordWrap(False)
+            self.caption.adjustSize()
+        self.caption.move(8, height - self.caption.height() - 8)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.map and event.type() == QEvent.Type.Resize:
+            self._arrange()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()

@@ -1,0 +1,119 @@
+"""A sheet: all that is drawn and hit of one view and layer, read from the atlas off the window's thread."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import shapely
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainterPath
+
+from myomap.anatomy.structures import Layer, StructureKey, StructureKind
+from myomap.anatomy.views import View
+from myomap.gui.map.paths import path_of
+
+if TYPE_CHECKING:
+    from shapely import STRtree
+    from shapely.geometry.base import BaseGeometry
+
+    from myomap.surface.atlas_source import AtlasSource
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """One structure of a sheet: its shape in view mm and the same as a path."""
+
+    key: StructureKey
+    kind: StructureKind
+    shape: "BaseGeometry"
+    path: QPainterPath
+    bounds: tuple[float, float, float, float]
+
+
+@dataclass(eq=False)
+class Sheet:
+    """The outlines of one view and layer. Nothing of it changes once it is made."""
+
+    view: View
+    layer: Layer
+    pieces: Sequence[Piece]
+    tone: Path
+    tendon: Path | None
+    base: QPainterPath
+    """The figure's silhouette where the skin layer has one: skin shown behind other layers."""
+    tree: "STRtree"
+    by_key: dict[StructureKey, Piece] = field(default_factory=dict)
+
+    @property
+    def rect(self) -> QRectF:
+        """Return the view's page in mm."""
+        return QRectF(0, 0, self.view.frame.width, self.view.frame.height)
+
+    def hit(self, x: float, y: float) -> StructureKey | None:
+        """Return the structure at a point in view mm; the sheet's shapes do not overlap."""
+        for index in self.tree.query(shapely.points(x, y)):
+            piece = self.pieces[index]
+            if shapely.intersects_xy(piece.shape, x, y):
+                return piece.key
+        return None
+
+
+def read_sheet(atlas: "AtlasSource", view_id: str, layer: Layer) -> Sheet:
+    """Read a sheet; raises AtlasError and UnknownIdError."""
+    outlines = atlas.outlines(view_id, layer)  # raises for an unknown view
+    view = atlas.views[view_id]
+    structures = atlas.structures
+    pieces = []
+    for outline in outlines:
+        structure = structures.get(outline.key.structure)
+        kind = structure.kind if structure else StructureKind.SKIN
+        shapely.prepare(outline.shape)
+        pieces.append(
+            Piece(
+                outline.key, kind, outline.shape, path_of(outline.shape), outline.shape.bounds,
+            )
+        )  # fmt: skip
+    base = QPainterPath()
+    if layer is not Layer.SKIN and Layer.SKIN in view.layers:
+        for outline in atlas.outlines(view_id, Layer.SKIN):
+            base.addPath(path_of(outline.shape))
+    tone = atlas.tone(view_id, layer)
+    tendon = tone.with_suffix(".tendon.jpg")
+    return Sheet(
+        view=view,
+        layer=layer,
+        pieces=tuple(pieces),
+        tone=tone,
+        tendon=tendon if tendon.is_file() else None,
+        base=base,
+        tree=shapely.STRtree([piece.shape for piece in pieces]),
+        by_key={piece.key: piece for piece in pieces},
+    )
+
+
+class SheetShelf:
+    """The sheets last used, shared by all maps of the window."""
+
+    def __init__(self, atlas: "AtlasSource", keep: int = 12) -> None:
+        self.atlas = atlas
+        self._keep = keep
+        self._kept: OrderedDict[tuple[str, Layer], Sheet] = OrderedDict()
+
+    def ready(self, view_id: str, layer: Layer) -> Sheet | None:
+        """Return a sheet if it has been read already."""
+        sheet = self._kept.get((view_id, layer))
+        if sheet is not None:
+            self._kept.move_to_end((view_id, layer))
+        return sheet
+
+    def read(self, view_id: str, layer: Layer) -> Sheet:
+        """Return a sheet, reading it if need be (safe off the window's thread)."""
+        sheet = self.ready(view_id, layer)
+        if sheet is None:
+            sheet = read_sheet(self.atlas, view_id, layer)
+            self._kept[(view_id, layer)] = sheet
+            while len(self._kept) > self._keep:
+                self._kept.popitem(last=False)
+        return sheet

@@ -1,0 +1,76 @@
+"""Cells as paths in a view, kept for the zones that are looked at again and again."""
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtGui import QPainterPath
+
+from myomap.anatomy.laterality import Laterality
+from myomap.gui.map.paths import path_of
+from myomap.gui.shown import PointKey
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from myomap.anatomy.trigger_points import Place
+    from myomap.anatomy.views import View
+    from myomap.surface.atlas_source import AtlasSource
+    from myomap.surface.cells import Cells
+
+
+def project(view: "View", xyz: tuple[float, float, float]) -> tuple[float, float]:
+    """Return where a body point is drawn, in view mm."""
+    frame = view.frame
+    across = sum(a * b for a, b in zip(xyz, frame.right, strict=True)) - frame.left_edge
+    down = frame.top_edge - sum(a * b for a, b in zip(xyz, frame.up, strict=True))
+    return across, down
+
+
+class ZonePaths:
+    """Outlines of zones by view, and what is seen of the skin in each view. Shared by all maps."""
+
+    def __init__(self, atlas: "AtlasSource", keep: int = 400) -> None:
+        self._atlas, self._keep = atlas, keep
+        self._zones: OrderedDict[tuple[str, PointKey], tuple[QPainterPath, QPainterPath]] = OrderedDict()
+        self._warnings: dict[tuple[str, str], QPainterPath] = {}
+        self._seen: dict[str, NDArray[np.bool_]] = {}
+
+    def zone(self, view_id: str, key: PointKey) -> tuple[QPainterPath, QPainterPath]:
+        """Return the essential and the spillover path of a trigger point in a view."""
+        at = (view_id, key)
+        if at not in self._zones:
+            zone = self._atlas.zone(key.point, key.laterality)
+            self._zones[at] = (self.cells(view_id, zone.essential), self.cells(view_id, zone.spillover))
+            while len(self._zones) > self._keep:
+                self._zones.popitem(last=False)
+        return self._zones[at]
+
+    def warning(self, view_id: str, name: str) -> QPainterPath:
+        """Return where ``lung`` or ``kidney`` lies in a view."""
+        at = (view_id, name)
+        if at not in self._warnings:
+            self._warnings[at] = self.cells(view_id, self._atlas.warning_zone(name).essential)
+        return self._warnings[at]
+
+    def cells(self, view_id: str, cells: "Cells") -> QPainterPath:
+        """Return the smooth outline of cells as seen in a view."""
+        if not cells:
+            return QPainterPath()
+        shape = self._atlas.view_map(view_id).outline(cells)
+        return QPainterPath() if shape.is_empty else path_of(shape)
+
+    def is_seen(self, view_id: str, place: "Place") -> bool:
+        """Tell whether the skin above a trigger point is seen in a view."""
+        if view_id not in self._seen:
+            raster = self._atlas.view_map(view_id).raster
+            seen = np.zeros(len(self._atlas.skin) + 1, np.bool_)
+            seen[raster.reshape(-1)] = True
+            seen[-1] = False  # -1: no skin
+            self._seen[view_id] = seen
+        return bool(self._seen[view_id][place.cell])
+
+
+def side_of(point_sided: bool, wanted: Laterality) -> Laterality:
+    """Return the side that a trigger point has: its own where it lies in the midline."""
+    return wanted if point_sided else Laterality.MIDLINE

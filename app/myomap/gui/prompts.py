@@ -1,0 +1,63 @@
+"""Every question and file dialog, behind one object that tests replace. Nothing here blocks: `open`, not `exec`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from myomap.gui.messages import Message
+
+
+class Prompts:
+    """Questions to the person at the window. Answers come to the callback that is given."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.parent = parent
+
+    def tell(self, message: Message) -> None:
+        """Show a message and go on."""
+        box = QMessageBox(self.parent)
+        box.setIcon(QMessageBox.Icon.Warning if message.fault else QMessageBox.Icon.Information)
+        box.setWindowTitle("Myomap")
+        box.setText(message.title)
+        box.setInformativeText(message.text)
+        if message.detail:
+            box.setDetailedText(message.detail)
+        box.open()
+
+    def ask(self, title: str, text: str, yes: str, on_yes: Callable[[], None], *, danger: bool = False) -> None:
+        """Ask before something that cannot be undone; ``yes`` names the deed (“Clear the drawing”)."""
+        box = QMessageBox(self.parent)
+        box.setWindowTitle("Myomap")
+        box.setText(title)
+        box.setInformativeText(text)
+        agree = box.addButton(
+            yes, QMessageBox.ButtonRole.DestructiveRole if danger else QMessageBox.ButtonRole.AcceptRole
+        )
+        keep = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(keep if danger else agree)
+        box.setEscapeButton(keep)
+        agree.clicked.connect(on_yes)
+        box.open()
+
+    def save_file(self, title: str, start: Path, kinds: str, on_chosen: Callable[[Path], None]) -> None:
+        """Ask where to write a file; ``kinds`` as QFileDialog takes it: ``PDF (*.pdf)``."""
+        dialog = QFileDialog(self.parent, title, str(start), kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))
+        dialog.open()
+
+    def open_file(self, title: str, start: Path, kinds: str, on_chosen: Callable[[Path], None]) -> None:
+        """Ask for a file to read."""
+        dialog = QFileDialog(self.parent, title, str(start), kinds)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))
+        dialog.open()
+
+    def choose_folder(self, title: str, start: Path, on_chosen: Callable[[Path], None]) -> None:
+        """Ask for a folder."""
+        dialog = QFileDialog(self.parent, title, str(start))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))
+        dialog.open()

@@ -1,0 +1,149 @@
+"""The style sheet, made from the theme's tokens. Widgets are told apart by object names and `kind`."""
+
+from collections.abc import Callable
+from string import Template
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from myomap.gui.theme import Chrome
+
+_SHEET = Template("""
+* { outline: none; }
+QWidget { color: $text; }
+QMainWindow, #page { background: $window; }
+QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 8px; }
+QLabel { background: transparent; }
+QLabel[kind="title"] { font-size: ${t22}px; font-weight: bold; }
+QLabel[kind="heading"] { font-size: ${t12}px; font-weight: bold; color: $muted; }
+QLabel[kind="subtitle"] { font-size: ${t15}px; color: $muted; }
+QLabel[kind="latin"] { font-size: ${t14}px; font-style: italic; color: $muted; }
+QLabel[kind="muted"] { color: $muted; font-size: ${t13}px; }
+QLabel[kind="small"] { color: $muted; font-size: ${t12}px; }
+QLabel[kind="strong"] { font-weight: bold; }
+QLabel[kind="side"] { background: $accent; color: $on_accent; border-radius: 4px; padding: 2px 8px;
+    font-weight: bold; font-size: ${t12}px; }
+QLabel[kind="chip"] { background: $raised; color: $muted; border: 1px solid $border; border-radius: 9px;
+    padding: 1px 8px; font-size: ${t12}px; }
+QLabel[kind="recalled"] { background: $caution_soft; color: $caution; border: 1px dashed $caution;
+    border-radius: 9px; padding: 1px 8px; font-size: ${t12}px; }
+QLabel[kind="danger"] { background: $danger_soft; color: $danger; border: 1px solid $danger;
+    border-radius: 9px; padding: 1px 8px; font-size: ${t12}px; font-weight: bold; }
+QLabel[kind="caution"] { background: $caution_soft; color: $caution; border: 1px solid $caution;
+    border-radius: 9px; padding: 1px 8px; font-size: ${t12}px; font-weight: bold; }
+
+#rail { background: $rail; }
+#rail QToolButton { color: $rail_text; background: transparent; border: none; border-radius: 8px;
+    padding: 8px 2px 6px 2px; font-size: ${t12}px; }
+#rail QToolButton:hover { background: rgba(255, 255, 255, 24); color: $rail_on; }
+#rail QToolButton:checked { background: rgba(255, 255, 255, 38); color: $rail_on; font-weight: bold; }
+#rail QToolButton:focus { border: 2px solid $focus; }
+#bar { background: $panel; border-bottom: 1px solid $border; }
+#side { background: $panel; }
+#inspector, #inspector > QWidget, #inspector_body { background: $panel; border: none; }
+#map_panel { background: $panel; border: 1px solid $border; border-radius: 12px; }
+#map_panel[active="true"] { border: 1px solid $strong_border; }
+#map_header { background: transparent; }
+#map_view { border: none; border-radius: 8px; background: transparent; }
+#map_letter { color: $text; font-size: ${t22}px; font-weight: bold; background: transparent; }
+#map_word { color: $muted; font-size: ${t12}px; background: transparent; }
+#map_caption { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
+    padding: 4px 10px; font-size: ${t13}px; }
+
+QFrame[kind="card"] { background: $raised; border: 1px solid $border; border-radius: 10px; }
+QFrame[kind="card"]:focus, QFrame[kind="card"]:hover { border: 1px solid $strong_border; }
+QFrame[kind="card"][lit="true"] { border: 2px solid $accent; background: $accent_soft; }
+QFrame[kind="danger_card"] { background: $danger_soft; border: 1px solid $danger; border-radius: 10px; }
+QFrame[kind="caution_card"] { background: $caution_soft; border: 1px solid $caution; border-radius: 10px; }
+QFrame[kind="rule"] { background: $border; max-height: 1px; min-height: 1px; border: none; }
+
+QPushButton { background: $panel; color: $text; border: 1px solid $strong_border; border-radius: 8px;
+    padding: 6px 14px; min-height: 20px; }
+QPushButton:hover { background: $hover; }
+QPushButton:pressed { background: $accent_soft; }
+QPushButton:focus { border: 2px solid $focus; padding: 5px 13px; }
+QPushButton:checked { background: $accent_soft; border-color: $accent; color: $accent; font-weight: bold; }
+QPushButton:disabled { color: $strong_border; border-color: $border; }
+QPushButton[kind="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent;
+    font-weight: bold; }
+QPushButton[kind="primary"]:hover { background: $accent; }
+QPushButton[kind="primary"]:focus { border: 2px solid $focus; }
+QPushButton[kind="primary"]:disabled { background: $border; color: $muted; border-color: $border; }
+QPushButton[kind="danger"] { color: $danger; border-color: $danger; }
+QPushButton[kind="link"], QToolButton[kind="link"] { background: transparent; border: none; color: $accent;
+    padding: 2px 4px; text-align: left; border-radius: 4px; }
+QPushButton[kind="link"]:hover, QToolButton[kind="link"]:hover { background: $accent_soft; }
+QPushButton[kind="link"]:focus { border: 2px solid $focus; padding: 0px 2px; }
+QPushButton[kind="row"] { background: transparent; border: 1px solid transparent; border-radius: 8px;
+    padding: 8px; text-align: left; }
+QPushButton[kind="row"]:hover { background: $hover; }
+QPushButton[kind="row"]:focus { border: 2px solid $focus; padding: 7px; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 8px; padding: 5px; }
+QToolButton:hover { background: $hover; }
+QToolButton:checked { background: $accent_soft; border-color: $accent; }
+QToolButton:focus { border: 2px solid $focus; padding: 4px; }
+QToolButton::menu-indicator { image: none; width: 0px; }
+QToolButton[kind="chooser"] { font-size: ${t14}px; font-weight: bold; padding: 5px 10px; }
+QToolButton[kind="floating"] { background: $panel; border: 1px solid $border; border-radius: 8px; }
+QToolButton[kind="floating"]:hover { background: $hover; }
+QToolButton[kind="floating"]:focus { border: 2px solid $focus; }
+
+#segments { background: $raised; border: 1px solid $border; border-radius: 9px; }
+#segments QPushButton { background: transparent; border: 1px solid transparent; border-radius: 7px;
+    padding: 4px 12px; color: $muted; min-height: 20px; }
+#segments QPushButton:hover { color: $text; }
+#segments QPushButton:checked { background: $panel; color: $text; border: 1px solid $strong_border; }
+#segments QPushButton:focus { border: 2px solid $focus; padding: 3px 11px; }
+
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit {
+    background: $panel; color: $text; border: 1px solid $strong_border; border-radius: 8px; padding: 6px 10px;
+    min-height: 20px; selection-background-color: $accent; selection-color: $on_accent; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
+QDateEdit:focus { border: 2px solid $focus; padding: 5px 9px; }
+QLineEdit#search { background: $raised; border-radius: 16px; padding-left: 10px; }
+QLineEdit#palette_text { font-size: ${t18}px; padding: 10px 14px; border-radius: 10px; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox QAbstractItemView { background: $panel; border: 1px solid $border;
+    selection-background-color: $accent_soft; selection-color: $text; }
+
+QTreeView, QListView, QTableView { background: $panel; border: none; alternate-background-color: $raised;
+    selection-background-color: $accent_soft; selection-color: $text; }
+QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 6px; border: 1px solid transparent; }
+QTreeView::item:hover, QListView::item:hover { background: $hover; }
+QTreeView::item:selected, QListView::item:selected { background: $accent_soft; color: $text; }
+QTreeView:focus::item:selected, QListView:focus::item:selected { border: 1px solid $focus; }
+QHeaderView::section { background: $raised; color: $muted; border: none; border-bottom: 1px solid $border;
+    padding: 6px 8px; font-weight: bold; }
+#results { border: 1px solid $border; border-radius: 10px; background: $panel; }
+#palette { background: $panel; border: 1px solid $strong_border; border-radius: 14px; }
+
+QScrollArea { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 12px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 2px; }
+QScrollBar::handle { background: $strong_border; border-radius: 4px; min-height: 32px; min-width: 32px; }
+QScrollBar::handle:hover { background: $muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSplitter::handle { background: transparent; }
+QMenu { background: $panel; color: $text; border: 1px solid $border; border-radius: 8px; padding: 6px; }
+QMenu::item { padding: 6px 24px 6px 12px; border-radius: 6px; }
+QMenu::item:selected { background: $accent_soft; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { height: 1px; background: $border; margin: 6px 4px; }
+QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
+QCheckBox:focus, QRadioButton:focus { text-decoration: underline; }
+QStatusBar { background: $panel; border-top: 1px solid $border; color: $muted; }
+QStatusBar::item { border: none; }
+QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px;
+    border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; font-weight: bold; }
+QTabWidget::pane { border: none; }
+QProgressBar { border: 1px solid $border; border-radius: 4px; background: $raised; max-height: 8px; }
+QProgressBar::chunk { background: $accent; border-radius: 4px; }
+""")
+
+
+def stylesheet(chrome: "Chrome", px: Callable[[float], int]) -> str:
+    """Return the style sheet of a theme; ``px`` scales type to the chosen text size."""
+    colours = {name: getattr(chrome, name) for name in chrome.__slots__}
+    sizes = {f"t{size}": str(px(size)) for size in (12, 13, 14, 15, 18, 22)}
+    return _SHEET.substitute(colours | sizes)

@@ -1,0 +1,110 @@
+"""How structures, trigger points, views and sources are spoken of on the screen. One door for read-back text."""
+
+from typing import TYPE_CHECKING
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.sources import Citation, Confidence, State
+from myomap.anatomy.structures import Layer, StructureKey
+from myomap.anatomy.trigger_points import Palpation, TriggerPoint
+from myomap.anatomy.views import Figure, View
+
+if TYPE_CHECKING:
+    from myomap.surface.atlas_source import AtlasSource
+
+LAYERS = {
+    Layer.SKIN: "Skin",
+    Layer.SUPERFICIAL: "Superficial",
+    Layer.INTERMEDIATE: "Middle",
+    Layer.DEEP: "Deep",
+    Layer.SKELETON: "Skeleton",
+}
+FIGURES = {Figure.MALE: "Male", Figure.FEMALE: "Female"}
+GROUPS = {
+    "whole_body": "Whole body",
+    "head_neck": "Head and neck",
+    "trunk": "Trunk and hip",
+    "hand": "Hand",
+    "foot": "Foot",
+    "pelvis": "Pelvic floor",
+}
+STATES = {
+    State.SEEN: ("read in the source", "The source was read for this statement."),
+    State.FIGURE: ("compared with the figure", "The pattern was compared with the figure that is named."),
+    State.SECONDARY: ("quoted elsewhere", "Read in another work that quotes the source."),
+    State.RECALLED: ("from memory", "Written from memory and not yet checked against the source."),
+}
+CONFIDENCE = {
+    Confidence.HIGH: "high confidence",
+    Confidence.MEDIUM: "medium confidence",
+    Confidence.LOW: "low confidence",
+}
+PALPATION = {
+    Palpation.FLAT: "flat palpation",
+    Palpation.PINCER: "pincer palpation",
+    Palpation.DEEP: "deep pressure",
+    Palpation.INTRAORAL: "from inside the mouth",
+    Palpation.INTRAPELVIC: "from inside the pelvis",
+    Palpation.NOT_PALPABLE: "cannot be palpated directly",
+}
+
+
+def sided(laterality: Laterality, text: str) -> str:
+    """Return “RIGHT text”; the midline has no word."""
+    return f"{laterality.spoken} {text}".strip()
+
+
+def structure_name(atlas: "AtlasSource", structure: str) -> str:
+    """Return a structure's English name, with the muscle that it is a part of."""
+    found = atlas.structures.get(structure)
+    if found is None:
+        return structure.replace("-", " ")
+    muscle = atlas.muscles.get(found.muscle or "")
+    if muscle is None or not found.part:
+        return found.name_en
+    described = f"{muscle.name_en}, {found.part}"
+    if found.name_en.lower() in (described.lower(), muscle.name_en.lower()):
+        return described
+    return f"{found.name_en} ({described})"
+
+
+def read_back(atlas: "AtlasSource", key: StructureKey) -> str:
+    """Return “RIGHT upper trapezius (trapezius, descending part)”."""
+    return sided(key.laterality, structure_name(atlas, key.structure))
+
+
+def point_name(atlas: "AtlasSource", point: TriggerPoint, laterality: Laterality) -> str:
+    """Return “RIGHT trapezius, descending part, TrP1”."""
+    muscle = atlas.muscles.get(point.muscle)
+    name = muscle.name_en if muscle else point.muscle.replace("-", " ")
+    own = point.title or point.number
+    return sided(laterality, f"{name}, {own}" if own else name)
+
+
+def source_words(atlas: "AtlasSource", citation: Citation) -> str:
+    """Return a citation in full: the work, then chapter, figure and page."""
+    work = atlas.sources.get(citation.work)
+    parts = [work.citation.rstrip(".") if work else citation.work]
+    for name, value in (("ch.", citation.chapter), ("fig.", citation.figure), ("p.", citation.page)):
+        if value:
+            parts.append(f"{name} {value}")
+    return ", ".join(parts) + "."
+
+
+def short_source(atlas: "AtlasSource", citation: Citation) -> str:
+    """Return a citation in few words: author and year, figure."""
+    work = atlas.sources.get(citation.work)
+    if work is None:
+        name = citation.work
+    else:
+        name = f"{work.citation.split(',')[0].split('.')[0].strip()} {work.year}"
+    return f"{name}, fig. {citation.figure}" if citation.figure else name
+
+
+def view_title(view: View) -> str:
+    """Return a view's title."""
+    return view.title
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital first letter; the rest is left alone."""
+    return text[:1].upper() + text[1:]

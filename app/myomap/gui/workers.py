@@ -1,0 +1,91 @@
+"""Work off the window's thread: results and errors come back to it, stale results are dropped."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+
+_LOG = logging.getLogger(__name__)
+
+
+class _Job(QRunnable):
+    """One call. It borrows the pool's signal: a signal that it owned would die with it."""
+
+    def __init__(self, pool: "Pool", ticket: int, work: Callable[[], object]) -> None:
+        super().__init__()
+        self._pool, self._ticket, self._work = pool, ticket, work
+
+    def run(self) -> None:
+        try:
+            outcome: tuple[bool, object] = (True, self._work())
+        except Exception as error:  # everything is delivered to the caller's `on_error`
+            outcome = (False, error)
+        self._pool.finished.emit(self._ticket, outcome)
+
+
+class Pool(QObject):
+    """Runs functions in threads. Everything but the function itself happens on the window's thread."""
+
+    finished = Signal(int, object)
+
+    def __init__(self, threads: int = 2) -> None:
+        super().__init__()
+        self._threads = QThreadPool()
+        self._threads.setMaxThreadCount(threads)
+        self._waiting: dict[int, tuple[str, Callable[[Any], None], Callable[[Exception], None] | None]] = {}
+        self._newest: dict[str, int] = {}
+        self._count = 0
+        self.finished.connect(self._on_finished)
+
+    def run(
+        self,
+        work: Callable[[], Any],
+        on_done: Callable[[Any], None],
+        on_error: Callable[[Exception], None] | None = None,
+        *,
+        topic: str = "",
+        priority: int = 0,
+    ) -> None:
+        """Call ``work`` in a thread, then ``on_done`` with its result here.
+
+        Of several runs with the same ``topic`` only the newest one's result is delivered. Without
+        ``on_error`` an error goes to the log and to sys.excepthook.
+        """
+        self._count += 1
+        ticket = self._count
+        self._waiting[ticket] = (topic, on_done, on_error)
+        if topic:
+            self._newest[topic] = ticket
+        self._threads.start(_Job(self, ticket, work), priority)
+
+    def forget(self, topic: str) -> None:
+        """Drop the results of a topic that are still to come."""
+        self._newest[topic] = -1
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether results are still to come."""
+        return bool(self._waiting)
+
+    def stop(self) -> None:
+        """Drop what has not begun and wait for what has."""
+        self._waiting.clear()
+        self._threads.clear()
+        self._threads.waitForDone(5000)
+
+    @Slot(int, object)
+    def _on_finished(self, ticket: int, outcome: tuple[bool, object]) -> None:
+        waiting = self._waiting.pop(ticket, None)
+        if waiting is None:
+            return
+        topic, on_done, on_error = waiting
+        if topic and self._newest.get(topic) != ticket:
+            return
+        good, result = outcome
+        if good:
+            on_done(result)
+        elif on_error is not None and isinstance(result, Exception):
+            on_error(result)
+        elif isinstance(result, Exception):
+            raise result
