@@ -70,10 +70,11 @@ class SkinReader:
             for key in ("from", "to", "at"):
                 if key in entry:
                     entry.values[key].fault(f"“{key}” cannot stand beside “near”")
-            shifts = (
-                entry.number_of(k, -_FARTHEST_MM, _FARTHEST_MM, 0.0) for k in ("up", "forward", "medial")
+            up, forward, medial = (
+                entry.number_of(key, -_FARTHEST_MM, _FARTHEST_MM, 0.0) for key in ("up", "forward", "medial")
             )
-            return Offset(self.point(entry.values["near"], "near"), *shifts)
+            base = self.point(entry.values["near"], "near", beside=True)
+            return Offset(base, up, forward, medial)
         start, end = entry.need("from"), entry.need("to")
         return Between(
             self.point(start, "from") if start else LandmarkRef(""),
