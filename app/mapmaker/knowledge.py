@@ -87,6 +87,8 @@ class _Loader:
     def _files(self, place: str) -> list[tuple[Path, str]]:
         path = self.root / place
         found = sorted(path.rglob("*.yaml")) if path.is_dir() else [path] if path.is_file() else []
+        # areas_* and words_* beside the patterns are read by the test from meaning, not compiled.
+        found = [file for file in found if not file.name.startswith(("areas_", "words_"))]
         return [(file, file.relative_to(self.root).as_posix()) for file in found]
 
     def read(
