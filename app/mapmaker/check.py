@@ -48,7 +48,7 @@ def summary(known: Knowledge) -> str:
         *known.notes,
     ]
     for words, missing in (
-        ("rows of patterns.csv without a trigger point", [str(row) for row in rows["missing"]]),
+        ("lines of patterns.csv without a trigger point", [str(row) for row in rows["missing"]]),
         ("muscles without facts", muscles["not_described"]),
         ("muscles without safety", muscles["without_safety"]),
         ("muscles without an exercise", muscles["without_exercise"]),

@@ -33,8 +33,8 @@ from myomap.anatomy.trigger_points import TriggerPoint
 
 __all__ = ["DataError", "Fault", "Knowledge", "LandmarkSource", "PatternSource", "load_knowledge"]
 
-#: Rows of the list of published patterns (patterns.csv), counted without its header.
-PATTERN_ROWS = 196
+#: Lines of the list of published patterns (patterns.csv), 196 rows below a header.
+PATTERN_LINES = (2, 197)
 _PATTERN_LISTS = ("patterns", "trigger_points")
 _SOURCE_KEYS = ("id", "citation", "year", "doi", "pmid", "isbn")
 _LANDMARK_KEYS = ("id", "name_en", "side", "at")
@@ -180,7 +180,7 @@ def load_knowledge(data_dir: Path, anatomy_dir: Path | None = None) -> Knowledge
     )
     muscles = loader.read("muscles", ("muscles",), MUSCLE_KEYS, "muscle", cards.muscle, facts)
     landmarks, found = _patterns(loader, tables, muscle_ids, facts)
-    not_covered = read_not_covered(data_dir, log, PATTERN_ROWS)
+    not_covered = read_not_covered(data_dir, log, PATTERN_LINES)
     log.raise_if_any()
     found.sort(key=lambda pair: pair[0].order)
     points = tuple(point for point, _ in found)
@@ -215,7 +215,7 @@ def load_knowledge(data_dir: Path, anatomy_dir: Path | None = None) -> Knowledge
             described={muscle.id for muscle in muscles},
             documents=documents,
             not_covered=not_covered,
-            row_count=PATTERN_ROWS,
+            lines=PATTERN_LINES,
         ),
         notes=tuple(loader.notes),
         documents=documents,
@@ -240,7 +240,7 @@ def _patterns(
     landmarks = loader.read(
         "landmarks", ("landmarks",), _LANDMARK_KEYS, "landmark", lambda e, _p, _g: _landmark(e, skin), None
     )
-    reader = PatternReader(vocabulary, facts, loader.log, PATTERN_ROWS)
+    reader = PatternReader(vocabulary, facts, loader.log, PATTERN_LINES)
     found = loader.read("patterns", _PATTERN_LISTS, PATTERN_KEYS, "trigger point", reader.read, facts)
     return landmarks, found
 

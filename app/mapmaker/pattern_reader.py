@@ -135,9 +135,11 @@ def _left_id(text: str) -> tuple[bool, str]:
 class PatternReader:
     """Reads the entries of pattern files."""
 
-    def __init__(self, vocabulary: Vocabulary, facts: FactReader, log: FaultLog, rows: int) -> None:
-        """Know the ids that may be used; ``rows`` is how many rows patterns.csv has."""
-        self._vocabulary, self._facts, self._log, self._rows = vocabulary, facts, log, rows
+    def __init__(
+        self, vocabulary: Vocabulary, facts: FactReader, log: FaultLog, lines: tuple[int, int]
+    ) -> None:
+        """Know the ids that may be used; ``lines`` are the first and last of patterns.csv."""
+        self._vocabulary, self._facts, self._log, self._lines = vocabulary, facts, log, lines
         self._skin = SkinReader(vocabulary, log)
 
     def read(self, entry: Entry, body_part: str, outer: Given) -> tuple[TriggerPoint, PatternSource]:
@@ -161,7 +163,7 @@ class PatternReader:
             number=entry.text("number", ""),
             title=entry.text("title"),
             body_part=body_part,
-            order=int(entry.number_of("row", 1, self._rows)),
+            order=int(entry.number_of("row", *self._lines)),
             find=self._find(entry, given),
             essential_words=entry.text("essential_words"),
             spillover_words=words,

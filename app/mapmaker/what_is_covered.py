@@ -24,7 +24,7 @@ class NotCovered:
     rows: tuple[int, ...] = ()
 
 
-def read_not_covered(root: Path, log: FaultLog, row_count: int) -> tuple[NotCovered, ...]:
+def read_not_covered(root: Path, log: FaultLog, lines: tuple[int, int]) -> tuple[NotCovered, ...]:
     """Read coverage.yaml; nothing if it is not there."""
     if not (root / FILE).is_file():
         return ()
@@ -35,7 +35,7 @@ def read_not_covered(root: Path, log: FaultLog, row_count: int) -> tuple[NotCove
         NotCovered(
             entry.text("what"),
             entry.text("why"),
-            tuple(int(item.number("rows", 1, row_count)) for item in entry.list_of("rows")),
+            tuple(int(item.number("rows", *lines)) for item in entry.list_of("rows")),
         )
         for entry in top.entries("not_covered", ("what", "why", "rows"))
     )
@@ -48,7 +48,7 @@ def coverage_reports(
     described: Collection[str],
     documents: Mapping[str, Sequence[Any]],
     not_covered: Sequence[NotCovered],
-    row_count: int,
+    lines: tuple[int, int],
 ) -> dict[str, object]:
     """Return JSON-like reports by id, for “myomap atlas --json”.
 
@@ -69,9 +69,9 @@ def coverage_reports(
         },
         "without_source": [],
         "rows": {
-            "published": row_count,
+            "published": lines[1] - lines[0] + 1,
             "covered": len(rows),
-            "missing": [row for row in range(1, row_count + 1) if row not in rows],
+            "missing": [row for row in range(lines[0], lines[1] + 1) if row not in rows],
         },
         "muscles": {
             "all": len(muscles),

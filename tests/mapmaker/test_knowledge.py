@@ -32,7 +32,7 @@ PATTERNS = """patterns:
   - id: trapezius-descending-1
     muscle: trapezius
     structure: trapezius-descending
-    row: 1
+    row: 2
     number: TrP1
     title: descending part, TrP1
     place: {along: 0.4, across: 0.2, depth: 0.3}
@@ -98,7 +98,7 @@ def test_a_pattern_is_read_as_it_was_written(root: Path) -> None:
     known = load_knowledge(root / "data", root / "anatomy")
     (point,), (pattern,) = known.trigger_points, known.patterns
     assert (point.id, point.muscle, point.number, point.order) == (
-        "trapezius-descending-1", "trapezius", "TrP1", 1,
+        "trapezius-descending-1", "trapezius", "TrP1", 2,
     )  # fmt: skip
     assert point.body_part == "head"
     assert point.source == Citation("simons-1999", figure="6-1")
@@ -166,7 +166,7 @@ BAD_PATTERNS = [
     ("        radius: 12\n", "", "- path: [mastoid", "“radius” is missing"),
     ('["left:tragus"]', "[]", "path: []", "no points: the zone has no area"),
     ("region: [temporal]", "region: []", "region: []", "no region: the zone has no area"),
-    ("row: 1", "row: 197", "row: 197", "between 1 and 196"),
+    ("row: 2", "row: 198", "row: 198", "between 2 and 197"),
     ("palpation: pincer", "palpation: pinch", "palpation: pinch", "one of: flat, pincer"),
     ("      state: recalled\n", "      state: sure\n", "state: sure", "one of: seen, figure"),
     ("checked: figure", "checked: maybe", "checked: maybe", "one of: seen, figure"),
@@ -182,7 +182,7 @@ BAD_PATTERNS = [
     ("confidence: high\n", "confidence: high\n    pain: 0\n", "pain: 0", "should be true or false"),
     ("near: tragus, kind", "near: tragsu, kind", "tragsu, kind", "no landmark “tragsu”"),
     ("{text: dizziness, source: simons-1999, state: recalled}", "dizziness", "- dizziness", "no source and state"),
-    ("row: 1", "row: 1: 2", "row: 1: 2", "this is not YAML"),
+    ("row: 2", "row: 1: 2", "row: 1: 2", "this is not YAML"),
 ]  # fmt: skip
 
 
@@ -269,7 +269,7 @@ BAD_TABLES = [
     ("sources/more.yaml", "source: []\n", 1, "the list “sources” is missing"),
     ("landmarks/a.yaml", "landmarks:\n  - {id: a, name_en: A, side: X, at: tragus}\n", 2, "R (mirrored"),
     ("landmarks/a.yaml", "landmarks:\n  - {id: a, name_en: A, side: R, at: b}\n", 2, "no landmark “b”"),
-    ("coverage.yaml", "not_covered:\n  - {what: a, why: b, rows: [500]}\n", 2, "between 1 and 196"),
+    ("coverage.yaml", "not_covered:\n  - {what: a, why: b, rows: [500]}\n", 2, "between 2 and 197"),
 ]
 
 
@@ -358,7 +358,7 @@ def test_coverage_counts_rows_and_names_what_is_missing(root: Path) -> None:
     assert coverage["by_body_part"] == {"head": 1}
     rows = coverage["rows"]
     assert isinstance(rows, dict)
-    assert rows["missing"] == [2, *range(5, 197)]
+    assert rows["missing"] == [*range(5, 198)]
     muscles = coverage["muscles"]
     assert isinstance(muscles, dict)
     assert muscles["without_safety"] == ["trapezius", "masseter", "diaphragm", "sternalis"]

@@ -61,7 +61,7 @@ class TriggerPoint:
     """What tells it from the muscle's other points: “descending part, TrP1”."""
     body_part: str
     order: int
-    """The published order: the row in patterns.csv, for ties."""
+    """The published order: the line in patterns.csv (its header is line 1), for ties."""
     find: HowToFind
     essential_words: str
     spillover_words: str
