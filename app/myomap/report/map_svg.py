@@ -57,8 +57,8 @@ class MapPicture:
     selected: tuple[StructureKey, ...] = ()
     crop: tuple[float, float, float, float] | None = None
     colours: str = "print"
-    plain: bool = False
-    """True: outlines and fills without the tone image (small file, blank charts)."""
+    tone: str = "full"
+    """``full``, ``coarse`` (small pictures) or ``none`` (blank charts): the grey image beneath."""
     places: bool = True
     """Whether each pattern's trigger point is marked with an X."""
     extra: tuple[str, ...] = field(default=())
@@ -148,7 +148,10 @@ def _plate(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[
         parts.append(f'<path fill="{fill}" d="{d}"/>')
     parts.append("</g>")
     tone = atlas.tone(view.id, picture.layer)
-    if not picture.plain and tone.is_file():
+    if picture.tone == "coarse":
+        coarse = tone.with_suffix(".coarse.jpg")
+        tone = coarse if coarse.is_file() else tone
+    if picture.tone != "none" and tone.is_file():
         encoded = base64.b64encode(tone.read_bytes()).decode()
         parts.append(
             f'<image x="0" y="0" width="{view.frame.width:.3f}" height="{view.frame.height:.3f}" '
@@ -266,7 +269,7 @@ def _ink(ink: Ink, number: int) -> str:
 
 
 #: How each hatch is drawn in a tile of 4 mm.
-_HATCHES = {
+HATCHES = {
     "lines": '<path d="M0 4L4 0M-1 1L1 -1M3 5L5 3" stroke="{c}" stroke-width="0.9"/>',
     "back_lines": '<path d="M0 0L4 4M-1 3L1 5M3 -1L5 1" stroke="{c}" stroke-width="0.9"/>',
     "cross": '<path d="M0 4L4 0M0 0L4 4" stroke="{c}" stroke-width="0.7"/>',
@@ -282,9 +285,9 @@ def _patterns_defs(tokens: Mapping[str, str], inks: Sequence[Ink]) -> str:
     body = dot + f'<circle cx="3" cy="3" r="0.75" fill="{tokens["spillover_line"][:7]}"/>'
     defs = [tile.format(i="stipple", body=body)]
     for number, ink in enumerate(inks):
-        if ink.hatch in _HATCHES:
+        if ink.hatch in HATCHES:
             wash = f'<rect width="4" height="4" fill="{ink.colour}" fill-opacity="{ink.opacity * 0.4:.2f}"/>'
-            drawn = wash + _HATCHES[ink.hatch].format(c=ink.colour)
+            drawn = wash + HATCHES[ink.hatch].format(c=ink.colour)
             defs.append(tile.format(i=f"hatch-{number}", body=drawn))
     return f"<defs>{''.join(defs)}</defs>"
 

@@ -1,0 +1,68 @@
+"""A blank pain chart to fill in by hand."""
+
+from datetime import datetime
+
+from myomap.anatomy.structures import Layer
+from myomap.anatomy.views import Figure
+from myomap.palette import QUALITY_INKS
+from myomap.records.values import PracticeSettings, Quality
+from myomap.report.map_svg import HATCHES, MapPicture, map_svg, title_of
+from myomap.report.typeset import Typeset, typeset
+from myomap.report.visit_report import PAPERS
+from myomap.report.wording import one_line
+from myomap.surface.atlas_source import AtlasSource
+
+
+def blank_chart(
+    atlas: AtlasSource,
+    practice: PracticeSettings,
+    *,
+    made_at: datetime,
+    figure: Figure = Figure.MALE,
+    paper: str = "",
+) -> Typeset:
+    """Set the chart as a PDF: four whole-body views with R and L, qualities, a 0-10 scale."""
+    pictures: dict[str, bytes] = {}
+    maps = []
+    for name in ("anterior", "posterior", "right_lateral", "left_lateral"):
+        view = f"{figure}.{name}"
+        if view not in atlas.views:
+            continue
+        picture = MapPicture(view=view, layer=Layer.SKIN, tone="full")
+        pictures[f"{name}.svg"] = map_svg(atlas, picture, background=False).encode()
+        maps.append(
+            {"file": f"{name}.svg", "alt": title_of(atlas.views[view]), "caption": atlas.views[view].title}
+        )
+    qualities = []
+    for quality in Quality:
+        colour, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
+        pictures[f"q_{quality}.svg"] = _swatch(colour, hatch).encode()
+        qualities.append({"file": f"q_{quality}.svg", "name": str(quality).capitalize()})
+    values = {
+        "title": "Where does it hurt?",
+        "paper": PAPERS.get(paper or str(practice.paper), "a4"),
+        "practice": {"name": practice.name or "Myomap", "address": one_line(practice.address)},
+        "foot": "R and L are your own right and left.",
+        "how": "Shade every place where you feel it now. R is your right side, L your left side.",
+        "maps": maps,
+        "map_height": 96,
+        "qualities": qualities,
+    }
+    return typeset("blank", values, pictures, made_at=made_at)
+
+
+def _swatch(colour: str, hatch: str) -> str:
+    """Return a small sample of how a quality is drawn."""
+    tile = HATCHES.get(hatch)
+    fill = f'<rect width="24" height="12" fill="{colour}" fill-opacity="{0.2 if tile else 0.6}"/>'
+    cells = ""
+    if tile:
+        drawn = tile.format(c=colour)
+        cells = "".join(
+            f'<g transform="translate({x} {y})">{drawn}</g>' for x in range(0, 24, 4) for y in range(0, 12, 4)
+        )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 12" width="24mm" height="12mm">'
+        f'<clipPath id="c"><rect width="24" height="12"/></clipPath><g clip-path="url(#c)">{fill}{cells}</g>'
+        f'<rect width="24" height="12" fill="none" stroke="{colour}" stroke-width="0.8"/></svg>'
+    )
