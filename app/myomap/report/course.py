@@ -1,0 +1,227 @@
+"""A patient's course: all visits as small maps and as plots, the change in words with sign and number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from myomap.anatomy.structures import Layer
+from myomap.records.values import (
+    DrawingState,
+    Moment,
+    PainScale,
+    Patient,
+    PracticeSettings,
+    PressureUnit,
+    VisitRecord,
+)
+from myomap.report.drawing_maps import drawn_cells, inks_on
+from myomap.report.map_svg import MapPicture, map_svg, title_of
+from myomap.report.plots import Plot, Series, TimeMark, plot_svg
+from myomap.report.typeset import Typeset, typeset
+from myomap.report.visit_report import PAPERS, figure_of
+from myomap.report.wording import day_words, number_words, one_line, plain_words
+from myomap.surface.atlas_source import AtlasSource
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A measure's way from the first value to the last."""
+
+    name: str
+    unit: str
+    first: float
+    last: float
+    better_is: int
+    """-1 where less is better (pain), 1 where more is (range of motion)."""
+
+    @property
+    def verdict(self) -> str:
+        """better, worse or same."""
+        step = self.last - self.first
+        if abs(step) < 1e-9:
+            return "same"
+        return "better" if step * self.better_is > 0 else "worse"
+
+    @property
+    def words(self) -> str:
+        """“Pain, NRS: 7 → 3, −4, better”, without an arrow that a font may lack."""
+        step = self.last - self.first
+        sign = "+" if step > 0 else "−" if step < 0 else "±"
+        return (
+            f"{self.name}: {self.first:g} to {self.last:g} {self.unit} ({sign}{abs(step):g}, {self.verdict})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """A plot of the course with its change."""
+
+    plot: Plot
+    change: Change | None
+
+
+def course_lines(atlas: AtlasSource, records: Sequence[VisitRecord], unit: PressureUnit) -> list[CourseLine]:
+    """Return pain, extent, range of motion and pressure thresholds over all visits, oldest first."""
+    marks = tuple(
+        TimeMark(r.visit.on, ", ".join(dict.fromkeys(n.site.words for n in r.needlings)))
+        for r in records
+        if r.needlings
+    )
+    made = [_pain(records, marks), _extent(atlas, records, marks)]
+    made += _ranges(records, marks)
+    made += _thresholds(records, marks, unit)
+    return [line for line in made if line is not None]
+
+
+def _line(
+    title: str,
+    unit: str,
+    by_name: dict[str, list[tuple[date, float]]],
+    bounds: tuple[float, float],
+    marks: tuple[TimeMark, ...],
+    better_is: int,
+    norm: tuple[float, str] | None = None,
+) -> CourseLine | None:
+    series = tuple(Series(name, tuple(points)) for name, points in by_name.items() if points)
+    if not series:
+        return None
+    plot = Plot(title, unit, series, *bounds, marks)
+    if norm is not None:
+        plot = Plot(title, unit, series, *bounds, marks, norm[0], norm[1])
+    points = [p for s in series for p in s.points]
+    first, last = min(points, key=lambda p: p[0]), max(points, key=lambda p: p[0])
+    change = Change(title, unit, first[1], last[1], better_is) if first[0] != last[0] else None
+    return CourseLine(plot, change)
+
+
+def _pain(records: Sequence[VisitRecord], marks: tuple[TimeMark, ...]) -> CourseLine | None:
+    by_name: dict[str, list[tuple[date, float]]] = {"before": [], "after": []}
+    for record in records:
+        for moment in Moment:
+            scores = [s for s in record.pain_scores if s.scale is PainScale.NRS and s.moment is moment]
+            if scores:
+                by_name[str(moment)].append((record.visit.on, scores[-1].value))
+    return _line("Pain, NRS", "0-10", by_name, (0, 10), marks, -1)
+
+
+def _extent(
+    atlas: AtlasSource, records: Sequence[VisitRecord], marks: tuple[TimeMark, ...]
+) -> CourseLine | None:
+    points = []
+    for record in records:
+        state = record.drawing.state if record.drawing else DrawingState.NOT_ASKED
+        if record.strokes or state is DrawingState.NO_PAIN:
+            points.append((record.visit.on, round(atlas.skin.area_of(drawn_cells(record.strokes)) / 100, 1)))
+    return _line("Extent of the drawing", "cm²", {"extent": points}, (0, 10), marks, -1)
+
+
+def _ranges(records: Sequence[VisitRecord], marks: tuple[TimeMark, ...]) -> list[CourseLine | None]:
+    found: dict[tuple[Any, ...], dict[str, list[tuple[date, float]]]] = {}
+    norms: dict[tuple[Any, ...], tuple[float, str]] = {}
+    for record in records:
+        for each in record.ranges:
+            key = (each.laterality, each.joint, each.movement, each.passive)
+            found.setdefault(key, {"before": [], "after": []})[str(each.moment)].append(
+                (record.visit.on, each.degrees)
+            )
+            if each.norm_degrees is not None:
+                norms[key] = (each.norm_degrees, f"norm {each.norm_degrees:g}° ({each.norm_source})")
+    lines = []
+    for key, by_name in found.items():
+        side = "" if key[0] == "midline" else str(key[0]).upper() + " "
+        title = f"{side}{plain_words(key[1])}, {plain_words(key[2])}{' (passive)' if key[3] else ''}"
+        lines.append(_line(title, "°", by_name, (0, norms.get(key, (0, ""))[0]), marks, 1, norms.get(key)))
+    return lines
+
+
+def _thresholds(
+    records: Sequence[VisitRecord], marks: tuple[TimeMark, ...], unit: PressureUnit
+) -> list[CourseLine | None]:
+    found: dict[str, dict[str, list[tuple[date, float]]]] = {}
+    for record in records:
+        for each in record.thresholds:
+            by_name = found.setdefault(each.site.words, {"before": [], "after": []})
+            by_name[str(each.moment)].append((record.visit.on, round(each.in_unit(unit), 1)))
+    return [
+        _line(f"Pressure pain threshold, {words}", str(unit), by_name, (0, 0), marks, 1)
+        for words, by_name in found.items()
+    ]
+
+
+def course_report(
+    atlas: AtlasSource,
+    patient: Patient,
+    records: Sequence[VisitRecord],
+    practice: PracticeSettings,
+    *,
+    made_at: Any,
+    paper: str = "",
+) -> Typeset:
+    """Set the course of a patient as a PDF; ``records`` oldest first."""
+    pictures: dict[str, bytes] = {}
+    maps = []
+    for record in records:
+        if not record.strokes:
+            continue
+        for view in busiest_views(atlas, record, figure_of(patient).value)[:1]:
+            name = f"course_{record.visit.id}.svg"
+            picture = MapPicture(
+                view=view, layer=Layer.SKIN, inks=inks_on(atlas, view, record.strokes), tone="coarse"
+            )
+            pictures[name] = map_svg(atlas, picture, background=False).encode()
+            day = day_words(record.visit.on)
+            maps.append({"file": name, "alt": f"{day}: {title_of(atlas.views[view])}", "caption": day})
+    plots = []
+    for number, line in enumerate(course_lines(atlas, records, practice.pressure_unit)):
+        name = f"plot_{number}.svg"
+        pictures[name] = plot_svg(line.plot).encode()
+        said = "; ".join(
+            f"{s.name}: " + ", ".join(f"{day_words(d)} {v:g}" for d, v in s.points) for s in line.plot.series
+        )
+        change = line.change.words if line.change else ""
+        plots.append(
+            {"heading": line.plot.title, "file": name, "alt": f"{line.plot.title}. {said}", "line": change}
+        )
+    rows = [
+        [
+            day_words(r.visit.on),
+            ", ".join(dict.fromkeys(n.site.words for n in r.needlings)) or "no needling",
+            _score(r, Moment.BEFORE),
+            _score(r, Moment.AFTER),
+            "; ".join(number_words(f.soreness) for f in r.follow_ups if f.soreness is not None),
+        ]
+        for r in records
+    ]
+    values = {
+        "title": "Course of treatment",
+        "paper": PAPERS.get(paper or str(practice.paper), "a4"),
+        "practice": {"name": practice.name or "Myomap", "address": one_line(practice.address)},
+        "running": patient.name,
+        "foot": "A triangle on the time axis: muscles were needled on that day.",
+        "patient": {"name": patient.name},
+        "facts": [
+            ("Born", day_words(patient.birth_date) if patient.birth_date else ""),
+            ("Number", patient.number),
+        ],
+        "maps": maps,
+        "plots": plots,
+        "columns": ["Visit", "Needled", "NRS before", "NRS after", "Soreness"],
+        "widths": [1.4, 4, 1, 1, 1],
+        "rows": rows,
+        "lines": [] if records else ["There is no visit yet."],
+    }
+    return typeset("course", values, pictures, made_at=made_at)
+
+
+def busiest_views(atlas: AtlasSource, record: VisitRecord, figure: str) -> list[str]:
+    """Return the whole-body views, the one that shows most of the drawing first."""
+    cells = set(drawn_cells(record.strokes).ids.tolist())
+    views = [f"{figure}.{n}" for n in ("anterior", "posterior", "right_lateral", "left_lateral")]
+    known = [v for v in views if v in atlas.views]
+    return sorted(known, key=lambda v: -len(cells & set(atlas.view_map(v).visible.tolist())))
+
+
+def _score(record: VisitRecord, moment: Moment) -> str:
+    scores = [s.value for s in record.pain_scores if s.scale is PainScale.NRS and s.moment is moment]
+    return number_words(scores[-1]) if scores else ""
