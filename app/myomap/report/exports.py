@@ -21,9 +21,12 @@ from myomap.records.values import Patient, VisitRecord, kind_of
 
 #: Fields whose words could name somebody; dropped when pseudonymised.
 FREE_TEXT = frozenset(
-    "reason words note remarks decision advice goals text reaction action outcome question referred_to about "
-    "name by licence_number address phone email emergency author_name alerts number asked_by author practitioner "
-    "signature digest contact".split()
+    {
+        *("reason", "words", "note", "remarks", "decision", "advice", "goals", "text", "reaction"),
+        *("action", "outcome", "question", "referred_to", "about", "name", "by", "licence_number"),
+        *("address", "phone", "email", "emergency", "author_name", "alerts", "number", "asked_by"),
+        *("author", "practitioner", "signature", "digest", "contact"),
+    }
 )
 #: Words the program wrote itself (“RIGHT trapezius, descending part”) are kept: fields of a site.
 _IDS = frozenset({"id", "patient", "copied_from"})

@@ -5,7 +5,7 @@ from typing import Any
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.anatomy.views import Figure
 from myomap.lookup.pattern_index import PatternKey
-from myomap.records.values import DrawingState, PlannedExercise, Site, VisitRecord
+from myomap.records.values import DrawingState, Finding, Needling, PlannedExercise, Site, VisitRecord
 from myomap.report.best_view import best_view
 from myomap.report.drawing_maps import inks_on
 from myomap.report.map_svg import MapPicture, map_svg, title_of
@@ -76,6 +76,11 @@ def page_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any],
     return values, pictures
 
 
+def _treated(record: VisitRecord) -> list[Needling | Finding]:
+    """Return what was needled, then what was only found."""
+    return [*record.needlings, *record.findings]
+
+
 def _done(atlas: AtlasSource, record: VisitRecord) -> list[str]:
     needled = list(dict.fromkeys(plain_site(atlas, n.site) for n in record.needlings))
     lines = [f"We treated this muscle with a thin needle: {name}." for name in needled]
@@ -92,7 +97,7 @@ def _maps(
     atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes]
 ) -> list[dict[str, str]]:
     """Return front and back: where it hurt, the muscles that were treated, where those can send pain."""
-    treated = tuple(dict.fromkeys(n.site.key for n in (*record.needlings, *record.findings)))
+    treated = tuple(dict.fromkeys(n.site.key for n in _treated(record)))
     patterns: tuple[PatternKey, ...] = patterns_found(atlas, record)
     drawn = record.drawing is None or record.drawing.state is DrawingState.DRAWN
     maps = []
@@ -110,9 +115,7 @@ def _maps(
             colours="light",
         )
         pictures[f"{name}.svg"] = map_svg(atlas, picture, background=False).encode()
-        names = ", ".join(
-            dict.fromkeys(plain_site(atlas, n.site) for n in (*record.needlings, *record.findings))
-        )
+        names = ", ".join(dict.fromkeys(plain_site(atlas, n.site) for n in _treated(record)))
         alt = f"{title_of(atlas.views[view])}. Treated: {names or 'nothing'}. "
         alt += "Shaded: where this muscle can send pain."
         maps.append({"file": f"{name}.svg", "alt": alt, "caption": atlas.views[view].title})
@@ -154,7 +157,7 @@ def _muscle_picture(
     pictures: dict[str, bytes],
 ) -> dict[str, str] | None:
     """Return a small map of the muscle that an exercise is for, on the side that was treated."""
-    treated = {n.site.muscle: n.site.laterality for n in (*record.findings, *record.needlings)}
+    treated = {n.site.muscle: n.site.laterality for n in reversed(_treated(record))}
     muscle_id = next((m for m in muscles if m in treated), muscles[0] if muscles else "")
     muscle = atlas.muscles.get(muscle_id)
     if muscle is None:
