@@ -190,7 +190,9 @@ class Practice(Protocol):
         """Return all visits of a patient with everything in them, oldest first (audited once)."""
         ...
 
-    def new_visit(self, patient: str, *, on: date | None = None, copy_forward: bool = False) -> VisitRecord:
+    def new_visit(
+        self, patient: str, *, on: date | None = None, copy_forward: bool = False, map_version: str = ""
+    ) -> VisitRecord:
         """Start a visit; with ``copy_forward`` findings, exercises and plan come along, marked carried."""
         ...
 
@@ -219,7 +221,7 @@ class Practice(Protocol):
         """Return the label of what redo would do, empty if nothing."""
         ...
 
-    def current(self, kind: Kind, id: str) -> Value | None:
+    def current(self, kind: Kind, id: str, owner: str = "") -> Value | None:
         """Return what is kept now (not audited: for comparing after a conflict)."""
         ...
 

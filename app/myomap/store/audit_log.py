@@ -1,0 +1,103 @@
+"""The audit: every line holds the digest of the line before, so none can be changed, removed or moved.
+
+A digest is SHA-256 over the previous digest and the line as canonical JSON. ``audit_head`` holds the
+number and digest of the last line, so that a cut tail is found too.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from myomap.records.practice import AuditLine, Deed
+from myomap.store import rows
+
+FIRST = "0" * 64
+
+_head = select(rows.audit_head.c.seq, rows.audit_head.c.digest).where(rows.audit_head.c.id == 1)
+_locked_head = _head.with_for_update()
+_insert = insert(rows.audit)
+_move = update(rows.audit_head).where(rows.audit_head.c.id == 1, rows.audit_head.c.seq == bindparam("was"))
+
+
+def now() -> str:
+    """Return the time as it is stored."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def digest_after(previous: str, seq: int, at: str, actor: str, deed: str, subject: str, words: str) -> str:
+    """Return the digest of a line that follows another."""
+    line = json.dumps([seq, at, actor, deed, subject, words], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(previous.encode() + b"\n" + line.encode()).hexdigest()
+
+
+def lock(tx: Connection) -> tuple[int, str]:
+    """Take the writers' lock (on a server) and return the last line's number and digest."""
+    seq, digest = tx.execute(_locked_head).one()
+    return seq, digest
+
+
+def append(
+    tx: Connection, head: tuple[int, str], actor: str, deed: Deed, subject: str, words: str = ""
+) -> tuple[int, str]:
+    """Add a line after ``head`` (from ``lock``, or from the last ``append``); return the new head."""
+    seq, at = head[0] + 1, now()
+    digest = digest_after(head[1], seq, at, actor, deed.value, subject, words)
+    line = {"seq": seq, "at": at, "actor": actor, "deed": deed.value, "subject": subject, "words": words}
+    tx.execute(_insert, {**line, "digest": digest})
+    tx.execute(_move, {"was": head[0], "seq": seq, "digest": digest})
+    return seq, digest
+
+
+def lines(tx: Connection, subject: str, limit: int) -> list[AuditLine]:
+    """Return lines, newest first."""
+    query = select(rows.audit).order_by(rows.audit.c.seq.desc()).limit(limit)
+    if subject:
+        query = query.where(rows.audit.c.subject == subject)
+    return [_line(row) for row in tx.execute(query).all()]
+
+
+def _line(row: Row[Any]) -> AuditLine:
+    seq, at, actor, deed, subject, words, digest = tuple(row)
+    return AuditLine(seq, datetime.fromisoformat(at), actor, Deed(deed), subject, words, digest)
+
+
+def faults(tx: Connection) -> tuple[int, list[str], dict[str, str], set[str]]:
+    """Walk all lines. Return their count, faults, and what they say: signed visits, erased visits."""
+    found: list[str] = []
+    signed: dict[str, str] = {}
+    erased: set[str] = set()
+    previous, count, expected = FIRST, 0, 1
+    for seq, at, actor, deed, subject, words, digest in _walk(tx):
+        count += 1
+        if seq != expected:
+            missing = seq - expected
+            found.append(
+                f"Line {expected} is missing." if missing == 1 else f"Lines {expected}-{seq - 1} are missing."
+            )
+        elif digest_after(previous, seq, at, actor, deed, subject, words) != digest:
+            found.append(f"Line {seq} was changed or moved.")
+        previous, expected = digest, seq + 1
+        if deed == Deed.SIGNED.value:
+            signed[subject] = words
+        elif deed == Deed.ERASED.value:
+            erased.add(subject)
+        if len(found) >= 100:
+            found.append("There are more faults.")
+            break
+    else:
+        head_seq, head_digest = tx.execute(_head).one()
+        if head_seq > expected - 1:
+            found.append(f"The last {head_seq - expected + 1} lines are missing.")
+        elif (head_seq, head_digest) != (expected - 1, previous):
+            found.append(f"The last line is not line {head_seq} as it was noted.")
+    return count, found, signed, erased
+
+
+def _walk(tx: Connection) -> Iterator[tuple[int, str, str, str, str, str, str]]:
+    query = select(rows.audit).order_by(rows.audit.c.seq)
+    for row in tx.execution_options(yield_per=2000).execute(query):
+        yield row[0], row[1], row[2], row[3], row[4], row[5], row[6]

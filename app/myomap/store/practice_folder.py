@@ -1,0 +1,321 @@
+"""A practice in a folder on this machine: opening, making, keys, restore.
+
+The folder holds ``records.db`` (SQLCipher), ``key.json`` (the wrapped key), ``backups/`` and, after a
+wrong passphrase, ``attempts.json``. Nothing in it is readable without the passphrase or recovery key
+but the file's names and times.
+"""
+
+import base64
+import logging
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from myomap.records.errors import PracticeFileError, SaveError
+from myomap.records.practice import Backup, BackupPreview, Deed
+from myomap.records.values import Kind, PracticeSettings, Practitioner
+from myomap.store import audit_log, journal, key_file, rows, shelves, upgrade, verifying
+from myomap.store.backups import (
+    ASIDE_PREFIX,
+    KEY,
+    RECORDS,
+    BackupFolders,
+    backups_in,
+    check_file,
+    describe,
+)
+from myomap.store.database import Database
+from myomap.store.founding import found_practice
+from myomap.store.practice_store import SETTINGS_ID, StoredPractice
+from myomap.store.safe_files import sync_folder, write_whole
+
+log = logging.getLogger(__name__)
+
+SERVICE = "myomap"
+_ASIDE = "aside"
+
+
+class PracticeFolder:
+    """Implements records.practice.PracticePlace for a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder; nothing is read or made yet."""
+        self.folder = folder
+        self._finish_restore()
+        self._attempts = key_file.Attempts(folder / "attempts.json")
+
+    @property
+    def where(self) -> str:
+        """The folder."""
+        return str(self.folder)
+
+    @property
+    def _records(self) -> Path:
+        return self.folder / RECORDS
+
+    @property
+    def _key(self) -> Path:
+        return self.folder / KEY
+
+    def exists(self) -> bool:
+        """Tell whether a practice is there, whole or not."""
+        return self._records.exists() or self._key.exists()
+
+    def wait_s(self) -> float:
+        """Return how long the next try must wait."""
+        return self._attempts.wait_s()
+
+    # -- making and opening ---------------------------------------------------------------------
+    def create(self, passphrase: str, *, name: str, owner: Practitioner) -> tuple[StoredPractice, str]:
+        """Make a practice; return it and the recovery key."""
+        if self.exists():
+            raise PracticeFileError(
+                f"There is a practice in {self.folder} already.", safe="It was not touched.", todo="Open it."
+            )
+        key, recovery = key_file.new_key(), key_file.new_recovery_key()
+        text = key_file.KeyText.make(key, passphrase, recovery)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Built under another name and moved in last: a half-made practice is never opened.
+            making = self.folder / ".making.db"
+            for leftover in self.folder.glob(".making.db*"):
+                leftover.unlink()
+            db = Database.cipher(making, key)
+            try:
+                upgrade.make_schema(db)
+                found_practice(db, uuid=text.uuid, key_text="", name=name, owner=owner)
+            finally:
+                db.close()
+            write_whole(self._key, text.text.encode())
+            making.rename(self._records)
+            sync_folder(self.folder)
+        except OSError as error:
+            raise SaveError(
+                f"No practice could be made in {self.folder} ({error.strerror}).",
+                todo="Choose a folder that can be written.",
+            ) from error
+        practice = self._opened(key, text)
+        practice.sign_in(owner.id)
+        return practice, recovery
+
+    def open(self, passphrase: str) -> StoredPractice:
+        """Open with the passphrase (or the recovery key)."""
+        text = self._key_text()
+        return self._opened(self._attempts.open(text, passphrase), text)
+
+    def open_with_recovery_key(self, recovery_key: str, new_passphrase: str) -> StoredPractice:
+        """Open with the recovery key and set a new passphrase."""
+        key_file.check_passphrase(new_passphrase)
+        text = self._key_text()
+        key = self._attempts.open(text, recovery_key)
+        practice = self._opened(key, text)
+        self._save_key(text.with_passphrase(key, new_passphrase))
+        practice.note_deed(Deed.PASSPHRASE_CHANGED, "practice", "with the recovery key")
+        return practice
+
+    def open_remembered(self) -> StoredPractice | None:
+        """Open with the key in the keyring, if it is there and fits."""
+        text = self._key_text()
+        key = _from_keyring(text.uuid)
+        if key is None:
+            return None
+        try:
+            return self._opened(key, text)
+        except PracticeFileError:
+            log.warning("the key in the keyring does not open the practice")
+            return None
+
+    def remember(self, practice: StoredPractice, on: bool) -> bool:
+        """Put the key into the keyring, or take it out; False where that cannot be."""
+        return _to_keyring(practice.uuid, practice.database.key if on else None)
+
+    def change_passphrase(self, old: str, new: str) -> None:
+        """Change the passphrase."""
+        key_file.check_passphrase(new)
+        text = self._key_text()
+        key = self._attempts.open(text, old)
+        self._save_key(text.with_passphrase(key, new))
+        practice = self._opened(key, text)
+        try:
+            practice.note_deed(Deed.PASSPHRASE_CHANGED, "practice")
+        finally:
+            practice.close()
+
+    def _save_key(self, text: key_file.KeyText) -> None:
+        try:
+            write_whole(self._key, text.text.encode())
+        except OSError as error:
+            raise SaveError(
+                f"The new passphrase could not be saved ({error.strerror}).",
+                safe="The old passphrase still opens the practice.",
+            ) from error
+
+    def _key_text(self) -> key_file.KeyText:
+        if not self.exists():
+            raise PracticeFileError(
+                f"There is no practice in {self.folder}.", todo="Make one, or choose its folder."
+            )
+        for path, what in ((self._key, "key"), (self._records, "records")):
+            if not path.is_file():
+                raise PracticeFileError(
+                    f"The {what} of the practice ({path}) is missing.",
+                    safe="What is left was not touched.",
+                    todo="Put it back from the newest backup.",
+                )
+        return key_file.KeyText(self._key.read_text("utf-8", errors="replace"), str(self._key))
+
+    def _opened(self, key: bytes, text: key_file.KeyText) -> StoredPractice:
+        db = self._database(key, text)
+        backups = BackupFolders(self.folder / "backups", text.uuid, text.text, self._key)
+        practice = StoredPractice(db, uuid=text.uuid, backups=backups, reopen=self._reopen)
+        greet(practice)
+        return practice
+
+    def _reopen(self, passphrase: str) -> Database:
+        text = self._key_text()
+        return self._database(self._attempts.open(text, passphrase), text)
+
+    def _database(self, key: bytes, text: key_file.KeyText) -> Database:
+        db = Database.cipher(self._records, key)
+        try:
+            found = upgrade.revision(db)
+            upgrade.refuse_newer(found)
+            if found != upgrade.HEAD:
+                folders = BackupFolders(self.folder / "backups", text.uuid, text.text, self._key)
+                folders.make(db, None)
+                upgrade.upgrade(db)
+                with db.write() as tx:
+                    audit_log.append(
+                        tx, audit_log.lock(tx), "", Deed.UPGRADED, "practice", f"{found} to {upgrade.HEAD}"
+                    )
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    # -- backups --------------------------------------------------------------------------------
+    def preview(self, backup: Path, passphrase: str) -> BackupPreview:
+        """Open a backup and tell what is in it."""
+        found = next((each for each in backups_in(backup.parent) if each.folder.name == backup.name), None)
+        if found is None:
+            raise PracticeFileError(f"{backup} is not a backup of Myomap.", todo="Choose another.")
+        return _preview(found, self._key_of(backup, passphrase))
+
+    def _key_of(self, backup: Path, passphrase: str) -> bytes:
+        path = backup / KEY
+        if not path.is_file() or not (backup / RECORDS).is_file():
+            raise PracticeFileError(f"The backup {backup} is not whole.", todo="Choose another.")
+        text = key_file.KeyText(path.read_text("utf-8", errors="replace"), str(path))
+        return self._attempts.open(text, passphrase)
+
+    def restore(self, backup: Path, passphrase: str) -> StoredPractice:
+        """Put a backup in place; what was there becomes a backup ``before-restore-…``."""
+        key = self._key_of(backup, passphrase)
+        check_file(backup / RECORDS, key)
+        arriving = self.folder.with_name(f".{self.folder.name}.restored")
+        try:
+            shutil.rmtree(arriving, ignore_errors=True)
+            copying = self.folder.with_name(f".{self.folder.name}.copying")
+            shutil.rmtree(copying, ignore_errors=True)
+            copying.mkdir(parents=True, mode=0o700)
+            for name in (RECORDS, KEY):
+                shutil.copy2(backup / name, copying / name)
+            check_file(copying / RECORDS, key)
+            moment = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S")
+            write_whole(copying / _ASIDE, f"{ASIDE_PREFIX}{moment}".encode())
+            copying.rename(arriving)
+            sync_folder(arriving.parent)
+            self._finish_restore()
+        except OSError as error:
+            raise SaveError(
+                f"The backup could not be put in place ({error.strerror}).",
+                safe="The practice and the backup are as they were.",
+                todo="Free space and try again.",
+            ) from error
+        self._attempts = key_file.Attempts(self.folder / "attempts.json")
+        practice = self._opened(key, self._key_text())
+        practice.note_deed(Deed.RESTORED, "practice", backup.name)
+        return practice
+
+    def _finish_restore(self) -> None:
+        """Move a restored practice in; taken up again after a crash between any two of its steps."""
+        arriving = self.folder.with_name(f".{self.folder.name}.restored")
+        name = arriving / _ASIDE
+        if not name.is_file():
+            return
+        if (arriving / KEY).exists() and self.exists():
+            aside = self.folder / "backups" / name.read_text("utf-8")
+            aside.mkdir(parents=True, exist_ok=True)
+            for path in (*sorted(self.folder.glob(f"{RECORDS}*")), self._key):
+                if path.exists():
+                    path.rename(aside / path.name)
+            describe(aside)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for part in (KEY, RECORDS):
+            if (arriving / part).exists():
+                (arriving / part).rename(self.folder / part)
+        sync_folder(self.folder)
+        name.unlink()
+        arriving.rmdir()
+
+
+def greet(practice: StoredPractice) -> None:
+    """Write to the audit that the practice was opened, forget old edits, sign in who works alone."""
+    with practice.database.write() as tx:
+        audit_log.append(tx, audit_log.lock(tx), "", Deed.UNLOCKED, "practice")
+        journal.prune(tx)
+    people = practice.practitioners()
+    if len(people) == 1:
+        practice.sign_in(people[0].id)
+
+
+def _preview(backup: Backup, key: bytes) -> BackupPreview:
+    counts = check_file(backup.folder / RECORDS, key)
+    db = Database.cipher(backup.folder / RECORDS, key, wal=False)
+    try:
+        with db.read() as tx:
+            settings = shelves.read(tx, Kind.SETTINGS, SETTINGS_ID)[1]
+            last = tx.execute(select(func.max(rows.audit.c.seq))).scalar()
+            lines = audit_log.lines(tx, "", 1) if last else []
+            verdict = verifying.verify(tx)
+    finally:
+        db.close()
+    return BackupPreview(
+        backup,
+        settings.name if isinstance(settings, PracticeSettings) else "",
+        counts["patient"],
+        counts["visit"],
+        lines[0].at if lines else None,
+        verdict,
+    )
+
+
+def _from_keyring(uuid: str) -> bytes | None:
+    try:
+        import keyring
+
+        kept = keyring.get_password(SERVICE, uuid)
+        key = base64.b64decode(kept) if kept else None
+    except Exception as error:  # a keyring can fail in any way; the passphrase always works
+        log.info("no keyring (%s)", type(error).__name__)
+        return None
+    return key if key is not None and len(key) == 32 else None
+
+
+def _to_keyring(uuid: str, key: bytes | None) -> bool:
+    try:
+        import keyring
+
+        if key is not None:
+            keyring.set_password(SERVICE, uuid, base64.b64encode(key).decode())
+        elif keyring.get_password(SERVICE, uuid) is not None:
+            keyring.delete_password(SERVICE, uuid)
+    except Exception as error:
+        log.info("no keyring (%s)", type(error).__name__)
+        return False
+    return True
+
+
+__all__ = ["PracticeFolder", "greet"]

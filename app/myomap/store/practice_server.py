@@ -1,0 +1,140 @@
+"""A practice on a PostgreSQL server, for more than one machine.
+
+The server's own login guards the connection (TLS to other machines); the practice's passphrase opens
+it here as with a file, and its key encrypts the backups, which are SQLCipher files in a local folder.
+What the server keeps is as safe as the server's disk: encrypt that (decisions/0601).
+"""
+
+from pathlib import Path
+
+from sqlalchemy import inspect, select, update
+
+from myomap.records.errors import NotAllowedError, PracticeFileError
+from myomap.records.practice import BackupPreview, Deed
+from myomap.records.values import Practitioner
+from myomap.store import audit_log, key_file, rows, upgrade
+from myomap.store.backups import BackupFolders
+from myomap.store.database import Database, safe_url
+from myomap.store.founding import found_practice
+from myomap.store.practice_folder import PracticeFolder, greet
+from myomap.store.practice_store import StoredPractice
+
+
+class PracticeServer:
+    """Implements records.practice.PracticePlace for ``postgresql+psycopg://user@host/name``."""
+
+    def __init__(self, url: str, local: Path) -> None:
+        """Take the address and a local folder for backups; RefusedError for one without TLS."""
+        self._url = url
+        self._shown = safe_url(url).render_as_string(hide_password=True)
+        self._local = local
+        self._attempts = key_file.Attempts(local / "attempts.json" if local.is_dir() else None)
+
+    @property
+    def where(self) -> str:
+        """The server's address without its password."""
+        return self._shown
+
+    def wait_s(self) -> float:
+        """Return how long the next try must wait."""
+        return self._attempts.wait_s()
+
+    def exists(self) -> bool:
+        """Tell whether a practice is on the server; SaveError if it cannot be reached."""
+        db = Database.server(self._url)
+        try:
+            return upgrade.revision(db) is not None
+        finally:
+            db.close()
+
+    def create(self, passphrase: str, *, name: str, owner: Practitioner) -> tuple[StoredPractice, str]:
+        """Make a practice on the server."""
+        key, recovery = key_file.new_key(), key_file.new_recovery_key()
+        text = key_file.KeyText.make(key, passphrase, recovery)
+        db = Database.server(self._url)
+        try:
+            with db.read() as tx:
+                if inspect(tx).get_table_names():
+                    raise PracticeFileError(
+                        "The database on the server is not empty.",
+                        safe="Nothing was changed.",
+                        todo="Open the practice there, or name an empty database.",
+                    )
+            upgrade.make_schema(db)
+            found_practice(db, uuid=text.uuid, key_text=text.text, name=name, owner=owner)
+        finally:
+            db.close()
+        practice = self._opened(self._database(passphrase), text)
+        practice.sign_in(owner.id)
+        return practice, recovery
+
+    def open(self, passphrase: str) -> StoredPractice:
+        """Open with the practice's passphrase or recovery key."""
+        db = self._database(passphrase)
+        return self._opened(db, _key_text(db))
+
+    def open_with_recovery_key(self, recovery_key: str, new_passphrase: str) -> StoredPractice:
+        """Open with the recovery key and set a new passphrase."""
+        self.change_passphrase(recovery_key, new_passphrase)
+        return self.open(new_passphrase)
+
+    def open_remembered(self) -> StoredPractice | None:
+        """Return None: a server's practice is not remembered on this computer."""
+        return None
+
+    def remember(self, practice: StoredPractice, on: bool) -> bool:
+        """Return False: a server's practice is not remembered on this computer."""
+        return False
+
+    def change_passphrase(self, old: str, new: str) -> None:
+        """Change the passphrase for everybody who uses this server."""
+        key_file.check_passphrase(new)
+        db = self._database(old)
+        try:
+            text = _key_text(db).with_passphrase(db.key, new)
+            with db.write() as tx:
+                head = audit_log.lock(tx)
+                tx.execute(update(rows.practice).where(rows.practice.c.id == 1).values(key_text=text.text))
+                audit_log.append(tx, head, "", Deed.PASSPHRASE_CHANGED, "practice")
+        finally:
+            db.close()
+
+    def preview(self, backup: Path, passphrase: str) -> BackupPreview:
+        """Open a backup and tell what is in it."""
+        return PracticeFolder(self._local).preview(backup, passphrase)
+
+    def restore(self, backup: Path, passphrase: str) -> StoredPractice:
+        """Refuse: everybody on the server would lose what they wrote since; its owner restores it."""
+        raise NotAllowedError(
+            "A server’s practice is not restored from a workplace.",
+            safe="Nothing was changed.",
+            todo="Open the backup as a practice on this machine, or restore the server’s own dump.",
+        )
+
+    def _database(self, secret: str) -> Database:
+        db = Database.server(self._url)
+        try:
+            found = upgrade.revision(db)
+            upgrade.refuse_newer(found)
+            key = self._attempts.open(_key_text(db), secret)
+            if found != upgrade.HEAD:
+                upgrade.upgrade(db)
+                with db.write() as tx:
+                    head = audit_log.lock(tx)
+                    audit_log.append(tx, head, "", Deed.UPGRADED, "practice", f"{found} to {upgrade.HEAD}")
+            db.key = key
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _opened(self, db: Database, text: key_file.KeyText) -> StoredPractice:
+        backups = BackupFolders(self._local / "backups", text.uuid, text.text)
+        practice = StoredPractice(db, uuid=text.uuid, backups=backups, reopen=self._database)
+        greet(practice)
+        return practice
+
+
+def _key_text(db: Database) -> key_file.KeyText:
+    with db.read() as tx:
+        return key_file.KeyText(tx.execute(select(rows.practice.c.key_text)).scalar_one(), "on the server")

@@ -1,0 +1,192 @@
+"""Tables of a practice. Rows never leave this package: repositories give values.
+
+A value is stored whole, as its canonical JSON in ``body``; what is searched or joined stands beside
+it in columns of its own. So one door serves every kind, a new field needs no migration, and a signed
+text stays byte for byte what was signed (decisions/0601). Times are UTC as ISO text.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+#: Names of constraints are fixed from the first migration on, so that later ones can name them.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+#: Text that sorts by code point everywhere, so that a search for beginnings can use its index.
+PlainText = Text().with_variant(Text(collation="C"), "postgresql")
+#: A number that the database counts up by itself.
+Counter = BigInteger().with_variant(Integer, "sqlite")
+
+#: One row: which practice this is; on a server also its wrapped key.
+practice = Table(
+    "practice",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("uuid", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("key_text", Text, nullable=False),
+)
+
+patient = Table(
+    "patient",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_sort", PlainText, nullable=False),
+    Column("birth_date", Date),
+    Column("number", Text, nullable=False),
+    Column("archived", Boolean(create_constraint=False), nullable=False),
+    Index("ix_patient_archived_name_sort", "archived", "name_sort", "id"),
+)
+
+#: Beginnings of these words find the patient.
+patient_word = Table(
+    "patient_word",
+    metadata,
+    Column("word", PlainText, nullable=False),
+    Column("patient_id", PlainText, ForeignKey("patient.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("word", "patient_id"),
+    Index("ix_patient_word_patient_id", "patient_id"),
+)
+
+practitioner = Table(
+    "practitioner",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("patient_id", PlainText, ForeignKey("patient.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("practitioner_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("signed_at", Text),
+    Column("signature", Text),
+    Index("ix_visit_patient_id_day", "patient_id", "day", "id"),
+)
+
+#: Everything that belongs to a visit, one row a value.
+entry = Table(
+    "entry",
+    metadata,
+    Column("visit_id", PlainText, ForeignKey("visit.id"), nullable=False),
+    Column("kind", PlainText, nullable=False),
+    Column("id", PlainText, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("visit_id", "kind", "id"),
+)
+
+#: What undo and redo need, over restarts. States: done, undone.
+edit_log = Table(
+    "edit_log",
+    metadata,
+    Column("seq", Counter, primary_key=True),
+    Column("scope", PlainText, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("gesture", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("changes", Text, nullable=False),
+    Index("ix_edit_log_scope_actor_state", "scope", "actor", "state", "seq"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("deed", Text, nullable=False),
+    Column("subject", PlainText, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Index("ix_audit_subject", "subject", "seq"),
+)
+
+#: One row: number and digest of the last audit line. Writers take it first.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
+#: Not empty only inside the transaction that erases a patient; lifts the guards.
+erasing = Table(
+    "erasing",
+    metadata,
+    Column("patient_id", PlainText, primary_key=True),
+)
+
+_SIGNED = "SELECT 1 FROM visit v WHERE v.id = {row}.visit_id AND v.signature IS NOT NULL"
+_NOT_ERASING = "NOT EXISTS (SELECT 1 FROM erasing)"
+
+
+def guards(dialect: str) -> list[str]:
+    """Return the SQL that makes the database itself refuse to alter the audit and signed visits."""
+    rules = [
+        ("audit", "UPDATE", "1 = 1", "the audit is append-only"),
+        ("audit", "DELETE", "1 = 1", "the audit is append-only"),
+        ("visit", "UPDATE", "OLD.signature IS NOT NULL", "the visit is signed"),
+        ("visit", "DELETE", f"OLD.signature IS NOT NULL AND {_NOT_ERASING}", "the visit is signed"),
+    ]
+    for deed, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")):
+        signed = _SIGNED.format(row=row)
+        late = f"({row}.kind = 'amendment')"
+        if deed == "INSERT":
+            late = f"({row}.kind = 'amendment' AND NOT EXISTS ({signed}))"
+        closed = f"({row}.kind NOT IN ('amendment', 'follow_up') AND EXISTS ({signed}))"
+        rules.append(("entry", deed, f"({late} OR {closed}) AND {_NOT_ERASING}", "the visit is signed"))
+    return [sql for rule in rules for sql in _guard(dialect, *rule)]
+
+
+def _guard(dialect: str, table: str, deed: str, when: str, words: str) -> list[str]:
+    name = f"guard_{table}_{deed.lower()}"
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {name} BEFORE {deed} ON {table} FOR EACH ROW WHEN {when} "
+            f"BEGIN SELECT RAISE(ABORT, 'guard: {words}'); END"
+        ]
+    result = "OLD" if deed == "DELETE" else "NEW"
+    return [
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {when} THEN RAISE EXCEPTION 'guard: {words}'; END IF; RETURN {result}; END $$",
+        f"CREATE TRIGGER {name} BEFORE {deed} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]

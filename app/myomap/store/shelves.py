@@ -1,0 +1,294 @@
+"""Where each kind of value is kept: reading, writing with row versions, and the search words."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
+
+from myomap.records.canonical import decode, encode
+from myomap.records.edits import Change
+from myomap.records.errors import ConflictError, SignedError
+from myomap.records.practice import PatientLine, VisitLine
+from myomap.records.values import AFTER_SIGNING, Kind, Patient, Signature, Value, Visit
+from myomap.store import rows
+
+MOST_WORDS = 64
+LONGEST_WORD = 64
+LONGEST_SORT = 200
+_MANY = 2000
+_DATE = re.compile(r"\d{4}-\d{0,2}(-\d{0,2})?")
+
+_TABLES = {
+    Kind.PATIENT: rows.patient,
+    Kind.PRACTITIONER: rows.practitioner,
+    Kind.SETTINGS: rows.settings,
+    Kind.VISIT: rows.visit,
+}
+
+
+def table_of(kind: Kind) -> Table:
+    """Return the table that holds a kind."""
+    return _TABLES.get(kind, rows.entry)
+
+
+def folded(text: str) -> str:
+    """Return text for comparing: no case, no accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in apart if not unicodedata.combining(each))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words that find a text, in order; all of it where it has no letters (emoji)."""
+    letters = "".join(each if each.isalnum() else " " for each in folded(text))
+    found = letters.split() or [folded(text).strip()]
+    return [each[:LONGEST_WORD] for each in found if each][:MOST_WORDS]
+
+
+def _patient_words(patient: Patient) -> set[str]:
+    found = set(words_of(patient.name))
+    for word in list(found):
+        if ord(word[0]) > 0x2E80:  # scripts without spaces: every character may begin a name
+            found.update(word[i:] for i in range(1, min(len(word), 16)))
+    if patient.number.strip():
+        found.add(folded(patient.number).strip()[:LONGEST_WORD])
+        found.update(words_of(patient.number))
+    if patient.birth_date is not None:
+        found.add(patient.birth_date.isoformat())
+    return found
+
+
+def _columns(value: Value) -> dict[str, Any]:
+    if isinstance(value, Patient):
+        return {
+            "name": value.name,
+            "name_sort": folded(value.name)[:LONGEST_SORT],
+            "birth_date": value.birth_date,
+            "number": value.number,
+            "archived": value.archived,
+            "body": encode(value),
+        }
+    if isinstance(value, Visit):
+        return {
+            "patient_id": value.patient,
+            "day": value.on,
+            "practitioner_id": value.practitioner,
+            "reason": value.reason,
+            # The signature has a column of its own: the text that it covers cannot hold it.
+            "body": encode(unsigned(value)),
+        }
+    return {"body": encode(value)}
+
+
+def unsigned(visit: Visit) -> Visit:
+    """Return the visit's head without its signature."""
+    return visit if visit.signature is None else replace(visit, signature=None)
+
+
+def visit_of(body: str, signature: str | None) -> Visit:
+    """Put a visit's head together from its two columns."""
+    made = msgspec.json.decode(body, type=Visit)
+    if signature is None:
+        return made
+    return replace(made, signature=msgspec.json.decode(signature, type=Signature))
+
+
+_read_entry = select(rows.entry.c.version, rows.entry.c.body).where(
+    rows.entry.c.visit_id == bindparam("owner"),
+    rows.entry.c.kind == bindparam("kind"),
+    rows.entry.c.id == bindparam("id"),
+)
+_read_visit = select(rows.visit.c.version, rows.visit.c.body, rows.visit.c.signature).where(
+    rows.visit.c.id == bindparam("id")
+)
+_read_standing = {
+    kind: select(table.c.version, table.c.body).where(table.c.id == bindparam("id"))
+    for kind, table in _TABLES.items()
+    if kind is not Kind.VISIT
+}
+_is_signed = select(rows.visit.c.signature.is_not(None)).where(rows.visit.c.id == bindparam("id"))
+_entry_key = (
+    rows.entry.c.visit_id == bindparam("k_owner"),
+    rows.entry.c.kind == bindparam("k_kind"),
+    rows.entry.c.id == bindparam("k_id"),
+    rows.entry.c.version == bindparam("k_version"),
+)
+_update_entry = update(rows.entry).where(*_entry_key).values(version=rows.entry.c.version + 1)
+_delete_entry = delete(rows.entry).where(*_entry_key)
+_insert_entry = insert(rows.entry)
+
+
+def read(tx: Connection, kind: Kind, id: str, owner: str = "") -> tuple[int, Value | None]:
+    """Return a value and its row version; (0, None) where there is none."""
+    if kind is Kind.VISIT:
+        row = tx.execute(_read_visit, {"id": id}).one_or_none()
+        return (row[0], visit_of(row[1], row[2])) if row is not None else (0, None)
+    if kind in _read_standing:
+        found = tx.execute(_read_standing[kind], {"id": id}).one_or_none()
+    else:
+        found = tx.execute(_read_entry, {"owner": owner, "kind": kind.value, "id": id}).one_or_none()
+    return (found[0], decode(kind, found[1])) if found is not None else (0, None)
+
+
+def write(tx: Connection, change: Change) -> None:
+    """Carry out one change; ConflictError if what is kept is not what the change starts from."""
+    version, held = read(tx, change.kind, change.id, change.owner)
+    if held != change.before:
+        raise ConflictError(change.kind, change.id, base=change.before, mine=change.after, theirs=held)
+    if change.before is None and change.after is None:
+        return
+    done = (
+        _write_entry(tx, change, version) if change.kind not in _TABLES else _write_row(tx, change, version)
+    )
+    if not done:  # another writer came between: only possible where the lock was not taken
+        _, now = read(tx, change.kind, change.id, change.owner)
+        raise ConflictError(change.kind, change.id, base=change.before, mine=change.after, theirs=now)
+
+
+def _write_entry(tx: Connection, change: Change, version: int) -> bool:
+    if change.after is None:
+        return tx.execute(_delete_entry, _key(change, version)).rowcount == 1
+    body = encode(change.after)
+    if change.before is None:
+        new = {
+            "visit_id": change.owner,
+            "kind": change.kind.value,
+            "id": change.id,
+            "version": 1,
+            "body": body,
+        }
+        tx.execute(_insert_entry, new)
+        return True
+    return tx.execute(_update_entry, {**_key(change, version), "body": body}).rowcount == 1
+
+
+def _key(change: Change, version: int) -> dict[str, Any]:
+    return {
+        "k_owner": change.owner,
+        "k_kind": change.kind.value,
+        "k_id": change.id,
+        "k_version": version,
+    }
+
+
+def _write_row(tx: Connection, change: Change, version: int) -> bool:
+    table = _TABLES[change.kind]
+    this = (table.c.id == change.id, table.c.version == version)
+    if change.after is None:
+        return tx.execute(delete(table).where(*this)).rowcount == 1
+    columns = _columns(change.after)
+    if change.before is None:
+        tx.execute(insert(table).values(id=change.id, version=1, **columns))
+    elif tx.execute(update(table).where(*this).values(version=version + 1, **columns)).rowcount != 1:
+        return False
+    if isinstance(change.after, Patient):
+        _index(tx, change.after, change.before if isinstance(change.before, Patient) else None)
+    return True
+
+
+def _index(tx: Connection, patient: Patient, before: Patient | None) -> None:
+    new, old = _patient_words(patient), _patient_words(before) if before else set()
+    table = rows.patient_word
+    if old - new:
+        tx.execute(delete(table).where(table.c.patient_id == patient.id, table.c.word.in_(old - new)))
+    if new - old:
+        tx.execute(insert(table), [{"word": word, "patient_id": patient.id} for word in sorted(new - old)])
+
+
+def guard_signed(tx: Connection, changes: Iterable[Change]) -> None:
+    """Raise SignedError if a change touches what a signature covers."""
+    known: dict[str, bool] = {}
+    for change in changes:
+        visit = change.id if change.kind is Kind.VISIT else change.owner
+        if change.kind in _TABLES and change.kind is not Kind.VISIT:
+            continue
+        if visit not in known:
+            known[visit] = bool(tx.execute(_is_signed, {"id": visit}).scalar())
+        if known[visit] and change.kind not in AFTER_SIGNING:
+            raise SignedError(
+                "This visit is signed: it cannot be changed any more.",
+                safe="What you wrote is still on the screen.",
+                todo="Add it as an amendment.",
+            )
+
+
+def belongings(tx: Connection, visit: str) -> list[tuple[str, str, str]]:
+    """Return (kind, id, stored text) of everything that belongs to a visit."""
+    columns = (rows.entry.c.kind, rows.entry.c.id, rows.entry.c.body)
+    return [tuple(row) for row in tx.execute(select(*columns).where(rows.entry.c.visit_id == visit))]
+
+
+def search(tx: Connection, text: str, archived: bool, limit: int) -> list[PatientLine]:
+    """Find patients by the beginnings of words. Sorted by name."""
+    table = rows.patient
+    query = select(table.c.id, table.c.name, table.c.birth_date, table.c.number, table.c.archived)
+    if not archived:
+        query = query.where(table.c.archived.is_(False))
+    words = text.split() and _asked(text)
+    if words:
+        rare = _rarest(tx, words)
+        if rare is not None:
+            query = query.where(table.c.id.in_(rare))
+        for word in words:
+            begins = rows.patient_word.alias()
+            query = query.where(
+                select(begins.c.word)
+                .where(begins.c.patient_id == table.c.id, begins.c.word >= word, begins.c.word < _after(word))
+                .exists()
+            )
+    query = query.order_by(table.c.name_sort, table.c.id).limit(limit)
+    found = tx.execute(query).all()
+    last = _last_visits(tx, [row.id for row in found])
+    return [
+        PatientLine(row.id, row.name, row.birth_date, row.number, row.archived, last.get(row.id))
+        for row in found
+    ]
+
+
+def _asked(text: str) -> list[str]:
+    """Return the beginnings to look for; dates are taken whole."""
+    asked: list[str] = []
+    for part in text.split():
+        plain = folded(part)[:LONGEST_WORD]
+        asked += [plain] if _DATE.fullmatch(plain) else words_of(part)
+    return asked[:8]
+
+
+def _after(word: str) -> str:
+    return word + "\U0010ffff"
+
+
+def _rarest(tx: Connection, words: list[str]) -> list[str] | None:
+    """Return the patients of the rarest word, None where every word has very many."""
+    best: list[str] | None = None
+    table = rows.patient_word
+    for word in sorted(words, key=len, reverse=True):
+        query = select(table.c.patient_id).where(table.c.word >= word, table.c.word < _after(word))
+        found = list(tx.execute(query.limit(_MANY + 1)).scalars())
+        if len(found) <= _MANY and (best is None or len(found) < len(best)):
+            best = sorted(set(found))
+    return best
+
+
+def _last_visits(tx: Connection, patients: list[str]) -> dict[str, date]:
+    table = rows.visit
+    query = select(table.c.patient_id, func.max(table.c.day)).where(table.c.patient_id.in_(patients))
+    return {row[0]: row[1] for row in tx.execute(query.group_by(table.c.patient_id))}
+
+
+def visit_lines(tx: Connection, patient: str) -> list[VisitLine]:
+    """Return a patient's visits, newest first."""
+    table = rows.visit
+    query = (
+        select(table.c.id, table.c.day, table.c.practitioner_id, table.c.reason, table.c.signed_at)
+        .where(table.c.patient_id == patient)
+        .order_by(table.c.day.desc(), table.c.id.desc())
+    )
+    return [
+        VisitLine(row[0], row[1], row[2], row[3], datetime.fromisoformat(row[4]) if row[4] else None)
+        for row in tx.execute(query)
+    ]
