@@ -7,12 +7,27 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _SHAPES = {
-    "atlas": '<circle cx="12" cy="4.5" r="2.5"/><path d="M12 7v8M5 10.5c2.5-1.6 4.5-2 7-2s4.5.4 7 2M12 15l-3.5 7M12 15l3.5 7"/>',
-    "visit": '<rect x="5" y="4" width="14" height="17" rx="2"/><path d="M9 4V2.5h6V4M8.5 10h7M8.5 14h7M8.5 18h4"/>',
-    "patients": '<circle cx="9" cy="8" r="3.2"/><path d="M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6M15.5 5.200a3.2 3.2 0 0 1 0 5.6M18 14.6c2 .9 3.2 2.7 3.5 5.4"/>',
-    "learn": '<path d="M12 6c-2-1.6-5-2-8.5-2v14c3.5 0 6.5.4 8.5 2 2-1.6 5-2 8.5-2V4C17 4 14 4.4 12 6zM12 6v14"/>',
+    "atlas": (
+        '<circle cx="12" cy="4.5" r="2.5"/><path d="M12 7v8M5 10.5c2.5-1.6 4.5-2 7-2s4.5.4 7 2M12'
+        ' 15l-3.5 7M12 15l3.5 7"/>'
+    ),
+    "visit": (
+        '<rect x="5" y="4" width="14" height="17" rx="2"/><path d="M9 4V2.5h6V4M8.5 10h7M8.5'
+        ' 14h7M8.5 18h4"/>'
+    ),
+    "patients": (
+        '<circle cx="9" cy="8" r="3.2"/><path d="M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6M15.5 5.200a3.2 3.2'
+        ' 0 0 1 0 5.6M18 14.6c2 .9 3.2 2.7 3.5 5.4"/>'
+    ),
+    "learn": (
+        '<path d="M12 6c-2-1.6-5-2-8.5-2v14c3.5 0 6.5.4 8.5 2 2-1.6 5-2 8.5-2V4C17 4 14 4.4 12 6zM12'
+        ' 6v14"/>'
+    ),
     "study": '<path d="M2 9l10-4.5L22 9l-10 4.5zM6 11v5c2 2 4 2.8 6 2.8s4-.8 6-2.8v-5M22 9v6"/>',
-    "settings": '<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2.2"/><circle cx="9" cy="17" r="2.2"/>',
+    "settings": (
+        '<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2.2"/><circle cx="9"'
+        ' cy="17" r="2.2"/>'
+    ),
     "theme": '<circle cx="12" cy="12" r="8.5"/><path d="M12 3.5a8.5 8.5 0 0 0 0 17z" fill="currentColor"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5L21 21"/>',
     "plus": '<path d="M12 5v14M5 12h14"/>',
@@ -27,12 +42,21 @@ _SHAPES = {
     "pen": '<path d="M4 20l1-5L16 4l4 4L9 19zM13.5 6.5l4 4"/>',
     "person": '<circle cx="12" cy="7.5" r="4"/><path d="M4 21c.6-5 3.5-7.5 8-7.5s7.4 2.5 8 7.5"/>',
     "lock": '<rect x="5" y="11" width="14" height="9.5" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',
-    "print": '<path d="M7 8V3h10v5M7 17H4V9.5A1.5 1.5 0 0 1 5.5 8h13A1.5 1.5 0 0 1 20 9.5V17h-3"/><rect x="7" y="14" width="10" height="7"/>',
+    "print": (
+        '<path d="M7 8V3h10v5M7 17H4V9.5A1.5 1.5 0 0 1 5.5 8h13A1.5 1.5 0 0 1 20 9.5V17h-3"/><rect'
+        ' x="7" y="14" width="10" height="7"/>'
+    ),
     "undo": '<path d="M8 5L4 9l4 4M4 9h10a6 6 0 0 1 0 12h-3"/>',
     "redo": '<path d="M16 5l4 4-4 4M20 9H10a6 6 0 0 0 0 12h3"/>',
-    "brush": '<path d="M20 4c-4 1.5-8.5 5.5-10.5 9l2.5 2.5C15.5 13.5 19 8.5 20 4zM8.5 14.5c-2 0-3 1.2-3.2 3-.1 1-.8 2-2.300 2.5 3 1.2 7 .5 7.5-3z"/>',
+    "brush": (
+        '<path d="M20 4c-4 1.5-8.5 5.5-10.5 9l2.5 2.5C15.5 13.5 19 8.5 20 4zM8.5 14.5c-2 0-3 1.2-3.2'
+        ' 3-.1 1-.8 2-2.300 2.5 3 1.2 7 .5 7.5-3z"/>'
+    ),
     "eraser": '<path d="M8 20l-5-5L14 4l6 6-10 10zM8.5 9.5l6 6M8 20h12"/>',
-    "lasso": '<path d="M7 17c-3-1-4.5-3-4.5-5.5C2.5 7.5 7 5 12 5s9.5 2.5 9.5 6.5S17 18 12 18c-1 0-2-.1-3-.3"/><circle cx="8" cy="17" r="1.8"/><path d="M7.5 19c0 1.5-.5 2.5-2 3"/>',
+    "lasso": (
+        '<path d="M7 17c-3-1-4.5-3-4.5-5.5C2.5 7.5 7 5 12 5s9.5 2.5 9.5 6.5S17 18 12 18c-1'
+        ' 0-2-.1-3-.3"/><circle cx="8" cy="17" r="1.8"/><path d="M7.5 19c0 1.5-.5 2.5-2 3"/>'
+    ),
     "region": '<path d="M5 5l8-1 6 5-2 9-9 2-4-7z"/>',
 }
 

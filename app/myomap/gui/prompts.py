@@ -25,7 +25,9 @@ class Prompts:
             box.setDetailedText(message.detail)
         box.open()
 
-    def ask(self, title: str, text: str, yes: str, on_yes: Callable[[], None], *, danger: bool = False) -> None:
+    def ask(
+        self, title: str, text: str, yes: str, on_yes: Callable[[], None], *, danger: bool = False
+    ) -> None:
         """Ask before something that cannot be undone; ``yes`` names the deed (“Clear the drawing”)."""
         box = QMessageBox(self.parent)
         box.setWindowTitle("Myomap")

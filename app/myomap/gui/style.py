@@ -110,7 +110,7 @@ QTreeView, QListView, QTableView { background: $panel; border: none; alternate-b
 QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 6px; border: 1px solid transparent; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected { background: $accent_soft; color: $text; }
-QTreeView:focus::item:selected, QListView:focus::item:selected { border: 1px solid $focus; }
+QTreeView::item:selected:active:focus, QListView::item:selected:active:focus { border: 1px solid $focus; }
 QHeaderView::section { background: $raised; color: $muted; border: none; border-bottom: 1px solid $border;
     padding: 6px 8px; font-weight: bold; }
 #results { border: 1px solid $border; border-radius: 10px; background: $panel; }

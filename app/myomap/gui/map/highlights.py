@@ -104,7 +104,7 @@ class Highlights(QObject):
         from myomap.gui.map.paths import path_of
 
         sheet = self._view.sheet
-        if sheet is None or sheet.layer is Layer.SKELETON and not self._is_muscle(key):
+        if sheet is None or (sheet.layer is Layer.SKELETON and not self._is_muscle(key)):
             return None
         for outline in self._atlas.silhouettes(sheet.view.id):
             if outline.key == key:
@@ -168,7 +168,7 @@ class Highlights(QObject):
         """Light the chosen or glanced-at trigger point: X, essential zone, spillover."""
         sheet, lit = self._view.sheet, self._shown.lit
         colours, ratio = self._view.look.map, self._view.devicePixelRatioF()
-        if lit is not None and lit not in self._crosses or lit is None and self._shown.selected is None:
+        if (lit is not None and lit not in self._crosses) or (lit is None and self._shown.selected is None):
             self._draw_crosses()
         for key, cross in self._crosses.items():
             cross.set_lit(key == lit)

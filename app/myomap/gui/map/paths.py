@@ -27,7 +27,8 @@ def path_of(shape: "BaseGeometry") -> QPainterPath:
     elements["y"] = coordinates[:, 1]
     elements["kind"][_starts(shape)] = _MOVE
     raw = struct.pack(">i", len(elements)) + elements.tobytes() + struct.pack(">ii", 0, 0)
-    stream = QDataStream(QByteArray(raw), QIODevice.OpenModeFlag.ReadOnly)
+    kept = QByteArray(raw)  # the stream only points at it
+    stream = QDataStream(kept, QIODevice.OpenModeFlag.ReadOnly)
     stream >> path
     return path
 

@@ -1,0 +1,130 @@
+"""Puts the parts together: the only module that knows them all. The window is painted first.
+
+Whatever is slow to import (numpy, shapely, SQLAlchemy) is imported after the first paint.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from myomap.anatomy.structures import Layer
+from myomap.anatomy.views import Figure
+from myomap.errors import AtlasError, MyomapError
+from myomap.gui.context import Context
+from myomap.gui.map.plate_spec import coarse_plate
+from myomap.gui.messages import Reporter, message_for
+from myomap.gui.settings import load
+from myomap.gui.theme import Look, ThemeName, add_fonts
+from myomap.gui.window import MainWindow
+from myomap.gui.workers import Pool
+from myomap.resources import atlas_path, bodymaps
+
+if TYPE_CHECKING:
+    from myomap.store.atlas_file import AtlasFile
+
+_LOG = logging.getLogger(__name__)
+#: The exit code when there is no atlas to show.
+NO_ATLAS = 3
+
+#: What the two maps say before the atlas is open; afterwards the atlas says it.
+_FIRST = {
+    "anterior": ("Anterior view", ("R", "L")),
+    "posterior": ("Posterior view", ("L", "R")),
+}
+
+
+def make_application(arguments: list[str] | None = None) -> QApplication:
+    """Return the running application, or make it."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        return app
+    QApplication.setStyle("Fusion")
+    made = QApplication(arguments or sys.argv[:1])
+    made.setApplicationName("Myomap")
+    made.setApplicationDisplayName("Myomap")
+    made.setDesktopFileName("myomap")
+    return made
+
+
+def make_context(home: Path) -> Context:
+    """Return what the places share, from the settings in the home folder."""
+    settings = load(home)
+    look = Look(ThemeName(settings.theme), settings.text_scale)
+    context = Context(home=home, settings=settings, look=look, pool=Pool())
+    context.shown.layer = Layer(settings.layer)
+    context.shown.figure = Figure(settings.figure)
+    add_fonts()
+    look.choose(colour_blind=settings.colour_blind)
+    return context
+
+
+def make_window(context: Context, maps: Path | None = None) -> MainWindow:
+    """Return the window with coarse pictures on its maps; it can be shown at once."""
+    window = MainWindow(context)
+    folder = bodymaps() if maps is None else maps
+    for panel in window.atlas_place.panels:
+        title, sides = _FIRST.get(panel.view_name, ("", ("", "")))
+        tone = folder / context.shown.figure / panel.view_name / f"{context.shown.layer}.jpg"
+        picture = coarse_plate(tone, context.look.map, 700)
+        panel.show_coarse(title, sides, picture)
+    return window
+
+
+def open_atlas(atlas: Path | None = None, maps: Path | None = None) -> "AtlasFile":
+    """Open the atlas and read what every start needs. Slow to import: call it off the window's thread."""
+    import myomap.gui.map.plate
+    import myomap.gui.map.sheet
+    import myomap.gui.map.zone_paths  # noqa: F401
+    from myomap.store.atlas_file import AtlasFile
+
+    opened = AtlasFile(atlas or atlas_path(), maps or bodymaps())
+    if not opened.views or not opened.structures:
+        raise AtlasError("The atlas holds no views.", todo="Install Myomap again.")
+    _ = opened.muscles, opened.trigger_points, opened.sources, opened.safety
+    return opened
+
+
+def run_window(
+    home: Path,
+    *,
+    database: str = "",
+    atlas: Path | None = None,
+    maps: Path | None = None,
+    on_ready: Callable[[MainWindow], None] | None = None,
+) -> int:
+    """Open the window and return the exit code when it is closed. ``on_ready`` is for tests and pictures."""
+    app = make_application()
+    context = make_context(home)
+    window = make_window(context, maps)
+    reporter = Reporter(context.prompts.tell)
+    reporter.install()
+    code = 0
+
+    def opened(found: "AtlasFile") -> None:
+        window.set_atlas(found)
+        add_places(window, database)
+        if on_ready is not None:
+            on_ready(window)
+
+    def failed(error: Exception) -> None:
+        nonlocal code
+        code = NO_ATLAS
+        if not isinstance(error, MyomapError | OSError):
+            _LOG.error("the atlas could not be opened: %s", type(error).__name__)
+        window.show_failure(message_for(error))
+        if on_ready is not None:
+            on_ready(window)
+
+    window.show()
+    QTimer.singleShot(0, lambda: context.pool.run(lambda: open_atlas(atlas, maps), opened, failed))
+    closed = app.exec()
+    return code or closed
+
+
+def add_places(window: MainWindow, database: str) -> None:
+    """Add the places that need more than the atlas."""

@@ -1,0 +1,1 @@
+"""The Atlas place: maps, tree, inspector, search."""

@@ -1,0 +1,218 @@
+"""The right-hand side of the Atlas: what is known of what is chosen."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import StructureKey
+from myomap.gui.atlas.list_page import EmptyPage, LessonPage, PatternList
+from myomap.gui.atlas.muscle_page import MusclePage
+from myomap.gui.context import Context
+from myomap.gui.shown import PointKey
+from myomap.gui.words import sided
+
+if TYPE_CHECKING:
+    from myomap.lookup.search import Found
+
+
+class Inspector(QScrollArea):
+    """Shows one page at a time; pages are built when they are asked for."""
+
+    wanted_view = Signal()
+    """The person asks to be shown where the chosen structure lies."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.setObjectName("inspector")
+        self.setAccessibleName("What is chosen")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body = QWidget()
+        self._body.setObjectName("inspector_body")
+        self._lines = QVBoxLayout(self._body)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self.setWidget(self._body)
+        self.page: QWidget | None = None
+        context.shown.selected_changed.connect(self.refresh)
+        context.shown.points_changed.connect(self._on_points_changed)
+        context.look.changed.connect(self.refresh)
+        self._show(EmptyPage([]))
+
+    def _show(self, page: QWidget) -> None:
+        if self.page is not None:
+            self._lines.removeWidget(self.page)
+            self.page.hide()
+            self.page.deleteLater()
+        self.page = page
+        self._lines.addWidget(page)
+        self.verticalScrollBar().setValue(0)
+
+    def refresh(self) -> None:
+        """Show the page of what is chosen."""
+        shown, atlas = self._context.shown, self._context.atlas
+        if atlas is None or shown.selected is None:
+            self._show(EmptyPage(self._examples()))
+            return
+        page = MusclePage(
+            atlas,
+            self._context.look,
+            shown.selected,
+            go=self.go_to_muscle,
+            other_side=self._other_side,
+            show_layer=self.wanted_view.emit,
+        )
+        for key, card in page.cards.items():
+            card.glanced.connect(lambda on, key=key: shown.glance_at(key if on else None))
+            card.pressed.connect(lambda key=key: self._toggle(key))
+        self._show(page)
+        self._on_points_changed()
+
+    def _toggle(self, key: PointKey) -> None:
+        shown = self._context.shown
+        shown.choose_point(shown.selected, None if shown.point == key else key)
+
+    def _on_points_changed(self) -> None:
+        shown = self._context.shown
+        if isinstance(self.page, MusclePage):
+            for key, card in self.page.cards.items():
+                card.set_open(key == shown.point)
+            chosen = self.page.cards.get(shown.point) if shown.point else None
+            if chosen is not None and shown.glance is None:
+                self._body.adjustSize()
+                self.ensureWidgetVisible(chosen, 0, 16)
+
+    def _other_side(self) -> None:
+        shown = self._context.shown
+        if shown.selected is None:
+            return
+        other = StructureKey(shown.selected.structure, shown.selected.laterality.mirrored())
+        point = shown.point
+        if point is None:
+            shown.select(other)
+        else:
+            shown.choose_point(other, PointKey(point.point, point.laterality.mirrored()))
+
+    def _examples(self) -> "list[tuple[str, object]]":
+        atlas, shown = self._context.atlas, self._context.shown
+        if atlas is None:
+            return []
+        out: list[tuple[str, object]] = []
+        for muscle, words in (
+            ("trapezius", "Shoulder → tension headache: the descending trapezius"),
+            ("gluteus-minimus", "Pain like sciatica: gluteus minimus"),
+            ("sternocleidomastoid", "Forehead and ear: sternocleidomastoid"),
+        ):
+            point = next((p for p in atlas.trigger_points.values() if p.muscle == muscle), None)
+            if point is not None:
+                key = StructureKey(point.structure, Laterality.RIGHT)
+                lit = PointKey(point.id, Laterality.RIGHT if point.sided else Laterality.MIDLINE)
+                out.append((words, lambda key=key, lit=lit: shown.choose_point(key, lit)))
+        return out
+
+    # -- going places --------------------------------------------------------------------------
+
+    def go_to_muscle(self, muscle_id: str, side: Laterality | None = None) -> None:
+        """Choose a muscle, on the side that was on show."""
+        atlas, shown = self._context.open_atlas(), self._context.shown
+        if side is None:
+            side = shown.selected.laterality if shown.selected else Laterality.RIGHT
+            side = Laterality.RIGHT if side is Laterality.MIDLINE else side
+        muscle = atlas.muscles[muscle_id]
+        for structure_id in muscle.structures:
+            structure = atlas.structures.get(structure_id)
+            if structure is not None:
+                shown.select(StructureKey(structure.id, side if structure.sided else Laterality.MIDLINE))
+                return
+
+    def choose_point(self, key: PointKey) -> None:
+        """Choose a trigger point and its structure."""
+        atlas = self._context.open_atlas()
+        point = atlas.trigger_points[key.point]
+        structure = atlas.structures.get(point.structure)
+        side = key.laterality
+        if structure is not None:
+            if structure.sided and side is Laterality.MIDLINE:
+                side = Laterality.RIGHT
+            elif not structure.sided:
+                side = Laterality.MIDLINE
+        self._context.shown.choose_point(StructureKey(point.structure, side), key)
+
+    def open_found(self, found: "Found") -> None:
+        """Show what a search has found."""
+        from myomap.lookup.search import Kind
+
+        entry, side = found.entry, found.laterality
+        atlas, shown = self._context.open_atlas(), self._context.shown
+        if entry.kind is Kind.MUSCLE:
+            self.go_to_muscle(entry.id, side)
+        elif entry.kind is Kind.TRIGGER_POINT:
+            point = atlas.trigger_points[entry.id]
+            chosen = point.only or side or Laterality.RIGHT
+            self.choose_point(PointKey(point.id, chosen if point.sided else Laterality.MIDLINE))
+        elif entry.kind is Kind.STRUCTURE:
+            structure = atlas.structures[entry.id]
+            chosen = (side or Laterality.RIGHT) if structure.sided else Laterality.MIDLINE
+            shown.select(StructureKey(entry.id, chosen))
+        elif entry.kind is Kind.SYMPTOM:
+            self._open_symptom(entry.id, side)
+        elif entry.kind is Kind.REGION:
+            self._open_region(entry.id)
+        elif entry.kind is Kind.LESSON:
+            shown.select(None)
+            self._show(LessonPage(atlas, atlas.lessons[entry.id]))
+
+    def _open_symptom(self, symptom_id: str, side: Laterality | None) -> None:
+        from myomap.lookup.search import points_for
+        from myomap.lookup.symptoms import BY_ID
+
+        atlas = self._context.open_atlas()
+        symptom = BY_ID[symptom_id]
+        wanted = side or Laterality.RIGHT
+        rows = [
+            (p, p.only or wanted if p.sided else Laterality.MIDLINE, f"Refers to: {p.essential_words}")
+            for p in points_for(atlas, symptom)
+        ]
+        self._context.shown.select(None)
+        why = "Patterns whose published words name this place, in the published order, shown on the"
+        self._show(self._list(symptom.title, f"{why} {wanted} side.", rows))
+
+    def _open_region(self, region_id: str) -> None:
+        from myomap.lookup.region_patterns import patterns_reaching
+
+        atlas = self._context.open_atlas()
+        region = atlas.regions[region_id]
+        title = sided(region.laterality, region.name_en)
+        self._context.shown.select(None)
+        self._show(self._list(title, "Looking through the patterns …", []))
+        waiting = self.page
+
+        def arrived(found: "list[tuple[str, Laterality, float]]") -> None:
+            if self.page is not waiting:
+                return
+            rows = [
+                (
+                    atlas.trigger_points[point],
+                    side,
+                    f"{round(100 * share)} % of its essential zone lies here · "
+                    f"refers to: {atlas.trigger_points[point].essential_words}",
+                )
+                for point, side, share in found
+            ]
+            why = "Patterns whose essential zone reaches this region; most of the zone first, then published order."
+            self._show(self._list(title, why, rows))
+
+        self._context.pool.run(lambda: patterns_reaching(atlas, region), arrived, topic="region")
+
+    def _list(self, title: str, why: str, rows: "list[tuple[object, Laterality, str]]") -> PatternList:
+        return PatternList(
+            self._context.open_atlas(),
+            title,
+            why,
+            rows,  # type: ignore[arg-type]
+            choose=self.choose_point,
+            glance=self._context.shown.glance_at,
+        )

@@ -1,0 +1,118 @@
+"""Inspector pages that are not a muscle: the empty one, patterns of a symptom or region, a lesson."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from myomap.anatomy.knowledge import Lesson
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.trigger_points import TriggerPoint
+from myomap.gui.atlas.muscle_page import evidence_card
+from myomap.gui.parts import Card, chip, column, heading, label, link, row, rule, state_chip
+from myomap.gui.shown import PointKey
+from myomap.gui.words import point_name, sentence, source_words
+
+if TYPE_CHECKING:
+    from myomap.surface.atlas_source import AtlasSource
+
+Choose = Callable[[PointKey], object]
+Glance = Callable[[PointKey | None], object]
+
+HONEST = "A look-up in published figures: not a probability and not a diagnosis. Rule out red flags first."
+
+
+class EmptyPage(QWidget):
+    """Nothing is chosen: what can be done, and one story to begin with."""
+
+    def __init__(self, examples: Sequence[tuple[str, Callable[[], object]]]) -> None:
+        super().__init__()
+        lines = column(self, margin=20, gap=10)
+        lines.addWidget(label("Choose a muscle", "title"))
+        lines.addWidget(
+            label(
+                "Point at the map to read a name, click to open it. Or search (Ctrl+F) for a muscle, a place or a"
+                " complaint, or walk through the list on the left.",
+                "muted",
+            )
+        )
+        if examples:
+            lines.addSpacing(6)
+            lines.addWidget(heading("Begin with"))
+            for text, deed in examples:
+                lines.addWidget(link(text, deed))
+        lines.addSpacing(6)
+        lines.addWidget(rule())
+        lines.addWidget(heading("On the map"))
+        for name, text in (
+            ("X", "where a trigger point lies; a dotted ring where it lies deep"),
+            ("Solid", "essential zone: where nearly everybody feels it"),
+            ("Dots", "spillover zone: where some feel it"),
+            ("Dashes", "outline of a muscle that lies hidden in this layer"),
+            ("R, L", "the patient's own right and left"),
+        ):
+            line = row(chip(name), label(text, "muted"), gap=8)
+            line.setStretch(1, 1)
+            lines.addLayout(line)
+        lines.addStretch(1)
+
+
+class PatternList(QWidget):
+    """Trigger points that a symptom or region leads to; rows light their zones."""
+
+    def __init__(
+        self,
+        atlas: "AtlasSource",
+        title: str,
+        why: str,
+        points: Iterable[tuple[TriggerPoint, Laterality, str]],
+        *,
+        choose: Choose,
+        glance: Glance,
+    ) -> None:
+        super().__init__()
+        self.cards: list[Card] = []
+        lines = column(self, margin=20, gap=10)
+        lines.addWidget(label(title, "title"))
+        lines.addWidget(label(why, "muted"))
+        lines.addWidget(label(HONEST, "small"))
+        count = 0
+        for point, side, reason in points:
+            count += 1
+            key = PointKey(point.id, side)
+            card = Card(active=True)
+            name = point_name(atlas, point, side)
+            card.setAccessibleName(name)
+            card.setAccessibleDescription(reason)
+            head = row(label(name, "strong"), state_chip(point.checked))
+            head.setStretch(0, 1)
+            card.body.addLayout(head)
+            card.body.addWidget(label(reason, "muted"))
+            card.pressed.connect(lambda key=key: choose(key))
+            card.glanced.connect(lambda on, key=key: glance(key if on else None))
+            lines.addWidget(card)
+            self.cards.append(card)
+        if not count:
+            lines.addWidget(label("No published pattern in the atlas reaches this place.", "muted"))
+        lines.addStretch(1)
+
+
+class LessonPage(QWidget):
+    """A teaching card with what it stands on."""
+
+    def __init__(self, atlas: "AtlasSource", lesson: Lesson) -> None:
+        super().__init__()
+        lines = column(self, margin=20, gap=10)
+        lines.addLayout(row(chip(f"for {lesson.audience}s"), state_chip(lesson.state), None))
+        lines.addWidget(label(sentence(lesson.title), "title"))
+        for paragraph in lesson.body:
+            lines.addWidget(label(paragraph, selectable=True))
+        known = [atlas.evidence[each] for each in lesson.evidence if each in atlas.evidence]
+        if known:
+            lines.addWidget(rule())
+            lines.addWidget(heading("What it stands on"))
+            for card in known:
+                lines.addWidget(evidence_card(atlas, card))
+        for citation in lesson.sources:
+            lines.addWidget(label(source_words(atlas, citation), "small", selectable=True))
+        lines.addStretch(1)

@@ -1,0 +1,228 @@
+"""What the inspector says of a structure and its muscle."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from myomap.anatomy.knowledge import EvidenceCard, Exercise, ExerciseKind, RiskClass, Safety
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.sources import Citation, Fact, State
+from myomap.anatomy.structures import Muscle, StructureKey, StructureKind
+from myomap.gui.atlas.point_card import PointCard
+from myomap.gui.parts import Card, chip, column, heading, label, link, row, rule, state_chip
+from myomap.gui.shown import PointKey
+from myomap.gui.words import LAYERS, sentence, short_source, source_words
+
+if TYPE_CHECKING:
+    from myomap.gui.theme import Look
+    from myomap.surface.atlas_source import AtlasSource
+
+_RISK = {
+    RiskClass.HIGH: ("danger_card", "danger", "High risk when needled"),
+    RiskClass.CAUTION: ("caution_card", "caution", "Caution when needled"),
+    RiskClass.STANDARD: ("card", "chip", "Standard care when needled"),
+}
+_KINDS = {
+    ExerciseKind.STRETCH: "stretch",
+    ExerciseKind.STRENGTHEN: "strengthen",
+    ExerciseKind.MOBILITY: "mobility",
+}
+
+
+class MusclePage(QWidget):
+    """A structure on one side: names, trigger points, anatomy, safety, exercises, evidence, sources."""
+
+    def __init__(
+        self,
+        atlas: "AtlasSource",
+        look: "Look",
+        key: StructureKey,
+        *,
+        go: Callable[[str], object],
+        other_side: Callable[[], object],
+        show_layer: Callable[[], object],
+    ) -> None:
+        super().__init__()
+        self._atlas, self._look, self.key, self._go = atlas, look, key, go
+        self.cards: dict[PointKey, PointCard] = {}
+        structure = atlas.structures.get(key.structure)
+        muscle = atlas.muscles.get(structure.muscle or "") if structure else None
+        self._lines = column(self, margin=20, gap=10)
+        self._head(muscle, other_side, show_layer)
+        if muscle is not None:
+            self._points(muscle)
+            self._anatomy(muscle)
+            self._partners(muscle)
+            if (safety := atlas.safety.get(muscle.id)) is not None:
+                self._safety(safety)
+            self._exercises([e for e in atlas.exercises.values() if muscle.id in e.muscles])
+            self._evidence(muscle)
+            self._sources(muscle)
+        elif structure is not None and structure.kind is not StructureKind.MUSCLE:
+            self._lines.addWidget(
+                label("This structure has no trigger points of its own in this atlas.", "muted")
+            )
+        self._lines.addStretch(1)
+
+    def _head(
+        self, muscle: Muscle | None, other_side: Callable[[], object], show_layer: Callable[[], object]
+    ) -> None:
+        structure = self._atlas.structures.get(self.key.structure)
+        side = self.key.laterality
+        top = row(gap=8)
+        if side is not Laterality.MIDLINE:
+            top.addWidget(chip(side.spoken, "side", "The patient's own side"))
+        if structure is not None:
+            top.addWidget(chip(f"{LAYERS[structure.layer]} layer".replace("Skeleton layer", "Skeleton")))
+        if structure is not None and structure.variant:
+            top.addWidget(chip("variant", tip="Not everybody has this muscle."))
+        top.addStretch(1)
+        self._lines.addLayout(top)
+        own = structure.name_en if structure else self.key.structure
+        title = muscle.name_en if muscle else own
+        self._lines.addWidget(label(sentence(title), "title", selectable=True))
+        if muscle is not None and structure is not None and structure.part:
+            self._lines.addWidget(label(sentence(structure.part), "subtitle"))
+        latin = muscle.name_la if muscle else (structure.name_la if structure else "")
+        if latin:
+            self._lines.addWidget(label(latin, "latin", selectable=True))
+        if muscle is not None and muscle.synonyms:
+            self._lines.addWidget(label("Also: " + ", ".join(muscle.synonyms), "muted"))
+        buttons = row(gap=4)
+        if side is not Laterality.MIDLINE:
+            buttons.addWidget(link(f"Show the {side.mirrored()} side", other_side))
+        if structure is not None:
+            buttons.addWidget(
+                link("Show where it lies", show_layer, "Turn to the layer and view that show it")
+            )
+        buttons.addStretch(1)
+        self._lines.addLayout(buttons)
+
+    def _section(self, name: str) -> QVBoxLayout:
+        self._lines.addSpacing(6)
+        self._lines.addWidget(rule())
+        self._lines.addWidget(heading(name))
+        return self._lines
+
+    def _points(self, muscle: Muscle) -> None:
+        points = [p for p in self._atlas.trigger_points.values() if p.muscle == muscle.id]
+        section = self._section(f"Trigger points · {len(points)}" if points else "Trigger points")
+        if not points:
+            section.addWidget(label("No published pattern of this muscle is in the atlas.", "muted"))
+        for point in points:
+            side = self.key.laterality if point.sided else Laterality.MIDLINE
+            if point.only is not None and point.only is not side:
+                section.addWidget(
+                    label(f"{sentence(point.title)}: described on the {point.only} side only.", "muted")
+                )
+                continue
+            key = PointKey(point.id, side)
+            card = PointCard(self._atlas, self._look, point, key, self._go)
+            self.cards[key] = card
+            section.addWidget(card)
+
+    def _anatomy(self, muscle: Muscle) -> None:
+        facts = (
+            ("Action", muscle.action),
+            ("Origin", muscle.origin),
+            ("Insertion", muscle.insertion),
+            ("Nerve", muscle.nerve),
+        )
+        known = [(name, fact) for name, fact in facts if fact is not None]
+        if not known and not muscle.segments:
+            return
+        section = self._section("Anatomy")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        lines: list[tuple[str, str, State | None]] = [(n, f.text, f.state) for n, f in known]
+        if muscle.segments:
+            lines.append(("Segments", ", ".join(muscle.segments), None))
+        for at, (name, text, state) in enumerate(lines):
+            grid.addWidget(label(name, "muted", wrap=False), at, 0, Qt.AlignmentFlag.AlignTop)
+            said = label(text, selectable=True)
+            said.setAccessibleName(f"{name}: {text}")
+            grid.addWidget(said, at, 1)
+            if state is State.RECALLED:
+                mark = label("from memory", "small", wrap=False)
+                mark.setToolTip("Written from memory and not yet checked against the source.")
+                grid.addWidget(mark, at, 2, Qt.AlignmentFlag.AlignTop)
+        section.addLayout(grid)
+
+    def _partners(self, muscle: Muscle) -> None:
+        for name, ids in (("Works with", muscle.works_with), ("Works against", muscle.works_against)):
+            known = [self._atlas.muscles[each] for each in ids if each in self._atlas.muscles]
+            if not known:
+                continue
+            section = self._section(name)
+            for other in known:
+                section.addWidget(link(other.name_en, lambda id=other.id: self._go(id)))
+
+    def _safety(self, safety: Safety) -> None:
+        kind, mark, words = _RISK[safety.risk]
+        section = self._section("Safety")
+        card = Card(kind)
+        card.body.addLayout(row(chip(words, mark), None))
+        for reach in safety.in_reach:
+            text = f"In reach: {reach.name}" + (f". {reach.note}" if reach.note else "")
+            card.body.addWidget(label(text, selectable=True))
+        for fact in safety.advice:
+            card.body.addWidget(label(f"•  {fact.text}", selectable=True))
+        if safety.advice:
+            fact = safety.advice[0]
+            card.body.addLayout(
+                row(state_chip(fact.state), label(short_source(self._atlas, fact.source), "small"), gap=6)
+            )
+        section.addWidget(card)
+
+    def _exercises(self, exercises: list[Exercise]) -> None:
+        if not exercises:
+            return
+        section = self._section("Exercises")
+        for exercise in exercises:
+            card = Card()
+            card.body.addLayout(row(label(exercise.name, "strong"), None, chip(_KINDS[exercise.kind])))
+            card.body.addWidget(label(exercise.how, selectable=True))
+            if exercise.dose:
+                card.body.addWidget(label(exercise.dose, "muted"))
+            if exercise.caution:
+                card.body.addWidget(label(f"Take care: {exercise.caution}", "muted"))
+            card.body.addLayout(row(state_chip(exercise.state), None))
+            section.addWidget(card)
+
+    def _evidence(self, muscle: Muscle) -> None:
+        topics = {muscle.id, muscle.name_en.lower(), muscle.body_part}
+        cards = [e for e in self._atlas.evidence.values() if e.topic.lower() in topics]
+        if not cards:
+            return
+        section = self._section("Evidence")
+        for card in cards[:6]:
+            section.addWidget(evidence_card(self._atlas, card))
+
+    def _sources(self, muscle: Muscle) -> None:
+        cited: dict[Citation, None] = {}
+        for fact in (muscle.origin, muscle.insertion, muscle.action, muscle.nerve):
+            if isinstance(fact, Fact):
+                cited[Citation(fact.source.work)] = None
+        if not cited:
+            return
+        section = self._section("Sources of the anatomy")
+        for citation in cited:
+            section.addWidget(label(source_words(self._atlas, citation), "small", selectable=True))
+
+
+def evidence_card(atlas: "AtlasSource", card: EvidenceCard) -> Card:
+    """Return one finding of a study as a card."""
+    made = Card()
+    made.body.addLayout(row(label(card.claim, "strong"), gap=8))
+    made.body.addWidget(label(card.finding, selectable=True))
+    line = row(state_chip(card.state), gap=6)
+    if card.stance != "neutral":
+        line.addWidget(chip(card.stance))
+    line.addStretch(1)
+    made.body.addLayout(line)
+    made.body.addWidget(label(source_words(atlas, card.source), "small", selectable=True))
+    return made

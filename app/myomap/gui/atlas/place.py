@@ -1,0 +1,188 @@
+"""The Atlas: two maps side by side, the tree on the left, the inspector on the right, the bar on top."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import Layer, StructureKey
+from myomap.anatomy.views import Figure
+from myomap.gui.atlas.inspector import Inspector
+from myomap.gui.atlas.tree import MuscleTree
+from myomap.gui.context import Context
+from myomap.gui.finder import SearchBox
+from myomap.gui.icons import icon
+from myomap.gui.map.panel import MapPanel
+from myomap.gui.parts import Segments
+from myomap.gui.shown import PointKey
+from myomap.gui.words import FIGURES, LAYERS
+
+if TYPE_CHECKING:
+    from myomap.gui.map.zone_paths import ZonePaths
+
+
+class AtlasPlace(QWidget):
+    """Works without any patient. Built before the atlas is open; `set_atlas` brings it to life."""
+
+    settled = Signal()
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.setObjectName("page")
+        self.zones: ZonePaths | None = None
+        self.inspector = Inspector(context)
+        self.tree = MuscleTree(context, self.inspector)
+        self.panels = [
+            MapPanel(context, context.settings.left_view),
+            MapPanel(context, context.settings.right_view),
+        ]
+        self.search = SearchBox(context.look)
+        self.layers = Segments(
+            "Layer", [(layer, words) for layer, words in LAYERS.items()], context.shown.layer
+        )
+        self.figures = Segments("Figure", [(f, words) for f, words in FIGURES.items()], context.shown.figure)
+        self.warnings = self._toggle("warning", "Lung and kidney", "Show what a needle can reach (W)")
+        self.tree_button = self._toggle("tree", "", "Show or hide the list of muscles (Ctrl+T)")
+        self.tree_button.setChecked(context.settings.tree_shown)
+        self.tree.setVisible(context.settings.tree_shown)
+        self._lay_out()
+        self._connect()
+        self._dress()
+
+    def _toggle(self, name: str, text: str, tip: str) -> QToolButton:
+        made = QToolButton()
+        made.setCheckable(True)
+        made.setText(text)
+        made.setToolTip(tip)
+        made.setAccessibleName(text or tip)
+        made.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon if text else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        made.setProperty("picture", name)
+        return made
+
+    def _lay_out(self) -> None:
+        bar = QFrame()
+        bar.setObjectName("bar")
+        line = QHBoxLayout(bar)
+        line.setContentsMargins(12, 8, 16, 8)
+        line.setSpacing(12)
+        self.search.setMinimumWidth(200)
+        self.search.setMaximumWidth(360)
+        line.addWidget(self.tree_button)
+        line.addWidget(self.search, 1)
+        line.addStretch(1)
+        for widget in (self.layers, self.figures, self.warnings):
+            line.addWidget(widget)
+        maps = QSplitter(Qt.Orientation.Horizontal)
+        maps.setHandleWidth(8)
+        for panel in self.panels:
+            panel.setMinimumWidth(180)
+            maps.addWidget(panel)
+        maps.setContentsMargins(12, 12, 12, 12)
+        maps.setChildrenCollapsible(False)
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        self._across.setHandleWidth(1)
+        self._across.setChildrenCollapsible(False)
+        self.tree.setMinimumWidth(210)
+        self.inspector.setMinimumWidth(300)
+        for widget, stretch in ((self.tree, 0), (maps, 1), (self.inspector, 0)):
+            self._across.addWidget(widget)
+            self._across.setStretchFactor(self._across.count() - 1, stretch)
+        self._across.setSizes([248, 760, 372])
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(bar)
+        lines.addWidget(self._across, 1)
+
+    def _connect(self) -> None:
+        shown = self._context.shown
+        self.layers.chosen.connect(lambda text: shown.set_layer(Layer(text)))
+        self.figures.chosen.connect(lambda text: shown.set_figure(Figure(text)))
+        self.warnings.toggled.connect(shown.set_warnings)
+        self.tree_button.toggled.connect(self._on_tree_toggled)
+        shown.layer_changed.connect(lambda: self.layers.set_current(shown.layer))
+        shown.figure_changed.connect(lambda: self.figures.set_current(shown.figure))
+        shown.warnings_changed.connect(lambda: self.warnings.setChecked(shown.warnings))
+        self.search.chosen.connect(self.inspector.open_found)
+        self.inspector.wanted_view.connect(self.show_chosen)
+        self._context.look.changed.connect(self._dress)
+        for panel in self.panels:
+            panel.point_picked.connect(self._on_point_picked)
+            panel.view_chosen.connect(self._remember)
+            panel.map.sheet_changed.connect(self.settled)
+        shown.layer_changed.connect(self._remember)
+        shown.figure_changed.connect(self._remember)
+        for keys, deed in (
+            ("W", lambda: shown.set_warnings(not shown.warnings)),
+            ("Ctrl+T", self.tree_button.toggle),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(deed)
+
+    def _dress(self) -> None:
+        for button in (self.warnings, self.tree_button):
+            button.setIcon(icon(button.property("picture"), self._context.look.chrome.text, 18))
+
+    def _remember(self) -> None:
+        settings, shown = self._context.settings, self._context.shown
+        settings.left_view, settings.right_view = (panel.view_name for panel in self.panels)
+        settings.layer, settings.figure = str(shown.layer), str(shown.figure)
+
+    def _on_tree_toggled(self, on: bool) -> None:
+        self.tree.setVisible(on)
+        self._context.settings.tree_shown = on
+
+    def _on_point_picked(self, key: PointKey) -> None:
+        self.inspector.choose_point(key)
+
+    def set_atlas(self, zones: "ZonePaths") -> None:
+        """Begin with the open atlas."""
+        atlas = self._context.open_atlas()
+        self.zones = zones
+        for panel, name in zip(self.panels, ("anterior", "posterior"), strict=True):
+            if f"{self._context.shown.figure}.{panel.view_name}" not in atlas.views:
+                panel.view_name = name
+            panel.set_atlas(zones)
+        self.tree.set_atlas(atlas)
+        self.inspector.refresh()
+
+    def show_chosen(self) -> None:
+        """Turn to a layer and a view in which the chosen structure is seen."""
+        shown, atlas = self._context.shown, self._context.open_atlas()
+        key = shown.selected
+        if key is None:
+            return
+        structure = atlas.structures.get(key.structure)
+        if structure is None:
+            return
+        shown.set_layer(structure.layer)
+        names = [panel.view_name for panel in self.panels]
+        if not any(self._sees(name, structure.layer, key) for name in names):
+            best = self._best_view(structure.layer, key)
+            if best is not None:
+                self.panels[0].show_view(best)
+
+    def _sees(self, view_name: str, layer: Layer, key: StructureKey) -> bool:
+        atlas = self._context.open_atlas()
+        view_id = f"{self._context.shown.figure}.{view_name}"
+        return view_id in atlas.views and any(o.key == key for o in atlas.outlines(view_id, layer))
+
+    def _best_view(self, layer: Layer, key: StructureKey) -> str | None:
+        atlas, best, most = self._context.open_atlas(), None, 0.0
+        for view in atlas.views.values():
+            if view.figure is not self._context.shown.figure or layer not in view.layers:
+                continue
+            if view.shows not in (Laterality.MIDLINE, key.laterality):
+                continue
+            for outline in atlas.outlines(view.id, layer):
+                if outline.key == key:
+                    share = outline.shape.area / (view.frame.width * view.frame.height) ** 0.5
+                    if share > most:
+                        best, most = view.name, share
+        return best

@@ -1,0 +1,116 @@
+"""One trigger point in the inspector: its row lights its zones, pressing it opens what is known of it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from myomap.anatomy.sources import Confidence, Fact, State
+from myomap.anatomy.trigger_points import TriggerPoint, ZoneKind
+from myomap.gui.icons import pixmap
+from myomap.gui.parts import Card, chip, column, label, link, row, state_chip
+from myomap.gui.shown import PointKey
+from myomap.gui.words import CONFIDENCE, PALPATION, point_name, sentence, source_words
+
+if TYPE_CHECKING:
+    from myomap.gui.theme import Look
+    from myomap.surface.atlas_source import AtlasSource
+
+Go = Callable[[str], object]
+
+
+def _part(name: str, text: str) -> QLabel:
+    made = label(f"{name}  {text}", selectable=True)
+    made.setTextFormat(made.textFormat().RichText)
+    made.setText(f"<b>{_escaped(name)}</b>&nbsp; {_escaped(text)}")
+    return made
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class PointCard(Card):
+    """Collapsed: name and where it refers to. Open: how to find it, signs, satellites, source."""
+
+    def __init__(
+        self, atlas: "AtlasSource", look: "Look", point: TriggerPoint, key: PointKey, go: Go
+    ) -> None:
+        super().__init__(active=True)
+        self.point, self.key = point, key
+        self._atlas, self._go = atlas, go
+        self._more: QWidget | None = None
+        cross = QLabel()
+        cross.setPixmap(pixmap("cross", look.chrome.text, 14))
+        title = label(sentence(point.title or point.number), "strong")
+        number = chip(point.number) if point.number and point.number not in point.title else None
+        head = row(cross, title, gap=8)
+        head.setStretch(1, 1)
+        if number is not None:
+            head.addWidget(number)
+        self.body.addLayout(head)
+        what = "Refers pain to" if point.pain else "Brings on"
+        self.body.addWidget(_part(what, point.essential_words or "no place on the skin"))
+        if point.spillover_words:
+            spill = _part("May spill over to", point.spillover_words)
+            spill.setProperty("kind", "muted")
+            self.body.addWidget(spill)
+        marks = row(state_chip(point.checked), gap=6)
+        if point.confidence is not Confidence.HIGH:
+            marks.addWidget(chip(CONFIDENCE[point.confidence]))
+        marks.addStretch(1)
+        self.body.addLayout(marks)
+        name = point_name(atlas, point, key.laterality)
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(
+            f"{what} {point.essential_words}. Spillover: {point.spillover_words or 'none'}."
+            " Press Enter to open or close."
+        )
+
+    def set_open(self, is_open: bool) -> None:
+        """Show or fold away the details."""
+        self.set_lit(is_open)
+        if is_open and self._more is None:
+            self._more = self._details()
+            self.body.addWidget(self._more)
+        if self._more is not None:
+            self._more.setVisible(is_open)
+
+    def _details(self) -> QWidget:
+        box = QWidget()
+        lines = column(box, gap=6)
+        find = self.point.find
+        lines.addWidget(label("How to find it", "heading"))
+        for name, text in (("Position", find.position), ("Landmarks", find.landmarks)):
+            if text:
+                lines.addWidget(_part(name, text))
+        lines.addLayout(row(chip(PALPATION[find.palpation]), state_chip(find.state), None, gap=6))
+        for area in self.point.inner:
+            kind = "essential" if area.kind is ZoneKind.ESSENTIAL else "spillover"
+            lines.addWidget(_part("Also felt inside", f"{area.name_en} ({kind}; no skin to draw it on)"))
+        self._facts(lines, "Other signs", self.point.signs)
+        self._facts(lines, "What else it can be", self.point.differential)
+        self._muscles(lines, "Satellites may follow in", self.point.satellites)
+        self._muscles(lines, "Key points may lie in", self.point.keys)
+        lines.addWidget(label("Source", "heading"))
+        lines.addWidget(label(source_words(self._atlas, self.point.source), "small", selectable=True))
+        return box
+
+    def _facts(self, lines: QVBoxLayout, name: str, facts: tuple[Fact, ...]) -> None:
+        if not facts:
+            return
+        lines.addWidget(label(name, "heading"))
+        for fact in facts:
+            lines.addWidget(label(f"•  {fact.text}", selectable=True))
+        lines.addLayout(row(state_chip(facts[0].state), None))
+
+    def _muscles(self, lines: QVBoxLayout, name: str, ids: tuple[str, ...]) -> None:
+        known = [self._atlas.muscles[each] for each in ids if each in self._atlas.muscles]
+        if not known:
+            return
+        lines.addWidget(label(name, "heading"))
+        for muscle in known:
+            lines.addWidget(link(muscle.name_en, lambda id=muscle.id: self._go(id)))
+        state = self.point.associated_state
+        if state is State.RECALLED:
+            lines.addLayout(row(state_chip(state), None))

@@ -1,0 +1,147 @@
+"""The map's twin as a tree: body part, muscle, trigger point. Everything the map can choose, by keyboard."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView, QVBoxLayout, QWidget
+
+from myomap.anatomy.laterality import Laterality
+from myomap.gui.atlas.inspector import Inspector
+from myomap.gui.context import Context
+from myomap.gui.parts import Segments, heading, row
+from myomap.gui.shown import PointKey
+from myomap.gui.words import sentence
+
+if TYPE_CHECKING:
+    from myomap.surface.atlas_source import AtlasSource
+
+KIND_ROLE = Qt.ItemDataRole.UserRole + 1
+ID_ROLE = Qt.ItemDataRole.UserRole + 2
+
+
+def tree_model(atlas: "AtlasSource") -> QStandardItemModel:
+    """Return the tree's rows, in the order of the atlas."""
+    model = QStandardItemModel()
+    parts: dict[str, QStandardItem] = {}
+    points: dict[str, list[QStandardItem]] = {}
+    for point in atlas.trigger_points.values():
+        item = _item(sentence(point.title or point.number), "point", point.id)
+        item.setData(
+            f"trigger point, refers to {point.essential_words}", Qt.ItemDataRole.AccessibleDescriptionRole
+        )
+        item.setToolTip(f"Refers to: {point.essential_words}")
+        points.setdefault(point.muscle, []).append(item)
+    for muscle in atlas.muscles.values():
+        part = parts.get(muscle.body_part)
+        if part is None:
+            part = _item(
+                sentence(muscle.body_part.replace("_", " ").replace("-", " ")), "part", muscle.body_part
+            )
+            font = part.font()
+            font.setBold(True)
+            part.setFont(font)
+            parts[muscle.body_part] = part
+            model.appendRow(part)
+        item = _item(sentence(muscle.name_en), "muscle", muscle.id)
+        item.setToolTip(muscle.name_la)
+        own = points.get(muscle.id, [])
+        count = f", {len(own)} trigger points" if own else ", no published pattern"
+        item.setData(f"{muscle.name_en}{count}", Qt.ItemDataRole.AccessibleTextRole)
+        for each in own:
+            item.appendRow(each)
+        part.appendRow(item)
+    return model
+
+
+def _item(text: str, kind: str, id: str) -> QStandardItem:
+    made = QStandardItem(text)
+    made.setEditable(False)
+    made.setData(kind, KIND_ROLE)
+    made.setData(id, ID_ROLE)
+    return made
+
+
+class MuscleTree(QWidget):
+    """The tree with its choice of side; in step with the map both ways."""
+
+    def __init__(self, context: Context, inspector: Inspector, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context, self._inspector = context, inspector
+        self.setObjectName("side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._following = False
+        self.side = Segments("Side", (("right", "Right"), ("left", "Left")), "right")
+        self.side.chosen.connect(self._on_side_chosen)
+        self.tree = QTreeView()
+        self.tree.setHeaderHidden(True)
+        self.tree.setFrameShape(QFrame.Shape.NoFrame)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setIndentation(16)
+        self.tree.setIconSize(QSize(16, 16))
+        self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.tree.setAccessibleName("Muscles by body part, with their trigger points")
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(12, 12, 4, 8)
+        lines.setSpacing(8)
+        lines.addLayout(row(heading("Muscles"), None, self.side))
+        lines.addWidget(self.tree, 1)
+        context.shown.selected_changed.connect(self._follow)
+        context.shown.points_changed.connect(self._follow)
+
+    def set_atlas(self, atlas: "AtlasSource") -> None:
+        """Fill the tree."""
+        self._model = tree_model(atlas)
+        self._model.setParent(self)
+        self.tree.setModel(self._model)
+        self._places: dict[tuple[str, str], QModelIndex] = {}
+        self._walk(QModelIndex())
+        self.tree.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.tree.activated.connect(self._choose)
+
+    def _walk(self, parent: QModelIndex) -> None:
+        for at in range(self._model.rowCount(parent)):
+            index = self._model.index(at, 0, parent)
+            self._places[(index.data(KIND_ROLE), index.data(ID_ROLE))] = index
+            self._walk(index)
+
+    def laterality(self) -> Laterality:
+        """Return the side that the tree speaks of."""
+        return Laterality(self.side.current or "right")
+
+    def _on_side_chosen(self, _: str) -> None:
+        self._choose(self.tree.currentIndex())
+
+    def _on_current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        if not self._following:
+            self._choose(current)
+
+    def _choose(self, index: QModelIndex) -> None:
+        kind, id = index.data(KIND_ROLE), index.data(ID_ROLE)
+        if kind == "muscle":
+            self._context.shown.choose_point(None, None)
+            self._inspector.go_to_muscle(id, self.laterality())
+        elif kind == "point":
+            point = self._context.open_atlas().trigger_points[id]
+            side = point.only or self.laterality() if point.sided else Laterality.MIDLINE
+            self._inspector.choose_point(PointKey(id, side))
+
+    def _follow(self) -> None:
+        shown, atlas = self._context.shown, self._context.atlas
+        if atlas is None or shown.selected is None or not hasattr(self, "_places"):
+            return
+        if shown.selected.laterality is not Laterality.MIDLINE:
+            self.side.set_current(shown.selected.laterality)
+        structure = atlas.structures.get(shown.selected.structure)
+        index = self._places.get(("muscle", structure.muscle or "")) if structure else None
+        if shown.point is not None:
+            index = self._places.get(("point", shown.point.point), index)
+        if index is None or index == self.tree.currentIndex():
+            return
+        self._following = True
+        self.tree.selectionModel().setCurrentIndex(
+            index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        )
+        self.tree.scrollTo(index)
+        self._following = False

@@ -1,0 +1,196 @@
+"""Small building blocks of the window: labels, chips, cards, segmented controls."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLayoutItem,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from myomap.anatomy.sources import State
+from myomap.gui.words import STATES
+
+
+def label(text: str, kind: str = "", *, wrap: bool = True, selectable: bool = False) -> QLabel:
+    """Return a label of a kind that the style sheet knows."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if kind:
+        made.setProperty("kind", kind)
+    if selectable:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def chip(text: str, kind: str = "chip", tip: str = "") -> QLabel:
+    """Return a small rounded label."""
+    made = label(text, kind, wrap=False)
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+    made.setToolTip(tip)
+    return made
+
+
+def state_chip(state: State) -> QLabel:
+    """Return the mark of how a fact was checked; facts from memory stand out."""
+    text, tip = STATES[state]
+    return chip(text, "recalled" if state is State.RECALLED else "chip", tip)
+
+
+def heading(text: str) -> QLabel:
+    """Return a section's heading."""
+    made = label(text, "heading")
+    made.setAccessibleDescription("heading")
+    return made
+
+
+def rule() -> QFrame:
+    """Return a thin line across."""
+    made = QFrame()
+    made.setProperty("kind", "rule")
+    made.setFixedHeight(1)
+    return made
+
+
+def column(parent: QWidget | None = None, *, margin: int = 0, gap: int = 8) -> QVBoxLayout:
+    """Return a vertical layout with the window's spacing."""
+    made = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
+    made.setContentsMargins(margin, margin, margin, margin)
+    made.setSpacing(gap)
+    return made
+
+
+def row(*widgets: QWidget | None, gap: int = 8) -> QHBoxLayout:
+    """Return a horizontal layout; None stands for the room that stretches."""
+    made = QHBoxLayout()
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(gap)
+    for widget in widgets:
+        if widget is None:
+            made.addStretch(1)
+        else:
+            made.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+    return made
+
+
+def link(text: str, deed: Callable[[], object], tip: str = "") -> QPushButton:
+    """Return a button that looks like a link."""
+    made = QPushButton(text)
+    made.setProperty("kind", "link")
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setToolTip(tip)
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    made.clicked.connect(lambda: deed())
+    return made
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout and delete it."""
+    while (item := layout.takeAt(0)) is not None:
+        _drop(item)
+
+
+def _drop(item: QLayoutItem) -> None:
+    widget, inner = item.widget(), item.layout()
+    if widget is not None:
+        widget.hide()
+        widget.deleteLater()
+    elif inner is not None:
+        clear(inner)
+        inner.deleteLater()
+
+
+class Card(QFrame):
+    """A framed block that can be pressed, with the keyboard too. `lit` frames it in the accent colour."""
+
+    pressed = Signal()
+    glanced = Signal(bool)
+    """The pointer or the focus has come (True) or gone."""
+
+    def __init__(self, kind: str = "card", *, active: bool = False) -> None:
+        super().__init__()
+        self.setProperty("kind", kind)
+        self._active = active
+        if active:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.body = column(self, margin=12, gap=6)
+
+    def set_lit(self, lit: bool) -> None:
+        """Frame it, or not."""
+        if bool(self.property("lit")) != lit:
+            self.setProperty("lit", lit)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._active and self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._active and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.glanced.emit(True)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: "object") -> None:  # type: ignore[override]
+        self.glanced.emit(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.glanced.emit(True)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.glanced.emit(False)
+        super().focusOutEvent(event)
+
+
+class Segments(QFrame):
+    """A segmented control: one of a few choices, reached with Tab and the arrow keys."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, choices: Sequence[tuple[str, str]], current: str) -> None:
+        super().__init__()
+        self.setObjectName("segments")
+        self.setAccessibleName(name)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self.buttons: dict[str, QPushButton] = {}
+        line = QHBoxLayout(self)
+        line.setContentsMargins(2, 2, 2, 2)
+        line.setSpacing(2)
+        for value, text in choices:
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setAccessibleName(f"{name}: {text}")
+            button.setChecked(value == current)
+            button.clicked.connect(lambda _=False, value=value: self.chosen.emit(value))
+            self._group.addButton(button)
+            self.buttons[value] = button
+            line.addWidget(button)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def set_current(self, value: str) -> None:
+        """Show another choice without telling anybody."""
+        if value in self.buttons:
+            self.buttons[value].setChecked(True)
+
+    @property
+    def current(self) -> str:
+        """Return the value that is chosen."""
+        return next((value for value, button in self.buttons.items() if button.isChecked()), "")

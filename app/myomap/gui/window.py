@@ -1,0 +1,331 @@
+"""The one window: a slim rail on the left and the places; palette, theme, errors."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from myomap.gui.atlas.place import AtlasPlace
+from myomap.gui.context import Context
+from myomap.gui.finder import CommandPalette
+from myomap.gui.icons import icon
+from myomap.gui.messages import Message
+from myomap.gui.parts import column, label
+from myomap.gui.settings import save
+from myomap.gui.theme import ThemeName
+
+if TYPE_CHECKING:
+    from myomap.lookup.search import Entry, Found, SearchIndex
+    from myomap.surface.atlas_source import AtlasSource
+
+_THEMES = (
+    (ThemeName.SYSTEM, "As the system"),
+    (ThemeName.LIGHT, "Light"),
+    (ThemeName.DARK, "Dark"),
+    (ThemeName.HIGH_CONTRAST, "High contrast"),
+)
+_SIZES = ((0.9, "Small text"), (1.0, "Normal text"), (1.25, "Large text"), (1.5, "Very large text"))
+
+
+class MainWindow(QMainWindow):
+    """Holds the places. Places are added by bootstrap; only the Atlas is there from the start."""
+
+    atlas_ready = Signal()
+    closing = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        context.prompts.parent = self
+        self.setWindowTitle("Myomap")
+        self.resize(1440, 900)
+        self.setMinimumSize(960, 600)
+        self._places: dict[str, QWidget] = {}
+        self._index: SearchIndex | None = None
+        self._palette: CommandPalette | None = None
+        self._actions: dict[str, tuple[str, Callable[[], object]]] = {}
+        self._finders: list[Callable[[str], list[Found]]] = []
+        self._rail = QFrame()
+        self._rail.setObjectName("rail")
+        self._rail.setFixedWidth(80)
+        self._rail_lines = QVBoxLayout(self._rail)
+        self._rail_lines.setContentsMargins(6, 12, 6, 12)
+        self._rail_lines.setSpacing(6)
+        self._rail_group = QButtonGroup(self)
+        self._rail_buttons: dict[str, tuple[QToolButton, str]] = {}
+        self._rail_lines.addStretch(1)
+        self._theme_button = self._rail_button("theme", "Look")
+        self._theme_button.setCheckable(False)
+        self._theme_button.clicked.connect(self._show_look_menu)
+        self._rail_lines.addWidget(self._theme_button)
+        self.stack = QStackedWidget()
+        self._top = QWidget()
+        across = QHBoxLayout(self._top)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self._rail)
+        across.addWidget(self.stack, 1)
+        self.setCentralWidget(self._top)
+        self.atlas_place = AtlasPlace(context)
+        self.add_place("atlas", "Atlas", "atlas", self.atlas_place)
+        self._keys()
+        self._dress()
+        context.look.changed.connect(self._dress)
+        if context.settings.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(context.settings.geometry.encode()))
+
+    # -- places --------------------------------------------------------------------------------
+
+    def add_place(self, name: str, title: str, picture: str, place: QWidget) -> None:
+        """Add a place with its button in the rail, below those that are there."""
+        button = self._rail_button(picture, title)
+        self._rail_group.addButton(button)
+        self._rail_lines.insertWidget(len(self._places), button)
+        self._rail_buttons[name] = (button, picture)
+        self._places[name] = place
+        self.stack.addWidget(place)
+        button.setToolTip(f"{title} (Ctrl+{len(self._places)})")
+        shortcut = QShortcut(QKeySequence(f"Ctrl+{len(self._places)}"), self)
+        shortcut.activated.connect(lambda: self.go_to(name))
+        button.clicked.connect(lambda: self.go_to(name))
+        self.add_action(f"go-{name}", f"Go to {title}", lambda: self.go_to(name))
+        self._dress()
+        if len(self._places) == 1:
+            self.go_to(name)
+
+    def go_to(self, name: str) -> None:
+        """Show a place."""
+        self.stack.setCurrentWidget(self._places[name])
+        self._rail_buttons[name][0].setChecked(True)
+
+    @property
+    def place(self) -> str:
+        """Return the name of the place on show."""
+        return next(name for name, widget in self._places.items() if widget is self.stack.currentWidget())
+
+    def _rail_button(self, picture: str, title: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(title)
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setIconSize(QSize(24, 24))
+        button.setFixedSize(68, 62)
+        button.setProperty("picture", picture)
+        button.setAccessibleName(title)
+        return button
+
+    # -- the atlas -----------------------------------------------------------------------------
+
+    def set_atlas(self, atlas: "AtlasSource") -> None:
+        """Take the open atlas and bring the maps to life."""
+        from myomap.gui.map.plate import Tones
+        from myomap.gui.map.sheet import SheetShelf
+        from myomap.gui.map.zone_paths import ZonePaths
+
+        context = self.context
+        context.atlas = atlas
+        context.shelf = SheetShelf(atlas)
+        context.tones = Tones()
+        self.atlas_place.set_atlas(ZonePaths(atlas))
+        self.atlas_place.search.set_search(self.find)
+        self.atlas_ready.emit()
+
+    def show_failure(self, message: Message) -> None:
+        """Fill the window with one sentence: nothing can be done without the atlas."""
+        page = QWidget()
+        page.setObjectName("page")
+        lines = column(page, margin=48, gap=12)
+        lines.addStretch(1)
+        title = label(message.title, "title")
+        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        text = label(message.text, "subtitle")
+        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        lines.addWidget(title)
+        lines.addWidget(text)
+        lines.addStretch(2)
+        self.setCentralWidget(page)
+        title.setAccessibleDescription("Myomap cannot go on")
+
+    # -- finding and doing ---------------------------------------------------------------------
+
+    def add_action(self, id: str, title: str, deed: Callable[[], object], keys: str = "") -> None:
+        """Make something findable in the palette, with a shortcut of its own if ``keys`` says so."""
+        self._actions[id] = (f"{title}  ({keys})" if keys else title, deed)
+        self._index = None
+        if keys:
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(lambda: deed())
+
+    def add_finder(self, finder: "Callable[[str], list[Found]]") -> None:
+        """Let the palette also find what another place knows (patients); results come first."""
+        self._finders.append(finder)
+
+    def _entries(self) -> "Sequence[Entry]":
+        from myomap.lookup.search import Entry, Kind
+
+        return [
+            Entry(Kind.ACTION, id, title.partition("  (")[0], title.partition("  (")[2].rstrip(")"))
+            for id, (title, _) in self._actions.items()
+        ]
+
+    def find(self, text: str) -> "list[Found]":
+        """Return what matches a text; for an empty one the actions."""
+        from myomap.lookup.search import Found, build
+
+        if self.context.atlas is None:
+            return []
+        if self._index is None:
+            self._index = build(self.context.atlas, self._entries())
+        if not text.strip():
+            return [Found(entry, None, 0.0) for entry in self._entries()]
+        others = [hit for finder in self._finders for hit in finder(text)]
+        return others[:5] + self._index.search(text, 14)
+
+    def open_found(self, found: "Found") -> None:
+        """Go where a search result leads, or do the action."""
+        from myomap.lookup.search import Kind
+
+        if found.entry.kind is Kind.ACTION:
+            self._actions[found.entry.id][1]()
+        elif found.entry.kind is not Kind.PATIENT:
+            self.go_to("atlas")
+            self.atlas_place.inspector.open_found(found)
+
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        if self._palette is not None or self.context.atlas is None:
+            return
+        self._palette = CommandPalette(self.context.look, self.find, self)
+        self._palette.chosen.connect(self.open_found)
+        self._palette.closed.connect(self._on_palette_closed)
+
+    def _on_palette_closed(self) -> None:
+        self._palette = None
+
+    def _keys(self) -> None:
+        look = self.context.look
+        self.add_action("find", "Search the atlas", self._focus_search, "Ctrl+F")
+        for keys in ("Ctrl+K", "Ctrl+P"):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(self.show_palette)
+        shown = self.context.shown
+        for number, layer in enumerate(type(shown.layer), start=1):
+            self.add_action(
+                f"layer-{layer}",
+                f"Show the {layer} layer",
+                lambda layer=layer: shown.set_layer(layer),
+                f"Alt+{number}",
+            )
+        for figure in type(shown.figure):
+            self.add_action(
+                f"figure-{figure}",
+                f"Show the {figure} figure",
+                lambda figure=figure: shown.set_figure(figure),
+            )
+        self.add_action(
+            "warnings", "Show or hide lung and kidney", lambda: shown.set_warnings(not shown.warnings)
+        )
+        self.add_action("fit", "Show the whole views", self._fit)
+        self.add_action("deselect", "Choose nothing", lambda: shown.select(None))
+        for theme, words in _THEMES:
+            self.add_action(
+                f"theme-{theme}",
+                f"Theme: {words.lower()}",
+                lambda theme=theme: self._choose_look(theme=theme),
+            )
+        self.add_action(
+            "larger", "Larger text", lambda: self._choose_look(scale=look.text_scale + 0.1), "Ctrl++"
+        )
+        self.add_action(
+            "smaller", "Smaller text", lambda: self._choose_look(scale=look.text_scale - 0.1), "Ctrl+-"
+        )
+        self.add_action(
+            "colours",
+            "Colours for colour-blind users",
+            lambda: self._choose_look(blind=not look.colour_blind),
+        )
+
+    def _focus_search(self) -> None:
+        self.go_to("atlas")
+        self.atlas_place.search.setFocus()
+        self.atlas_place.search.selectAll()
+
+    def _fit(self) -> None:
+        for panel in self.atlas_place.panels:
+            panel.map.fit()
+
+    # -- look ----------------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        chrome = self.context.look.chrome
+        for button, picture in [*self._rail_buttons.values(), (self._theme_button, "theme")]:
+            button.setIcon(icon(picture, chrome.rail_text, 24))
+
+    def _show_look_menu(self) -> None:
+        look = self.context.look
+        menu = QMenu(self)
+        themes = QActionGroup(menu)
+        for theme, words in _THEMES:
+            action = self._checkable(menu, words, look.chosen is theme)
+            themes.addAction(action)
+            action.triggered.connect(lambda _=False, theme=theme: self._choose_look(theme=theme))
+        menu.addSeparator()
+        sizes = QActionGroup(menu)
+        for scale, words in _SIZES:
+            action = self._checkable(menu, words, abs(look.text_scale - scale) < 0.01)
+            sizes.addAction(action)
+            action.triggered.connect(lambda _=False, scale=scale: self._choose_look(scale=scale))
+        menu.addSeparator()
+        action = self._checkable(menu, "Colours for colour-blind users", look.colour_blind)
+        action.triggered.connect(lambda on: self._choose_look(blind=on))
+        menu.popup(self._theme_button.mapToGlobal(self._theme_button.rect().topRight()))
+
+    @staticmethod
+    def _checkable(menu: QMenu, words: str, on: bool) -> QAction:
+        action = menu.addAction(words)
+        action.setCheckable(True)
+        action.setChecked(on)
+        return action
+
+    def _choose_look(
+        self, *, theme: ThemeName | None = None, scale: float | None = None, blind: bool | None = None
+    ) -> None:
+        look, settings = self.context.look, self.context.settings
+        look.choose(theme, text_scale=scale, colour_blind=blind)
+        settings.theme, settings.text_scale = str(look.chosen), look.text_scale
+        settings.colour_blind = look.colour_blind
+        save(self.context.home, settings)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        self.context.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        save(self.context.home, self.context.settings)
+        self.context.pool.stop()
+        super().closeEvent(event)
+
+
+class EmptyPlace(QWidget):
+    """A place with nothing in it yet: a title and one sentence that says what to do."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        lines = column(self, margin=48, gap=12)
+        lines.addStretch(1)
+        for made in (label(title, "title"), label(text, "subtitle")):
+            made.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            lines.addWidget(made)
+        lines.addStretch(2)
+        self.title = title

@@ -1,0 +1,193 @@
+"""What people complain of, and the words in which the published patterns name the same place.
+
+Nothing is claimed here: a symptom is a way into the patterns whose own words name that place. Look-up in
+published figures, never a diagnosis.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """A complaint. ``terms`` are beginnings of words in a pattern's essential words; regular expressions."""
+
+    id: str
+    title: str
+    terms: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    but_not: tuple[str, ...] = ()
+
+
+SYMPTOMS: tuple[Symptom, ...] = (
+    Symptom(
+        "headache-temple",
+        "Headache at the temple",
+        ("temple", "temporal"),
+        ("tension headache", "temple pain"),
+    ),
+    Symptom(
+        "headache-forehead",
+        "Headache in the forehead",
+        ("forehead", "frontal", "eyebrow"),
+        ("frontal headache", "headache over the eye"),
+    ),
+    Symptom(
+        "headache-back",
+        "Headache at the back of the head",
+        ("occip", "back of (the )?head"),
+        ("occipital headache",),
+    ),
+    Symptom(
+        "headache-top",
+        "Headache on top of the head",
+        ("vertex", "top of (the )?head", "crown"),
+        ("vertex headache",),
+    ),
+    Symptom("eye-pain", "Pain in or round the eye", ("eye\\b", "orbit", "behind the eye"), ("eye ache",)),
+    Symptom("ear-pain", "Earache", ("ear\\b", "deep in the ear"), ("ear pain",)),
+    Symptom("toothache", "Toothache", ("tooth", "teeth", "molar", "incisor"), ("tooth pain",)),
+    Symptom("jaw-pain", "Jaw pain", ("jaw", "mandib", "tmj", "temporomandibular"), ("TMJ pain", "jaw ache")),
+    Symptom(
+        "face-pain",
+        "Pain in the face or cheek",
+        ("cheek", "face", "maxill", "nose", "lip"),
+        ("facial pain", "cheek pain", "sinus pain"),
+    ),
+    Symptom("throat-pain", "Pain in the throat", ("throat", "tongue", "swallow"), ("sore throat",)),
+    Symptom(
+        "neck-pain",
+        "Neck pain or stiff neck",
+        ("neck", "cervic"),
+        ("stiff neck", "crick in the neck", "wry neck"),
+    ),
+    Symptom(
+        "shoulder-pain",
+        "Shoulder pain",
+        ("shoulder", "deltoid", "acromi"),
+        ("frozen shoulder", "sore shoulder"),
+        ("shoulder blade",),
+    ),
+    Symptom(
+        "between-blades",
+        "Pain between the shoulder blades",
+        (
+            "interscapular",
+            "between the (shoulder blades|scapulae)",
+            "vertebral border",
+            "medial border of (the )?scapula",
+            "scapula",
+        ),
+        ("upper back pain", "shoulder blade pain"),
+    ),
+    Symptom(
+        "arm-pain", "Pain in the upper arm", ("upper arm", "\\barm\\b", "biceps", "triceps"), ("arm pain",)
+    ),
+    Symptom(
+        "elbow-pain", "Elbow pain", ("elbow", "epicondyl", "olecran"), ("tennis elbow", "golfer's elbow")
+    ),
+    Symptom("forearm-pain", "Forearm pain", ("forearm",), ()),
+    Symptom("wrist-pain", "Wrist pain", ("wrist",), ()),
+    Symptom(
+        "hand-pain",
+        "Pain in the hand or fingers",
+        ("hand", "finger", "palm", "knuckle"),
+        ("finger pain", "palm pain"),
+    ),
+    Symptom("thumb-pain", "Thumb pain", ("thumb", "thenar"), ()),
+    Symptom(
+        "chest-pain", "Chest pain", ("chest", "breast", "pectoral", "sternum", "precordi"), ("breast pain",)
+    ),
+    Symptom(
+        "rib-pain",
+        "Pain along the ribs or side",
+        ("rib", "costal", "axill", "side of (the )?chest"),
+        ("side stitch", "armpit pain"),
+    ),
+    Symptom(
+        "abdominal-pain",
+        "Abdominal pain",
+        ("abdom", "groin", "umbilic", "epigastr", "belly"),
+        ("belly pain", "stomach ache"),
+    ),
+    Symptom("groin-pain", "Groin pain", ("groin", "inguin", "pubi"), ()),
+    Symptom(
+        "pelvic-pain",
+        "Pelvic pain",
+        (
+            "pelvi",
+            "perine",
+            "anus",
+            "anal",
+            "rectum",
+            "vagin",
+            "genital",
+            "penis",
+            "testic",
+            "coccy",
+            "tailbone",
+        ),
+        ("perineal pain", "tailbone pain"),
+    ),
+    Symptom(
+        "mid-back-pain",
+        "Pain in the middle of the back",
+        ("thoracic", "mid-?back", "infrascapular"),
+        ("thoracic pain",),
+    ),
+    Symptom(
+        "low-back-pain",
+        "Low back pain",
+        ("low(er)? back", "lumb", "sacr", "loin", "flank", "iliac crest"),
+        ("lumbago", "backache"),
+    ),
+    Symptom("sacroiliac-pain", "Pain over the sacroiliac joint", ("sacroiliac", "sacr"), ("SI joint",)),
+    Symptom("buttock-pain", "Pain in the buttock", ("buttock", "glute"), ("bottom pain",)),
+    Symptom(
+        "sciatica",
+        "Pain down the back or side of the leg (like sciatica)",
+        (
+            "back of (the )?(thigh|leg|calf)",
+            "posterior thigh",
+            "side of (the )?(thigh|leg)",
+            "lateral (thigh|leg)",
+            "calf",
+        ),
+        ("sciatica", "leg pain"),
+    ),
+    Symptom("hip-pain", "Pain at the hip", ("hip", "trochanter"), ()),
+    Symptom(
+        "thigh-front",
+        "Pain in the front of the thigh",
+        ("front of (the )?thigh", "anterior thigh", "anteromedial thigh", "thigh"),
+        ("thigh pain", "quad pain"),
+        ("back of (the )?thigh", "posterior thigh"),
+    ),
+    Symptom(
+        "thigh-back",
+        "Pain in the back of the thigh",
+        ("back of (the )?thigh", "posterior thigh", "ischi"),
+        ("hamstring pain",),
+    ),
+    Symptom(
+        "knee-pain", "Knee pain", ("knee", "patell", "popliteal"), ("kneecap pain", "pain behind the knee")
+    ),
+    Symptom(
+        "shin-pain", "Shin pain", ("shin", "front of (the )?leg", "tibia", "anterior leg"), ("shin splints",)
+    ),
+    Symptom(
+        "calf-pain",
+        "Calf pain or cramp",
+        ("calf", "back of (the )?leg", "posterior leg"),
+        ("calf cramp", "night cramps"),
+    ),
+    Symptom("ankle-pain", "Ankle pain", ("ankle", "malleol", "achilles"), ("Achilles pain",)),
+    Symptom("heel-pain", "Heel pain", ("heel", "calcane"), ("plantar fasciitis",)),
+    Symptom(
+        "foot-pain",
+        "Pain in the foot",
+        ("foot", "sole", "instep", "plantar", "metatars"),
+        ("sole pain", "arch pain"),
+    ),
+    Symptom("toe-pain", "Pain in the toes", ("toe",), ("big toe pain",)),
+)
+BY_ID = {symptom.id: symptom for symptom in SYMPTOMS}
