@@ -6,7 +6,7 @@ number and digest of the last line, so that a cut tail is found too.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,11 +52,11 @@ def append(
     return seq, digest
 
 
-def lines(tx: Connection, subject: str, limit: int) -> list[AuditLine]:
-    """Return lines, newest first."""
+def lines(tx: Connection, subjects: Collection[str], limit: int) -> list[AuditLine]:
+    """Return lines, newest first: about these subjects, or all where none are given."""
     query = select(rows.audit).order_by(rows.audit.c.seq.desc()).limit(limit)
-    if subject:
-        query = query.where(rows.audit.c.subject == subject)
+    if subjects:
+        query = query.where(rows.audit.c.subject.in_(subjects))
     return [_line(row) for row in tx.execute(query).all()]
 
 

@@ -61,8 +61,12 @@ def erase(
     """
     if not reason.strip():
         raise RefusedError(Kind.PATIENT, (Problem("reason", "Erasing a patient needs its reason."),))
-    if shelves.read(tx, Kind.PATIENT, id)[1] is None:
+    patient = shelves.read(tx, Kind.PATIENT, id)[1]
+    if not isinstance(patient, Patient):
         raise NotFoundError("There is no such patient.")
+    if set(shelves.words_of(patient.name)) & set(shelves.words_of(reason)):
+        sentence = "The reason stays in the audit for ever: leave the patient’s name out of it."
+        raise RefusedError(Kind.PATIENT, (Problem("reason", sentence),))
     table = rows.visit
     last = tx.execute(select(func.max(table.c.day)).where(table.c.patient_id == id)).scalar()
     if last is not None:
@@ -84,5 +88,5 @@ def erase(
     journal.forget_patient(tx, id, visits)
     tx.execute(delete(rows.erasing))
     for subject in (*visits, id):
-        head = audit_log.append(tx, head, actor, Deed.ERASED, subject, "retention is over")
+        head = audit_log.append(tx, head, actor, Deed.ERASED, subject, reason[:200])
     return len(visits)

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from myomap.records.errors import PracticeFileError, SaveError
-from myomap.records.practice import Backup, BackupPreview, Deed
+from myomap.records.practice import Backup, BackupPreview, Deed, Practice
 from myomap.records.values import Kind, PracticeSettings, Practitioner
 from myomap.store import audit_log, journal, key_file, rows, shelves, upgrade, verifying
 from myomap.store.backups import (
@@ -127,8 +127,10 @@ class PracticeFolder:
             log.warning("the key in the keyring does not open the practice")
             return None
 
-    def remember(self, practice: StoredPractice, on: bool) -> bool:
+    def remember(self, practice: Practice, on: bool) -> bool:
         """Put the key into the keyring, or take it out; False where that cannot be."""
+        if not isinstance(practice, StoredPractice):
+            return False
         return _to_keyring(practice.uuid, practice.database.key if on else None)
 
     def change_passphrase(self, old: str, new: str) -> None:
@@ -278,7 +280,7 @@ def _preview(backup: Backup, key: bytes) -> BackupPreview:
         with db.read() as tx:
             settings = shelves.read(tx, Kind.SETTINGS, SETTINGS_ID)[1]
             last = tx.execute(select(func.max(rows.audit.c.seq))).scalar()
-            lines = audit_log.lines(tx, "", 1) if last else []
+            lines = audit_log.lines(tx, [], 1) if last else []
             verdict = verifying.verify(tx)
     finally:
         db.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import inspect, select, update
 
 from myomap.records.errors import NotAllowedError, PracticeFileError
-from myomap.records.practice import BackupPreview, Deed
+from myomap.records.practice import BackupPreview, Deed, Practice
 from myomap.records.values import Practitioner
 from myomap.store import audit_log, key_file, rows, upgrade
 from myomap.store.backups import BackupFolders
@@ -82,7 +82,7 @@ class PracticeServer:
         """Return None: a server's practice is not remembered on this computer."""
         return None
 
-    def remember(self, practice: StoredPractice, on: bool) -> bool:
+    def remember(self, practice: Practice, on: bool) -> bool:
         """Return False: a server's practice is not remembered on this computer."""
         return False
 

@@ -378,7 +378,7 @@ class StoredPractice:
     def audit(self, *, subject: str = "", limit: int = 1000) -> Sequence[AuditLine]:
         """Return lines of the audit."""
         with self._database().read() as tx:
-            return audit_log.lines(tx, subject, limit)
+            return audit_log.lines(tx, [subject] if subject else [], limit)
 
     def verify_audit(self) -> AuditVerdict:
         """Check every line and signature."""
@@ -394,7 +394,7 @@ class StoredPractice:
             if not isinstance(patient, Patient):
                 raise NotFoundError("There is no such patient.")
             records = [self._record(tx, line.id) for line in reversed(shelves.visit_lines(tx, id))]
-            lines = audit_log.lines(tx, id, 100_000)
+            lines = audit_log.lines(tx, [id, *(each.visit.id for each in records)], 100_000)
             audit_log.append(tx, head, self._by, Deed.EXPORTED, id, "whole record as JSON")
         return erasing.export(patient, records, lines, self.settings)
 

@@ -1,0 +1,153 @@
+"""``myomap records …``: make, check, back up, restore and export a practice from the command line.
+
+The passphrase is asked for on a terminal; without one it is the first line of standard input. It is
+never an argument, because others on the machine can read those.
+"""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from myomap.errors import MyomapError
+from myomap.records.errors import PracticeFileError
+from myomap.records.practice import Practice, PracticePlace
+from myomap.records.values import Practitioner, Role, new_id
+from myomap.store.safe_files import write_whole
+
+
+def place(options: argparse.Namespace) -> PracticePlace:
+    """Return where the practice is: ``--database``, ``--file``, or the folder in ``--home``."""
+    database: str = getattr(options, "database", "") or ""
+    if database:
+        from myomap.store.practice_server import PracticeServer
+
+        return PracticeServer(database, Path(options.home) / "server")
+    from myomap.store.practice_folder import PracticeFolder
+
+    return PracticeFolder(getattr(options, "file", None) or default_folder(options.home))
+
+
+def default_folder(home: Path) -> Path:
+    """Return where a practice lies if nobody says otherwise."""
+    return Path(home) / "practice"
+
+
+def records(options: argparse.Namespace) -> int:
+    """Run one of the actions; MyomapError becomes a sentence in myomap.cli."""
+    return _ACTIONS[options.action](options)
+
+
+def _secret(words: str) -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass(f"{words}: ")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _say(words: str) -> None:
+    print(words)  # noqa: T201
+
+
+def _opened(options: argparse.Namespace) -> Practice:
+    there = place(options)
+    if not there.exists():
+        raise PracticeFileError(
+            f"There is no practice in {there.where}.", todo="Make one: myomap records create"
+        )
+    practice = there.open(_secret("Passphrase"))
+    _sign_in_owner(practice)
+    return practice
+
+
+def _sign_in_owner(practice: Practice) -> None:
+    """Act as the first owner: whoever has the passphrase and the machine acts for the practice."""
+    if practice.actor is None:
+        owners = [each for each in practice.practitioners() if each.role is Role.OWNER]
+        if owners:
+            practice.sign_in(owners[0].id)
+
+
+def _create(options: argparse.Namespace) -> int:
+    passphrase = _secret("New passphrase (several words)")
+    if sys.stdin.isatty() and _secret("Once more") != passphrase:
+        raise MyomapError("The two are not the same.", safe="Nothing was made.")
+    owner = Practitioner(new_id(), "Owner", Role.OWNER)
+    practice, recovery = place(options).create(passphrase, name="", owner=owner)
+    practice.close()
+    _say("The practice was made. Print this recovery key and keep it away from the computer;")
+    _say("without it and the passphrase nobody can ever read the records again:")
+    _say(f"\n    {recovery}\n")
+    return 0
+
+
+def _info(options: argparse.Namespace) -> int:
+    there = place(options)
+    practice = _opened(options)
+    backups = practice.backups()
+    _say(f"Practice:  {practice.name or '(no name yet)'}")
+    _say(f"Where:     {there.where}")
+    _say(f"Patients:  {practice.count_patients()}")
+    newest = f", newest {backups[0].made_at.isoformat()}" if backups else ""
+    _say(f"Backups:   {len(backups)}{newest}")
+    practice.close()
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    practice = _opened(options)
+    verdict = practice.verify_audit()
+    practice.close()
+    for fault in verdict.faults:
+        _say(fault)
+    if verdict.is_whole:
+        _say(f"The audit is whole: {verdict.lines} lines, every signature fits.")
+        return 0
+    _say(f"The audit is NOT whole: {len(verdict.faults)} faults in {verdict.lines} lines.")
+    return 1
+
+
+def _back_up(options: argparse.Namespace) -> int:
+    practice = _opened(options)
+    made = practice.back_up()
+    practice.close()
+    _say(f"Made and checked: {made.folder} ({made.size / 1e6:.1f} MB)")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    if options.source is None:
+        raise MyomapError("Which backup? Say --from FOLDER.")
+    there = place(options)
+    secret = _secret("Passphrase of the backup")
+    seen = there.preview(options.source, secret)
+    _say(
+        f"The backup holds {seen.patients} patients and {seen.visits} visits, last written "
+        f"{seen.last_change.isoformat(timespec='minutes') if seen.last_change else 'never'}; "
+        f"its audit is {'whole' if seen.audit.is_whole else 'NOT whole'}."
+    )
+    there.restore(options.source, secret).close()
+    _say("It is in place. What was there before is now a backup named “before-restore-…”.")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    if not options.patient or options.out is None:
+        raise MyomapError("Which patient, and where to? Say --patient ID --out FILE.")
+    practice = _opened(options)
+    try:
+        write_whole(options.out, practice.export_patient(options.patient))
+    finally:
+        practice.close()
+    _say(f"Written, and not encrypted: {options.out}")
+    return 0
+
+
+_ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "create": _create,
+    "info": _info,
+    "verify": _verify,
+    "backup": _back_up,
+    "restore": _restore,
+    "export-patient": _export,
+}
