@@ -187,7 +187,9 @@ def _point(number: str, muscle: str, structure: str, title: str, order: int, wor
         title=title,
         body_part=MUSCLES[muscle][2],
         order=order,
-        find=HowToFind("Sitting, arm supported.", "Mid-way along the free edge.", Palpation.PINCER, State.RECALLED),
+        find=HowToFind(
+            "Sitting, arm supported.", "Mid-way along the free edge.", Palpation.PINCER, State.RECALLED
+        ),
         essential_words=words,
         spillover_words="side of the head",
         source=Citation("made-up-book", figure="1"),
@@ -204,7 +206,7 @@ POINTS = {
     "TrP2": ("trapezius", "trapezius-transverse", "transverse part, TrP2", "back of neck",
              (-60, 1340, -55), (-30, 1500, -60, 40), (-60, 1420, -60, 60)),
     "SCM": ("sternocleidomastoid", "sternocleidomastoid", "sternal division", "forehead",
-            (-25, 1500, 55), (-30, 1690, 60, 35), (-40, 1610, 60, 60)),
+            (-25, 1500, 55), (-40, 1690, 60, 30), (-40, 1610, 60, 60)),
     "Glmin": ("gluteus-minimus", "gluteus-minimus", "posterior part", "back of thigh and calf",
               (-90, 930, -20), (-100, 650, -60, 60), (-100, 350, -60, 70)),
 }  # fmt: skip
@@ -247,17 +249,21 @@ def write_atlas(folder: Path) -> tuple[Path, Path]:
     put("trigger_point", points)
     put("source", {"made-up-book": Source("made-up-book", "Nobody N. A made-up book. 2020.", 2020)})
     put("safety", {"trapezius": Safety("trapezius", RiskClass.HIGH,
-                                       (InReach("apex of the lung", "lung", "Pincer grip, needle away from the chest."),),
+                                       (InReach("apex of the lung", "lung", "Pincer grip, away from the chest."),),
                                        (_fact("Lift the muscle off the chest."),))})  # fmt: skip
     put("exercise", {"stretch-trapezius": Exercise("stretch-trapezius", ExerciseKind.STRETCH, ("trapezius",),
-                                                   "Ear to shoulder", "Let the ear sink to the shoulder.",
-                                                   "3 × 30 s", "Stop at dizziness.", BOOK, State.RECALLED)})  # fmt: skip
+                                                   "Ear to shoulder", "Let the ear sink.", "3 × 30 s",
+                                                   "Stop at dizziness.", BOOK, State.RECALLED)})  # fmt: skip
     put("evidence", {"e1": EvidenceCard("e1", "trapezius", "Does needling help?", "A little, for a while.", BOOK,
                                         State.SECONDARY, "mixed")})  # fmt: skip
-    put("lesson", {"l1": Lesson("l1", "What is a trigger point?", "patient", ("A tender spot in a tight band.",))})
+    put(
+        "lesson",
+        {"l1": Lesson("l1", "What is a trigger point?", "patient", ("A tender spot in a tight band.",))},
+    )
     put("region", {
         f"{name}.{side}": Region(f"{name}.{side}", base + LATERALITY_CODES[side], en, la, en, side, 100.0, part)
-        for name, base, en, la, part in (("head", 0, "head", "caput", "head"), ("trunk", 2, "trunk and limbs", "truncus", "trunk"))
+        for name, base, en, la, part in (("head", 0, "head", "caput", "head"),
+                                         ("trunk", 2, "trunk and limbs", "truncus", "trunk"))
         for side in (Laterality.RIGHT, Laterality.LEFT)
     })  # fmt: skip
 
@@ -275,7 +281,9 @@ def write_atlas(folder: Path) -> tuple[Path, Path]:
         for kind, (x, y, z, radius) in (("essential", essential), ("spillover", spillover)):
             cells = doll.cells_near(x, y, z, radius)
             weights = np.full(len(cells), 255, np.uint8)
-            db.execute("INSERT INTO zone VALUES (?, ?, ?, ?)", (point, kind, pack_array(cells), pack_array(weights)))
+            db.execute(
+                "INSERT INTO zone VALUES (?, ?, ?, ?)", (point, kind, pack_array(cells), pack_array(weights))
+            )
         for figure in Figure:
             for side, sign in ((Laterality.RIGHT, 1), (Laterality.LEFT, -1)):
                 x, y, z = place[0] * sign, *place[1:]
@@ -284,9 +292,9 @@ def write_atlas(folder: Path) -> tuple[Path, Path]:
                 db.execute("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                            (point, side, figure, x, y, z, int(near), depth))  # fmt: skip
     for name, y in (("lung", 1300), ("kidney", 1080)):
-        cells = np.concatenate([doll.cells_near(x, y, -60, 50) for x in (-80, 80)])
+        cells = np.unique(np.concatenate([doll.cells_near(x, y, -60, 50) for x in (-80, 80)]))
         db.execute("INSERT INTO zone VALUES (?, 'essential', ?, ?)",
-                   (f"warning:{name}", pack_array(np.unique(cells)), pack_array(np.full(len(cells), 255, np.uint8))))  # fmt: skip
+                   (f"warning:{name}", pack_array(cells), pack_array(np.full(len(cells), 255, np.uint8))))  # fmt: skip
     count = len(doll.xyz)
     arrays = {
         "area_mm2": np.full(count, CELL * CELL, np.float32),
@@ -369,3 +377,22 @@ def doll(doll_files: tuple[Path, Path]) -> Iterator[AtlasFile]:
     atlas = AtlasFile(*doll_files)
     yield atlas
     atlas.close()
+
+
+@pytest.fixture
+def window(qapp: Any, doll: AtlasFile, doll_files: tuple[Path, Path], tmp_path: Path) -> Iterator[Any]:
+    """Return the window on the doll's atlas, shown and settled, in the light theme."""
+    from myomap.bootstrap import make_context, make_window
+    from myomap.gui.picture import settle
+    from myomap.gui.theme import ThemeName
+
+    context = make_context(tmp_path)
+    context.look.choose(ThemeName.LIGHT)
+    made = make_window(context, doll_files[1])
+    made.resize(1280, 800)
+    made.show()
+    made.set_atlas(doll)
+    settle(made)
+    yield made
+    made.close()
+    made.deleteLater()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -69,7 +70,7 @@ class Results(QListWidget):
                           f"font-size:{self._look.px(12)}px'>{_escaped(subtitle)}</span>")  # fmt: skip
             line.setContentsMargins(6, 3, 6, 3)
             line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            item.setSizeHint(QSize(0, line.sizeHint().height() + 6))
+            item.setSizeHint(QSize(0, line.sizeHint().height() + 14))
             self.setItemWidget(item, line)
         if not found and text.strip():
             item = QListWidgetItem("Nothing found. Try another word: a muscle, a place, a complaint.")
@@ -120,6 +121,8 @@ class SearchBox(QLineEdit):
         self._glass = self.addAction(
             icon("search", look.chrome.muted, 16), QLineEdit.ActionPosition.LeadingPosition
         )
+        for button, words in zip(self.findChildren(QToolButton), ("Clear the search", "Search"), strict=False):
+            button.setAccessibleName(words)
         self.textEdited.connect(self._on_edited)
         self.results.chosen.connect(self._on_chosen)
         look.changed.connect(self._dress)

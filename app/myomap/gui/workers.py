@@ -36,6 +36,7 @@ class Pool(QObject):
         self._waiting: dict[int, tuple[str, Callable[[Any], None], Callable[[Exception], None] | None]] = {}
         self._newest: dict[str, int] = {}
         self._count = 0
+        self._stopped = False
         self.finished.connect(self._on_finished)
 
     def run(
@@ -52,6 +53,8 @@ class Pool(QObject):
         Of several runs with the same ``topic`` only the newest one's result is delivered. Without
         ``on_error`` an error goes to the log and to sys.excepthook.
         """
+        if self._stopped:
+            return
         self._count += 1
         ticket = self._count
         self._waiting[ticket] = (topic, on_done, on_error)
@@ -69,7 +72,8 @@ class Pool(QObject):
         return bool(self._waiting)
 
     def stop(self) -> None:
-        """Drop what has not begun and wait for what has."""
+        """Drop what has not begun, wait for what has, and take nothing more."""
+        self._stopped = True
         self._waiting.clear()
         self._threads.clear()
         self._threads.waitForDone(5000)

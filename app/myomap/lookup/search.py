@@ -93,7 +93,7 @@ _SIDES = {
 }  # fmt: skip
 #: What people say for what the figures' words say.
 _SAME = {
-    "headache": ("head", "temple", "forehead", "occiput"),
+    "headache": ("temple", "forehead", "occiput"),
     "belly": ("abdomen", "abdominal"),
     "tummy": ("abdomen", "abdominal"),
     "bottom": ("buttock",),
@@ -279,7 +279,7 @@ class SearchIndex:
         found: dict[str, float] = {}
         for other in _SAME.get(word, ()):
             for known in self._vocabulary:
-                if known.startswith(other):
+                if known == other or (len(other) > 4 and known.startswith(other)):
                     found[known] = 0.85
         if len(word) >= 2:
             for known in self._vocabulary:

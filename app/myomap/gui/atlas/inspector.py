@@ -102,9 +102,9 @@ class Inspector(QScrollArea):
             return []
         out: list[tuple[str, object]] = []
         for muscle, words in (
-            ("trapezius", "Shoulder → tension headache: the descending trapezius"),
-            ("gluteus-minimus", "Pain like sciatica: gluteus minimus"),
-            ("sternocleidomastoid", "Forehead and ear: sternocleidomastoid"),
+            ("trapezius", "Shoulder to temple: the trapezius"),
+            ("gluteus-minimus", "Like sciatica: gluteus minimus"),
+            ("sternocleidomastoid", "Neck to forehead: sternocleidomastoid"),
         ):
             point = next((p for p in atlas.trigger_points.values() if p.muscle == muscle), None)
             if point is not None:

@@ -79,10 +79,13 @@ def side_of(point_sided: bool, wanted: Laterality) -> Laterality:
 def _outline(view_map, cells):
     if hasattr(view_map, "outline"):
         return view_map.outline(cells)
-    import shapely, cv2
+    import cv2
+    import shapely
+
     raster = view_map.raster
     mask = np.isin(raster, cells.ids).astype(np.float32)
     import contourpy
+
     k = 2 / view_map.px_per_mm
     g = contourpy.contour_generator(z=np.pad(cv2.GaussianBlur(mask, (0, 0), 3), 1), fill_type="OuterOffset")
     polys = []

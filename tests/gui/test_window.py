@@ -1,0 +1,152 @@
+"""The window by keyboard and search, its themes, and what it remembers."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTreeView
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import Layer, StructureKey
+from myomap.gui.atlas.list_page import PatternList
+from myomap.gui.atlas.tree import ID_ROLE
+from myomap.gui.picture import settle
+from myomap.gui.theme import ThemeName
+
+
+def _texts(widget: Any) -> str:
+    return "\n".join(each.text() for each in widget.findChildren(QLabel) if not each.isHidden())
+
+
+def test_inspector_shows_names_sources_and_marks_what_is_from_memory(window: Any) -> None:
+    window.context.shown.select(StructureKey("trapezius-descending", Laterality.RIGHT))
+    text = _texts(window.atlas_place.inspector.page)
+    for wanted in ("RIGHT", "Trapezius", "musculus trapezius", "neck knot", "from memory", "A made-up book",
+                   "High risk when needled", "apex of the lung", "Ear to shoulder"):  # fmt: skip
+        assert wanted in text, wanted
+
+
+def test_tree_by_keyboard_alone_reaches_a_trigger_point_and_lights_it(window: Any) -> None:
+    tree = window.atlas_place.tree.tree
+    tree.setFocus()
+    tree.setCurrentIndex(tree.model().index(0, 0))
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        QTest.keyClick(tree, key)
+    assert tree.currentIndex().data(ID_ROLE) == "trapezius-descending-1"
+    assert window.context.shown.point.point == "trapezius-descending-1"
+    assert window.context.shown.selected == StructureKey("trapezius-descending", Laterality.RIGHT)
+
+
+def test_side_of_the_tree_chooses_the_same_muscle_on_the_other_side(window: Any) -> None:
+    window.context.shown.select(StructureKey("temporalis", Laterality.RIGHT))
+    window.atlas_place.tree.side.buttons["left"].click()
+    assert window.context.shown.selected == StructureKey("temporalis", Laterality.LEFT)
+
+
+def test_tree_follows_the_map(window: Any) -> None:
+    window.context.shown.select(StructureKey("gluteus-maximus", Laterality.LEFT))
+    assert window.atlas_place.tree.tree.currentIndex().data(ID_ROLE) == "gluteus-maximus"
+    assert window.atlas_place.tree.laterality() is Laterality.LEFT
+
+
+def test_search_box_finds_a_synonym_and_enter_opens_it(window: Any) -> None:
+    QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    box = window.atlas_place.search
+    QTest.keyClicks(box, "left scm")
+    assert box.results.isVisible()
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert window.context.shown.selected == StructureKey("sternocleidomastoid", Laterality.LEFT)
+    assert not box.results.isVisible()
+
+
+def test_nothing_found_says_so(window: Any) -> None:
+    box = window.atlas_place.search
+    QTest.keyClicks(box, "zzzzqqq")
+    assert "Nothing found" in box.results.item(0).text()
+
+
+def test_palette_opens_a_complaint_and_its_rows_light_zones(window: Any) -> None:
+    window.show_palette()
+    QTest.keyClicks(window._palette.text, "headache at the temple")
+    QTest.keyClick(window._palette.text, Qt.Key.Key_Return)
+    page = window.atlas_place.inspector.page
+    assert isinstance(page, PatternList)
+    assert "not a diagnosis" in _texts(page)
+    page.cards[0].setFocus()
+    page.cards[0].glanced.emit(True)
+    assert window.context.shown.glance.point == "trapezius-descending-1"
+    assert window.atlas_place.panels[0].highlights._essential.isVisible()
+
+
+def test_palette_does_actions_and_escape_closes_it(window: Any) -> None:
+    window.show_palette()
+    QTest.keyClicks(window._palette.text, "show the deep layer")
+    QTest.keyClick(window._palette.text, Qt.Key.Key_Return)
+    assert window.context.shown.layer is Layer.DEEP
+    assert window._palette is None
+    window.show_palette()
+    QTest.keyClick(window._palette.text, Qt.Key.Key_Escape)
+    assert window._palette is None
+
+
+def test_region_page_lists_the_patterns_that_reach_it(window: Any) -> None:
+    found = next(hit for hit in window.find("right head") if hit.entry.id == "head.right")
+    window.open_found(found)
+    settle(window)
+    page = window.atlas_place.inspector.page
+    names = [card.accessibleName() for card in page.cards]
+    assert any("RIGHT trapezius" in name for name in names)
+    assert not any("gluteus" in name or "LEFT" in name for name in names)
+
+
+def test_show_where_it_lies_turns_to_the_layer_of_a_deep_muscle(window: Any) -> None:
+    window.context.shown.select(StructureKey("gluteus-minimus", Laterality.RIGHT))
+    window.atlas_place.show_chosen()
+    assert window.context.shown.layer is Layer.DEEP
+
+
+def test_themes_change_chrome_and_plates_and_are_remembered(window: Any, tmp_path: Any) -> None:
+    def paper() -> str:
+        window.grab()
+        return str(window.atlas_place.panels[0].map.grab().toImage().pixelColor(30, 300).name())
+
+    seen = set()
+    for theme in (ThemeName.LIGHT, ThemeName.DARK, ThemeName.HIGH_CONTRAST):
+        window._choose_look(theme=theme)
+        settle(window)
+        assert paper() == window.context.look.map["paper"].name()
+        seen.add(paper())
+    assert len(seen) == 3
+    from myomap.gui.settings import load
+
+    assert load(tmp_path).theme == "high_contrast"
+
+
+def test_text_size_grows_the_type(window: Any) -> None:
+    before = QApplication.font().pixelSize()
+    window._choose_look(scale=1.5)
+    assert QApplication.font().pixelSize() == round(before * 1.5)
+    window._choose_look(scale=1.0)
+
+
+def test_everything_that_can_be_pressed_has_a_name_for_screen_readers(window: Any) -> None:
+    window.context.shown.select(StructureKey("trapezius-descending", Laterality.RIGHT))
+    nameless = [
+        each
+        for kind in (QAbstractButton, QLineEdit, QTreeView)
+        for each in window.findChildren(kind)
+        if each.isVisible() and not (each.accessibleName() or getattr(each, "text", str)())
+    ]
+    assert nameless == []
+    interface = QAccessible.queryAccessibleInterface(window.atlas_place.panels[0].map)
+    assert "Anterior view" in interface.text(QAccessible.Text.Name)
+
+
+def test_picker_offers_every_view_of_the_figure_with_a_thumbnail(window: Any) -> None:
+    from myomap.gui.map.picker import ViewPicker
+
+    picker = ViewPicker(window.context, "anterior", window)
+    assert set(picker.buttons) == {"anterior", "posterior", "head_posterior", "right_lateral"}
+    assert not picker.buttons["anterior"].icon().isNull()
+    picker.buttons["posterior"].click()
