@@ -16,6 +16,7 @@ from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.errors import AtlasError, MyomapError
 from myomap.gui.context import Context
+from myomap.gui.map.first_look import kept
 from myomap.gui.map.plate_spec import coarse_plate
 from myomap.gui.messages import Reporter, message_for
 from myomap.gui.settings import load
@@ -63,14 +64,17 @@ def make_context(home: Path) -> Context:
     return context
 
 
-def make_window(context: Context, maps: Path | None = None) -> MainWindow:
+def make_window(context: Context, maps: Path | None = None, atlas: Path | None = None) -> MainWindow:
     """Return the window with coarse pictures on its maps; it can be shown at once."""
     window = MainWindow(context)
     folder = bodymaps() if maps is None else maps
     for panel in window.atlas_place.panels:
         title, sides = _FIRST.get(panel.view_name, ("", ("", "")))
-        tone = folder / context.shown.figure / panel.view_name / f"{context.shown.layer}.jpg"
-        picture = coarse_plate(tone, context.look.map, 700)
+        view_id, layer = f"{context.shown.figure}.{panel.view_name}", str(context.shown.layer)
+        picture = kept(context.home, view_id, layer, context.look.map.name, atlas or atlas_path())
+        if picture.isNull():
+            tone = folder / context.shown.figure / panel.view_name / f"{layer}.jpg"
+            picture = coarse_plate(tone, context.look.map, 700)
         panel.show_coarse(title, sides, picture)
     return window
 
@@ -100,7 +104,7 @@ def run_window(
     """Open the window and return the exit code when it is closed. ``on_ready`` is for tests and pictures."""
     app = make_application()
     context = make_context(home)
-    window = make_window(context, maps)
+    window = make_window(context, maps, atlas)
     reporter = Reporter(context.prompts.tell)
     reporter.install()
     code = 0

@@ -91,7 +91,7 @@ def test_palette_does_actions_and_escape_closes_it(window: Any) -> None:
 
 
 def test_region_page_lists_the_patterns_that_reach_it(window: Any) -> None:
-    found = next(hit for hit in window.find("right head") if hit.entry.id == "head.right")
+    found = next(hit for hit in window.search("right head") if hit.entry.id == "head.right")
     window.open_found(found)
     settle(window)
     page = window.atlas_place.inspector.page

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -121,7 +121,9 @@ class SearchBox(QLineEdit):
         self._glass = self.addAction(
             icon("search", look.chrome.muted, 16), QLineEdit.ActionPosition.LeadingPosition
         )
-        for button, words in zip(self.findChildren(QToolButton), ("Clear the search", "Search"), strict=False):
+        for button, words in zip(
+            self.findChildren(QToolButton), ("Clear the search", "Search"), strict=False
+        ):
             button.setAccessibleName(words)
         self.textEdited.connect(self._on_edited)
         self.results.chosen.connect(self._on_chosen)
@@ -171,8 +173,8 @@ class SearchBox(QLineEdit):
         else:
             super().keyPressEvent(event)
 
-    def focusOutEvent(self, event: "object") -> None:  # type: ignore[override]
-        super().focusOutEvent(event)  # type: ignore[arg-type]
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
         if not self.results.underMouse():
             self.results.hide()
 
@@ -187,6 +189,7 @@ class CommandPalette(QFrame):
         super().__init__(parent)
         self.setObjectName("palette")
         self.setAccessibleName("Command palette")
+        self._over = parent
         self._search = search
         self.text = QLineEdit()
         self.text.setObjectName("palette_text")
@@ -211,7 +214,7 @@ class CommandPalette(QFrame):
         self.text.setFocus()
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._over
         width = min(640, parent.width() - 48)
         height = min(460, parent.height() - 96)
         self.setGeometry((parent.width() - width) // 2, 64, width, height)
@@ -223,8 +226,8 @@ class CommandPalette(QFrame):
         self.close()
         self.chosen.emit(found)
 
-    def closeEvent(self, event: "object") -> None:  # type: ignore[override]
-        self.parentWidget().removeEventFilter(self)
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._over.removeEventFilter(self)
         self.closed.emit()
         self.deleteLater()
 
@@ -239,7 +242,7 @@ class CommandPalette(QFrame):
             if event.key() == Qt.Key.Key_Escape:
                 self.close()
                 return True
-        if watched is self.parentWidget() and isinstance(event, QResizeEvent):
+        if watched is self._over and isinstance(event, QResizeEvent):
             self._place()
         return False
 

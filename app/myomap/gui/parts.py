@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -147,8 +147,9 @@ class Card(QFrame):
         self.glanced.emit(True)
         super().enterEvent(event)
 
-    def leaveEvent(self, event: "object") -> None:  # type: ignore[override]
+    def leaveEvent(self, event: QEvent) -> None:
         self.glanced.emit(False)
+        super().leaveEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.glanced.emit(True)

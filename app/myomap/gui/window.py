@@ -1,6 +1,7 @@
 """The one window: a slim rail on the left and the places; palette, theme, errors."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
@@ -139,7 +140,7 @@ class MainWindow(QMainWindow):
         context.shelf = SheetShelf(atlas)
         context.tones = Tones()
         self.atlas_place.set_atlas(ZonePaths(atlas))
-        self.atlas_place.search.set_search(self.find)
+        self.atlas_place.search.set_search(self.search)
         self.atlas_ready.emit()
 
     def show_failure(self, message: Message) -> None:
@@ -180,7 +181,7 @@ class MainWindow(QMainWindow):
             for id, (title, _) in self._actions.items()
         ]
 
-    def find(self, text: str) -> "list[Found]":
+    def search(self, text: str) -> "list[Found]":
         """Return what matches a text; for an empty one the actions."""
         from myomap.lookup.search import Found, build
 
@@ -207,7 +208,7 @@ class MainWindow(QMainWindow):
         """Open the command palette."""
         if self._palette is not None or self.context.atlas is None:
             return
-        self._palette = CommandPalette(self.context.look, self.find, self)
+        self._palette = CommandPalette(self.context.look, self.search, self)
         self._palette.chosen.connect(self.open_found)
         self._palette.closed.connect(self._on_palette_closed)
 
@@ -225,14 +226,14 @@ class MainWindow(QMainWindow):
             self.add_action(
                 f"layer-{layer}",
                 f"Show the {layer} layer",
-                lambda layer=layer: shown.set_layer(layer),
+                partial(shown.set_layer, layer),
                 f"Alt+{number}",
             )
         for figure in type(shown.figure):
             self.add_action(
                 f"figure-{figure}",
                 f"Show the {figure} figure",
-                lambda figure=figure: shown.set_figure(figure),
+                partial(shown.set_figure, figure),
             )
         self.add_action(
             "warnings", "Show or hide lung and kidney", lambda: shown.set_warnings(not shown.warnings)
@@ -243,7 +244,7 @@ class MainWindow(QMainWindow):
             self.add_action(
                 f"theme-{theme}",
                 f"Theme: {words.lower()}",
-                lambda theme=theme: self._choose_look(theme=theme),
+                partial(self._choose_look, theme=theme),
             )
         self.add_action(
             "larger", "Larger text", lambda: self._choose_look(scale=look.text_scale + 0.1), "Ctrl++"
@@ -310,6 +311,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
+        self.atlas_place.keep_first_look()
         self.context.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         save(self.context.home, self.context.settings)
         self.context.pool.stop()

@@ -166,14 +166,14 @@ def entries(atlas: AtlasSource) -> list[Entry]:
         found.append(Entry(Kind.STRUCTURE, structure.id, structure.name_en, structure.name_la, names))
     for region in atlas.regions.values():
         title = f"{region.laterality.spoken} {region.name_en}".strip()
-        names = (region.name_en, region.name_la, region.plain)
+        called = (region.name_en, region.name_la, region.plain)
         found.append(
             Entry(
                 Kind.REGION,
                 region.id,
                 title,
                 f"skin region · {region.name_la}",
-                names,
+                called,
                 laterality=region.laterality,
             )
         )

@@ -1,5 +1,7 @@
 """The right-hand side of the Atlas: what is known of what is chosen."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -7,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
+from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.gui.atlas.list_page import EmptyPage, LessonPage, PatternList
 from myomap.gui.atlas.muscle_page import MusclePage
 from myomap.gui.context import Context
@@ -96,11 +99,11 @@ class Inspector(QScrollArea):
         else:
             shown.choose_point(other, PointKey(point.point, point.laterality.mirrored()))
 
-    def _examples(self) -> "list[tuple[str, object]]":
+    def _examples(self) -> list[tuple[str, Callable[[], object]]]:
         atlas, shown = self._context.atlas, self._context.shown
         if atlas is None:
             return []
-        out: list[tuple[str, object]] = []
+        out: list[tuple[str, Callable[[], object]]] = []
         for muscle, words in (
             ("trapezius", "Shoulder to temple: the trapezius"),
             ("gluteus-minimus", "Like sciatica: gluteus minimus"),
@@ -110,7 +113,7 @@ class Inspector(QScrollArea):
             if point is not None:
                 key = StructureKey(point.structure, Laterality.RIGHT)
                 lit = PointKey(point.id, Laterality.RIGHT if point.sided else Laterality.MIDLINE)
-                out.append((words, lambda key=key, lit=lit: shown.choose_point(key, lit)))
+                out.append((words, partial(shown.choose_point, key, lit)))
         return out
 
     # -- going places --------------------------------------------------------------------------
@@ -207,12 +210,14 @@ class Inspector(QScrollArea):
 
         self._context.pool.run(lambda: patterns_reaching(atlas, region), arrived, topic="region")
 
-    def _list(self, title: str, why: str, rows: "list[tuple[object, Laterality, str]]") -> PatternList:
+    def _list(
+        self, title: str, why: str, rows: Sequence[tuple[TriggerPoint, Laterality, str]]
+    ) -> PatternList:
         return PatternList(
             self._context.open_atlas(),
             title,
             why,
-            rows,  # type: ignore[arg-type]
+            rows,
             choose=self.choose_point,
             glance=self._context.shown.glance_at,
         )

@@ -1,6 +1,7 @@
 """What the inspector says of a structure and its muscle."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -159,7 +160,7 @@ class MusclePage(QWidget):
                 continue
             section = self._section(name)
             for other in known:
-                section.addWidget(link(other.name_en, lambda id=other.id: self._go(id)))
+                section.addWidget(link(other.name_en, partial(self._go, other.id)))
 
     def _safety(self, safety: Safety) -> None:
         kind, mark, words = _RISK[safety.risk]

@@ -14,6 +14,7 @@ from myomap.gui.atlas.tree import MuscleTree
 from myomap.gui.context import Context
 from myomap.gui.finder import SearchBox
 from myomap.gui.icons import icon
+from myomap.gui.map.first_look import keep
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.parts import Segments
 from myomap.gui.shown import PointKey
@@ -89,8 +90,8 @@ class AtlasPlace(QWidget):
         self._across.setChildrenCollapsible(False)
         self.tree.setMinimumWidth(210)
         self.inspector.setMinimumWidth(300)
-        for widget, stretch in ((self.tree, 0), (maps, 1), (self.inspector, 0)):
-            self._across.addWidget(widget)
+        for part, stretch in ((self.tree, 0), (maps, 1), (self.inspector, 0)):
+            self._across.addWidget(part)
             self._across.setStretchFactor(self._across.count() - 1, stretch)
         self._across.setSizes([248, 760, 372])
         lines = QVBoxLayout(self)
@@ -151,6 +152,14 @@ class AtlasPlace(QWidget):
             panel.set_atlas(zones)
         self.tree.set_atlas(atlas)
         self.inspector.refresh()
+
+    def keep_first_look(self) -> None:
+        """Keep the plates on show for the next start."""
+        colours = self._context.look.map.name
+        for panel in self.panels:
+            sheet, plate = panel.map.sheet, panel.map.plate_image()
+            if sheet is not None and not plate.isNull():
+                keep(self._context.home, sheet.view.id, str(sheet.layer), colours, plate)
 
     def show_chosen(self) -> None:
         """Turn to a layer and a view in which the chosen structure is seen."""

@@ -1,6 +1,7 @@
 """One trigger point in the inspector: its row lights its zones, pressing it opens what is known of it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -110,7 +111,7 @@ class PointCard(Card):
             return
         lines.addWidget(label(name, "heading"))
         for muscle in known:
-            lines.addWidget(link(muscle.name_en, lambda id=muscle.id: self._go(id)))
+            lines.addWidget(link(muscle.name_en, partial(self._go, muscle.id)))
         state = self.point.associated_state
         if state is State.RECALLED:
             lines.addLayout(row(state_chip(state), None))

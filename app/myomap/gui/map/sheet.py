@@ -56,7 +56,8 @@ class Sheet:
         for index in self.tree.query(shapely.points(x, y)):
             piece = self.pieces[index]
             if shapely.intersects_xy(piece.shape, x, y):
-                return piece.key
+                key: StructureKey = piece.key
+                return key
         return None
 
 

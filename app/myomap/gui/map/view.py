@@ -170,6 +170,10 @@ class MapView(QGraphicsView):
         """Tell whether the picture on show is final: nothing is asked for or on its way."""
         return self._asked is None and not self._settle.isActive() and self._base is not None
 
+    def plate_image(self) -> QImage:
+        """Return the picture of the whole page at the fitted size; null before it is made."""
+        return self._base[1].toImage() if self._base is not None else QImage()
+
     def _ratio(self) -> float:
         return self.viewport().devicePixelRatioF()
 
