@@ -29,7 +29,7 @@ NO_TENDON = frozenset(
     occipitofrontalis-frontalis occipitofrontalis-occipitalis orbicularis-oculi-orbital orbicularis-oculi-palpebral orbicularis-oris platysma procerus
     risorius temporoparietalis zygomaticus-major zygomaticus-minor external-anal-sphincter diaphragm
     external-intercostal internal-intercostal innermost-intercostal rotatores multifidus
-    sternalis palmaris-brevis internal-oblique external-oblique transversus-abdominis""".split()
+    sternalis palmaris-brevis gluteus-maximus internal-oblique external-oblique transversus-abdominis""".split()
 )
 
 #: Fibres that do not run along the longest way of the mesh. x is given for the left side (outward).
@@ -43,6 +43,8 @@ DIRECTION: Mapping[str, tuple[float, float, float]] = {
     "gluteus-maximus": (0.75, -0.6, 0.2),
     "quadratus-lumborum": (0.1, 1.0, 0.0),
     "rectus-abdominis": (0.0, 1.0, 0.0),
+    "iliotibial-tract": (0.0, 1.0, 0.0),
+    "linea-alba": (0.0, 1.0, 0.0),
     "masseter-superficial": (0.1, -1.0, -0.35),
     "masseter-deep": (0.1, -1.0, -0.2),
     "occipitofrontalis-frontalis": (0.1, 1.0, 0.2),
@@ -77,6 +79,7 @@ TENDON_SHARE: Mapping[str, tuple[float, float]] = {
     "gracilis": (0.22, 0.05),
     "soleus": (0.14, 0.05),
     "sartorius": (0.06, 0.03),
+    "trapezius-descending": (0.05, 0.06),
     "sternocleidomastoid": (0.1, 0.07),
     "semimembranosus": (0.16, 0.24),
 }
@@ -263,7 +266,8 @@ def fibres_of(mesh: Mesh) -> Fibres:
         tip = vertices[along >= np.quantile(along, 0.97)].mean(axis=0)
         distance = np.linalg.norm(vertices - tip, axis=1)
         near = distance - np.quantile(distance, 0.02)
-        return _pack(distance.max() - distance, np.clip((reach - near) / 12 + 0.5, 0, 1))
+        tendon = np.clip((reach - near) / 12 + 0.5, 0, 1)
+        return _pack(distance.max() - distance, np.maximum(tendon, aponeurosis(structure, vertices)))
     length = length_coordinate(vertices, faces)
     if mesh.kind is StructureKind.MUSCLE and structure not in NO_TENDON:
         tendon = tendon_weight(vertices, faces, length)
@@ -278,7 +282,22 @@ def fibres_of(mesh: Mesh) -> Fibres:
         direction = np.array(given) * outward
         length = vertices @ (direction / np.linalg.norm(direction))
         length -= length.min()
-    return _pack(length, tendon)
+    return _pack(length, np.maximum(tendon, aponeurosis(structure, vertices)))
+
+
+def aponeurosis(structure: str, vertices: Points) -> Points:
+    """Return the share of tendon of broad aponeuroses, by place on the male body in mm (recalled)."""
+    x, y = np.abs(vertices[:, 0]), vertices[:, 1]
+    if structure == "external-oblique":  # medial of the semilunar line, and below the spine of the ilium
+        border = 92 + 45 * np.clip((955 - y) / 70, 0, 1)
+        return np.clip((border - x) / 10 + 0.5, 0, 1) * (vertices[:, 2] > 0) * np.clip((1165 - y) / 25, 0, 1)
+    if structure == "latissimus-dorsi":  # the thoracolumbar fascia: a diamond over the loin
+        border = np.interp(y, [890, 930, 985, 1060, 1150], [40, 62, 66, 38, 3])
+        return np.clip((border - x) / 10 + 0.5, 0, 1) * (vertices[:, 2] < -20)
+    if structure.startswith("trapezius"):  # the bare patch round the vertebra prominens
+        border = 26 - 0.42 * np.abs(y - 1372)
+        return np.clip((border - x) / 9 + 0.5, 0, 1)
+    return np.zeros(len(vertices))
 
 
 def _pack(length: Points, tendon: Points) -> Fibres:
@@ -304,6 +323,13 @@ def all_fibres(meshes: MeshSet) -> dict[str, Fibres]:
         weight /= weight.sum(axis=1, keepdims=True)
         found[mesh.id] = _pack((length[index] * weight).sum(axis=1), (tendon[index] * weight).sum(axis=1))
     return found
+
+
+def trust(mesh: Mesh) -> float:
+    """Return how far the length coordinate is to be believed against the relief of the mesh."""
+    if mesh.kind is StructureKind.CONNECTIVE:
+        return 3.0
+    return 2.0 if mesh.key.structure in DIRECTION or mesh.key.structure in FAN else 1.0
 
 
 def directions(mesh: Mesh, length: NDArray[np.float32]) -> NDArray[np.float32]:

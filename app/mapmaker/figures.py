@@ -6,7 +6,7 @@ its own skin and not the next finger's, and bones in the middle follow the skin 
 Lengths are millimetres; everything is deterministic.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 
+from mapmaker.meshes import MeshSet, SkinMesh
 from mapmaker.prepare import Faces, Points, vertex_normals
 
 #: Edge of a voxel of the displacement field.
@@ -169,6 +170,16 @@ def carrier(male: Points, other: Points, faces: Faces, step: float = VOXEL_MM) -
         field = grid
     assert field is not None
     return Carrier(low, step, field, other, faces)
+
+
+def carried(meshes: MeshSet, male: SkinMesh, other: SkinMesh) -> MeshSet:
+    """Return the meshes on the figure whose skin is `other`, nothing of them outside that skin."""
+    faces = male.faces.astype(np.int64)
+    across = carrier(male.vertices.astype(np.float64), other.vertices.astype(np.float64), faces)
+    moved = across.carry(np.concatenate([mesh.vertices for mesh in meshes]).astype(np.float64))
+    ends = np.cumsum([len(mesh.vertices) for mesh in meshes])
+    parts = np.split(moved.astype(np.float32), ends[:-1])
+    return MeshSet(tuple(replace(m, vertices=v) for m, v in zip(meshes, parts, strict=True)))
 
 
 def _neighbourhood(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter
+from scipy.spatial import cKDTree
 
 from mapmaker.meshes import Mesh, MeshSet
 from myomap.anatomy.laterality import Laterality
@@ -156,38 +157,76 @@ def cut_before(
     return vertices, faces[~before]
 
 
+def keep_where(vertices: Points, faces: Faces, value: Points) -> tuple[Points, Faces]:
+    """Return the part of a surface where a vertex function is positive, cut along its zero line."""
+    count = (value[faces] > 0).sum(axis=1)
+    kept = [faces[count == 3]]
+    new: list[Points] = []
+    base = len(vertices)
+    for face in faces[(count == 1) | (count == 2)]:
+        ring: list[int] = []
+        for k in range(3):
+            a, b = int(face[k]), int(face[(k + 1) % 3])
+            if value[a] > 0:
+                ring.append(a)
+            if (value[a] > 0) != (value[b] > 0):
+                share = value[a] / (value[a] - value[b])
+                new.append(vertices[a] + share * (vertices[b] - vertices[a]))
+                ring.append(base + len(new) - 1)
+        kept += [np.array([[ring[0], ring[k], ring[k + 1]]]) for k in range(1, len(ring) - 1)]
+    joined = np.concatenate([vertices, np.array(new)]) if new else vertices
+    return joined, np.concatenate(kept).astype(np.int64)
+
+
+def uncover(
+    cover: tuple[Points, Faces], muscle: tuple[Points, Faces], reach: float = 6.5
+) -> tuple[Points, Faces]:
+    """Open a fascia over the muscle in it: what lies within `reach` mm of the muscle is cut away."""
+    vertices, faces = subdivide(*cover)
+    distance, _ = cKDTree(scatter_on_faces(*muscle, step=2.0)).query(vertices)
+    return keep_where(vertices, faces, distance - reach)
+
+
 def bridge(
-    upper: Points, lower: Points, muscles: list[tuple[Points, Faces]], side: float, columns: int = 24
+    upper: tuple[Points, Faces],
+    lower: tuple[Points, Faces],
+    muscles: list[tuple[Points, Faces]],
+    side: float,
+    columns: int = 24,
 ) -> tuple[Points, Faces]:
     """Loft the strip that closes the gap of the iliotibial tract between its two pieces.
 
-    `upper`, `lower`: vertices of the two pieces; `muscles`: what the strip lies on; `side`: +1 left,
-    −1 right. The strip runs from 3 mm inside the upper piece to 3 mm inside the lower one, follows
-    the muscles' outer surface 0.8 mm above it, is 1.4 mm thick and closed.
+    `upper`, `lower`: the two pieces; `muscles`: what the strip lies on; `side`: +1 left, −1 right.
+    The strip runs from 9 mm over the upper piece to 9 mm over the lower one, is stretched between them
+    and lies 0.8 mm above the muscles where they bulge, is 1.4 mm thick. Its two ends stay open, so that
+    no rim catches the light there.
     """
 
     def end(points: Points, y: float) -> Points:
-        near = points[np.abs(points[:, 1] - y) < 7]
-        z = np.linspace(near[:, 2].min(), near[:, 2].max(), columns)
-        out = np.array([(side * near[np.abs(near[:, 2] - k) < 5, 0]).max() for k in z])
-        out = gaussian_filter(out, 1.0, mode="nearest")
-        return np.stack([out, np.full(columns, y), z], axis=1)
+        near = points[np.abs(points[:, 1] - y) < 1.2]
+        z = np.linspace(near[:, 2].min() - 0.3, near[:, 2].max() + 0.3, columns)
+        out = np.array([(side * near[np.abs(near[:, 2] - k) < 2.5, 0]).max() for k in z]) + 0.7
+        return np.stack([gaussian_filter(out, 0.7, mode="nearest"), np.full(columns, y), z], axis=1)
 
-    top = end(upper, upper[:, 1].min() + 3)
-    bottom = end(lower, lower[:, 1].max() - 3)
+    high, low = scatter_on_faces(*upper), scatter_on_faces(*lower)
+    top = end(high, high[:, 1].min() + 9)
+    bottom = end(low, low[:, 1].max() - 9)
     rows = int(np.ceil((top[0, 1] - bottom[0, 1]) / 3)) + 1
     share = np.linspace(0, 1, rows)[:, None]
     y = top[0, 1] * (1 - share) + bottom[0, 1] * share + np.zeros(columns)
     z = top[:, 2] * (1 - share) + bottom[:, 2] * share
     straight = top[:, 0] * (1 - share) + bottom[:, 0] * share
     ground = height_map(muscles, axis=0, sign=side).at(y, z) + 0.8
-    free = np.minimum(share, 1 - share) * (rows - 1) * 3
-    hugging = np.clip(free / 18, 0, 1)
-    out = np.maximum(straight * (1 - hugging), np.maximum(ground, straight - 3) * hugging + straight * (1 - hugging))
-    out = np.maximum(gaussian_filter(out, (2.0, 1.5), mode="nearest"), ground)
+    free = np.clip(np.minimum(share, 1 - share) * (rows - 1) * 3 / 40, 0, 1)
+    out = np.where(ground > straight, straight + (ground - straight) * free, straight)
+    soft = gaussian_filter(out, (7.0, 3.0), mode="nearest")
+    out = np.maximum(out * (1 - free) + soft * free, np.where(free > 0.5, ground, -np.inf))
     outer = np.stack([side * out, y, z], axis=-1).reshape(-1, 3)
     inner = outer - np.array([side * 1.4, 0, 0])
-    return closed_sheet(outer, inner, rows, columns, flip=side < 0)
+    vertices, made = closed_sheet(outer, inner, rows, columns, flip=side < 0)
+    sheets = 4 * (rows - 1) * (columns - 1)
+    ends = np.ptp(vertices[made][:, :, 1], axis=1) < 0.01
+    return vertices, made[(np.arange(len(made)) < sheets) | ~ends]
 
 
 def closed_sheet(
@@ -273,7 +312,9 @@ def prepare(meshes: MeshSet) -> MeshSet:
 
         upper, lower = sorted(_all(current, TRACT, laterality), key=lambda m: -float(m.vertices[:, 1].mean()))
         ground = [_arrays(_one(current, name, laterality)) for name in UNDER_TRACT]
-        strip = bridge(_arrays(upper)[0], _arrays(lower)[0], ground, side)
+        strip = bridge(_arrays(upper), _arrays(lower), ground, side)
+        tensor = _arrays(_one(current, "tensor-fasciae-latae", laterality))
+        changed[upper.id] = _with(upper, *uncover(_arrays(upper), tensor))
         added.append(_new(f"bridge_of_{upper.id}", f"{laterality} iliotibial tract (bridge)", upper.kind, upper.key, strip))
 
         chest = [changed.get(m.id, m) for name in UNDER_STERNALIS for m in _either(current, name, laterality)]

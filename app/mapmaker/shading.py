@@ -4,6 +4,7 @@ Images are [height, width], row 0 on top; “view” directions are (x right, y 
 """
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -98,44 +99,54 @@ def light(label, triangle, face_start, faces, points, normals, key, fill, gloss)
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def occlusion(depth, label, slope, radius, samples, light_x, light_y, px_per_mm):  # type: ignore[no-untyped-def]
+def occlusion(
+    depth: Image, label: NDArray[np.int32], slope: Image, radius: float, samples: int, px_per_mm: float
+) -> Image:
     """Return how much of the sky each pixel sees within `radius` mm, 1 = all of it.
 
     `slope` (h, w, 2) is the surface's own rise in mm a pixel to the right and downwards, so that a
     slanted plane does not shade itself. Samples toward the light count more: a soft cast shadow.
     """
+    turns = np.arange(16)[:, None] * (2 * np.pi / 16)
+    share = np.sqrt((np.arange(samples) + 0.6) / samples)
+    angle = np.arange(samples) * 2.399963 + turns
+    dx, dy = np.cos(angle), np.sin(angle)
+    toward = np.array([KEY_LIGHT[0], -KEY_LIGHT[1]]) / np.hypot(KEY_LIGHT[0], KEY_LIGHT[1])
+    weight = 1.0 + 0.55 * (dx * toward[0] + dy * toward[1])
+    reach = radius * px_per_mm
+    columns = np.rint(dx * share * reach).astype(np.int32)
+    rows = np.rint(dy * share * reach).astype(np.int32)
+    distance = np.maximum(np.hypot(columns, rows) / px_per_mm, 0.3 / px_per_mm)
+    table = np.stack([columns.astype(np.float32), rows, distance, weight], axis=-1).astype(np.float32)
+    return _occlusion(depth, label, slope, np.float32(radius), table)
+
+
+@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+def _occlusion(depth, label, slope, radius, table):  # type: ignore[no-untyped-def]
     height, width = depth.shape
     out = np.ones((height, width), np.float32)
-    golden = 2.399963
-    reach = radius * px_per_mm
     for row in range(height):
         for column in range(width):
             if label[row, column] < 0:
                 continue
             z = depth[row, column]
             sx, sy = slope[row, column, 0], slope[row, column, 1]
-            turn = ((row % 4) * 4 + (column * 7 + row * 3) % 4 * 5 % 16) * 0.3927
-            total, weights = 0.0, 0.0
-            for k in range(samples):
-                share = math.sqrt((k + 0.6) / samples)
-                angle = k * golden + turn
-                dx, dy = math.cos(angle), math.sin(angle)
-                c = int(column + dx * share * reach + 0.5)
-                r = int(row + dy * share * reach + 0.5)
-                weight = 1.0 + 0.55 * (dx * light_x + dy * light_y)
-                weights += weight
+            turn = (row % 4) * 4 + (column + 2 * (row // 4)) % 4
+            total, weights = np.float32(0.0), np.float32(0.0)
+            for k in range(table.shape[1]):
+                dc, dr = table[turn, k, 0], table[turn, k, 1]
+                weights += table[turn, k, 3]
+                r, c = row + int(dr), column + int(dc)
                 if r < 0 or c < 0 or r >= height or c >= width or label[r, c] < 0:
                     continue
-                rise = depth[r, c] - z - sx * (c - column) - sy * (r - row)
-                distance = share * radius
-                if rise <= 0.04 * distance + 0.05:
+                rise = depth[r, c] - z - sx * dc - sy * dr
+                distance = table[turn, k, 2]
+                if rise <= np.float32(0.04) * distance + np.float32(0.05):
                     continue
-                height_over = rise / distance
-                part = height_over / math.sqrt(1.0 + height_over * height_over)
+                part = rise / math.sqrt(distance * distance + rise * rise)
                 if rise > 3.0 * radius:  # far in front (an arm): a faint shadow only
-                    part *= max(0.25, 1.0 - (rise - 3.0 * radius) / (6.0 * radius))
-                total += weight * part
+                    part *= max(np.float32(0.25), np.float32(1.0) - (rise - 3 * radius) / (6 * radius))
+                total += table[turn, k, 3] * part
             out[row, column] = 1.0 - total / weights
     return out
 
@@ -260,3 +271,50 @@ def fibre_direction(relief: Image, prior: NDArray[np.float32], label: NDArray[np
     angle = np.arctan2(s2, c2) / 2
     known = (strength > 0.02) & inside
     return (np.cos(angle) * known).astype(np.float32), (np.sin(angle) * known).astype(np.float32)
+
+
+def slope_of_normals(normals: NDArray[np.float32], px_per_mm: float) -> Image:
+    """Return the rise of the surface in mm a pixel to the right and downwards, (h, w, 2)."""
+    nz = np.maximum(normals[..., 2], 0.25)
+    slope = np.stack([-normals[..., 0] / nz, normals[..., 1] / nz], axis=-1)
+    gentle: Image = (np.clip(slope, -3, 3) / px_per_mm).astype(np.float32)
+    return gentle
+
+
+def slope_of_depth(depth: Image, label: NDArray[np.int32], limit: float = 1.0) -> Image:
+    """Return the rise of a smooth surface in mm a pixel, from its depth; 0 at edges."""
+    slope = np.zeros((*depth.shape, 2), np.float32)
+    for k, axis in ((0, 1), (1, 0)):
+        step = (np.roll(depth, -1, axis) - np.roll(depth, 1, axis)) / 2
+        known = (label >= 0) & (np.roll(label, -1, axis) >= 0) & (np.roll(label, 1, axis) >= 0)
+        slope[..., k] = np.where(known & (np.abs(step) < limit), step, 0)
+    return slope
+
+
+def sky(
+    depth: Image, label: NDArray[np.int32], slope: Image, scale: float, levels: Sequence[tuple[float, float, int]]
+) -> Image:
+    """Return how much light the surroundings leave, over several radii (mm, strength, samples)."""
+    left = np.ones_like(depth)
+    for radius, strength, samples in levels:
+        n = max(1, int(radius * scale / 22))
+        small_depth, small = np.ascontiguousarray(depth[::n, ::n]), np.ascontiguousarray(label[::n, ::n])
+        seen = occlusion(small_depth, small, np.ascontiguousarray(slope[::n, ::n] * n), radius, samples, scale / n)
+        seen = smooth_within(seen, small, small_depth, 2, 1.5)
+        if n > 1:
+            seen = cv2.resize(seen, depth.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        left *= 1 - strength * (1 - seen)
+    return left
+
+
+def finish(value: Image, share: Image, label: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Return 8-bit grey: the range of print, the figure's edge carried out to half a pixel, then white."""
+    drawn = label >= 0
+    grey = np.clip(0.10 + 0.97 * np.clip(value, 0, 1.1) ** 0.92, 0.12, 1.0).astype(np.float32)
+    known = drawn.astype(np.float32)
+    near = cv2.GaussianBlur(grey * known, (5, 5), 1.0) / np.maximum(cv2.GaussianBlur(known, (5, 5), 1.0), 1e-3)
+    grey = np.where(drawn, grey, near)
+    # An outline's edge lies where half a pixel is covered: the tone is full there and gone a pixel on.
+    full = np.clip(cv2.GaussianBlur(share, (0, 0), 0.6) * 2.0, 0, 1)
+    grey = 1 - full * (1 - grey)
+    return np.rint(grey * 255).astype(np.uint8)

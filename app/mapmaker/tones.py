@@ -6,26 +6,33 @@ it is). ``<layer>.coarse.jpg`` is the same at an eighth of the size, for the fir
 `tendon` is laid over the muscle's fill by it, before the tone is multiplied. All cover the view's frame.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+import multiprocessing
+import shutil
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mapmaker import shading
-from mapmaker.fibres import Fibres, directions
+from mapmaker.fibres import Fibres, all_fibres, directions, trust
 from mapmaker.meshes import Mesh
+from mapmaker.plates import Sources, meshes_in
 from mapmaker.prepare import vertex_normals
 from mapmaker.raster import project, render
+from mapmaker.skin_art import FINE, SkinArt, reduce
 from mapmaker.views import Plate
-from myomap.anatomy.structures import StructureKind
+from myomap.anatomy.structures import Layer, StructureKind
+from myomap.anatomy.views import Figure
 
 Grey = NDArray[np.uint8]
 
-#: Subpixels a pixel, each way: the picture is drawn that much finer and averaged.
-FINE = 2
 TENDON_PX_PER_MM = 1.5
+QUALITY = 70
 #: How far the grooves of the meshes are deepened.
 RELIEF = 1.9
 
@@ -54,6 +61,8 @@ def form_of(mesh: Mesh, fibres: Fibres) -> Form:
     normals = vertex_normals(vertices, faces)
     if mesh.kind is StructureKind.BONE:
         amount, rounds = 1.15, 3
+    elif mesh.kind is StructureKind.CONNECTIVE:
+        amount, rounds = 1.0, 6
     else:
         amount, rounds = RELIEF, 6
     smooth = spread(normals, faces, rounds)
@@ -62,7 +71,7 @@ def form_of(mesh: Mesh, fibres: Fibres) -> Form:
     along = (
         np.zeros_like(mesh.vertices)
         if mesh.kind is StructureKind.BONE
-        else spread(directions(mesh, fibres.length).astype(np.float64), faces, 3)
+        else trust(mesh) * spread(directions(mesh, fibres.length).astype(np.float64), faces, 3)
     )
     return Form(deep.astype(np.float32), along.astype(np.float32), fibres.tendon)
 
@@ -93,6 +102,10 @@ def tone(plate: Plate, drawn: Sequence[Mesh], forms: Mapping[str, Form], px_per_
     scale = px_per_mm or scale_of(plate)
     frame = plate.view.frame
     buffers = render(frame, scale * FINE, drawn, plate.clip)
+    # Meshes of one structure are one thing: no line parts them.
+    place = {key: k for k, key in enumerate(sorted({mesh.key for mesh in drawn}))}
+    group = np.array([*(place[mesh.key] for mesh in drawn), -1], np.int32)
+    thing = group[buffers.label]
     axes = np.array([frame.right, frame.up, frame.toward])
     face_start, faces, points, normals, along, tendon = _gather(plate, drawn, forms, scale * FINE, axes)
     gloss = np.array([0.10 if mesh.kind is StructureKind.MUSCLE else 0.05 for mesh in drawn], np.float32)
@@ -101,26 +114,30 @@ def tone(plate: Plate, drawn: Sequence[Mesh], forms: Mapping[str, Form], px_per_
         shading.KEY_LIGHT / np.linalg.norm(shading.KEY_LIGHT),
         shading.FILL_LIGHT / np.linalg.norm(shading.FILL_LIGHT), gloss,
     )  # fmt: skip
-    crease, behind = shading.borders(buffers.label, buffers.depth, 0.5)
+    crease, behind = shading.borders(thing, buffers.depth, 0.5)
     line = 0.30 * shading.blur(crease, 0.22 * scale * FINE / 2) + 0.55 * shading.blur(behind, 0.3 * scale * FINE / 2)
     fine *= 1 - np.clip(line, 0, 0.6)
-    lit = _reduce(fine)
+    covered = (buffers.label >= 0).astype(np.float32)
+    share = reduce(covered)
+    lit = np.where(share > 0, reduce(fine * covered) / np.maximum(share, 1e-3), 1).astype(np.float32)
 
     half = FINE // 2
     height, width = lit.shape
-    label = np.ascontiguousarray(buffers.label[half::FINE, half::FINE][:height, :width])
+    label = np.ascontiguousarray(thing[half::FINE, half::FINE][:height, :width])
     depth = np.ascontiguousarray(buffers.depth[half::FINE, half::FINE][:height, :width])
     values = np.concatenate([along, tendon, normals], axis=1).astype(np.float32)
     felt = shading.interpolate(buffers.label, buffers.triangle, face_start, faces, points, values, FINE, 0.0)
     felt = felt[:height, :width]
-    sky = _sky(depth, label, felt[..., 4:7], scale)
-    kinds = np.array([mesh.kind is not StructureKind.BONE for mesh in drawn])
+    sky = shading.sky(depth, label, shading.slope_of_normals(felt[..., 4:7], scale), scale, SKY)
+    kinds = np.zeros(len(place), bool)
+    for mesh in drawn:
+        kinds[place[mesh.key]] |= mesh.kind is not StructureKind.BONE
     fibrous = np.where(label >= 0, kinds[label], False)
     grain, coarse_grain = _grain(lit, felt, label, fibrous, scale)
     sinew = np.clip(felt[..., 3], 0, 1)
     texture = 1 + fibrous * (1 - 0.45 * sinew) * (0.075 * grain + 0.055 * coarse_grain)
     value = np.clip(lit, 0, 1.15) * sky * texture
-    image = _finish(value, label, scale)
+    image = shading.finish(value, share, label)
     mask = None
     if sinew.max(initial=0) > 0.3:
         ragged = np.clip((sinew - 0.5 + 0.16 * coarse_grain * (sinew > 0.02)) / 0.35 + 0.5, 0, 1) * (label >= 0)
@@ -151,35 +168,8 @@ def _gather(
     return face_start, faces, points, normals.astype(np.float32), along.astype(np.float32), tendon
 
 
-def _reduce(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    height, width = image.shape[0] // FINE, image.shape[1] // FINE
-    small: NDArray[np.float32] = cv2.resize(
-        image[: height * FINE, : width * FINE], (width, height), interpolation=cv2.INTER_AREA
-    )
-    return small
-
-
-def _sky(
-    depth: NDArray[np.float32], label: NDArray[np.int32], normals: NDArray[np.float32], scale: float
-) -> NDArray[np.float32]:
-    """Return how much light the surroundings leave: contact shadows, grooves and large forms."""
-    nz = np.maximum(normals[..., 2], 0.25)
-    # A step to the right raises the surface by -nx / nz mm a mm, one downwards by ny / nz.
-    slope = np.stack([-normals[..., 0] / nz, normals[..., 1] / nz], axis=-1)
-    slope = (np.clip(slope, -3, 3) / scale).astype(np.float32)
-    sky = np.ones_like(depth)
-    for radius, strength, samples in ((1.6, 0.55, 12), (6.0, 0.75, 20), (22.0, 0.55, 24)):
-        coarser = max(1, int(radius * scale / 22))
-        seen = shading.occlusion(
-            np.ascontiguousarray(depth[::coarser, ::coarser]), np.ascontiguousarray(label[::coarser, ::coarser]),
-            np.ascontiguousarray(slope[::coarser, ::coarser] * coarser), radius, samples, -0.63, -0.77, scale / coarser,
-        )  # fmt: skip
-        small = np.ascontiguousarray(label[::coarser, ::coarser])
-        seen = shading.smooth_within(seen, small, np.ascontiguousarray(depth[::coarser, ::coarser]), 2, 1.5)
-        if coarser > 1:
-            seen = cv2.resize(seen, depth.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        sky *= 1 - strength * (1 - seen)
-    return sky
+#: Radius in mm, strength and number of samples: contact shadows, grooves, large forms.
+SKY = ((1.6, 0.55, 12), (6.0, 0.75, 20), (22.0, 0.6, 24))
 
 
 def _grain(
@@ -196,13 +186,117 @@ def _grain(
     return np.clip(fine, -2.5, 2.5), np.clip(coarse, -2.5, 2.5)
 
 
-def _finish(value: NDArray[np.float32], label: NDArray[np.int32], scale: float) -> Grey:
-    """Return 8-bit grey: the range of print, the figure's rim carried one pixel out, white elsewhere."""
-    curve = 0.10 + 0.97 * np.clip(value, 0, 1.1) ** 0.92
-    grey = np.clip(curve, 0.12, 1.0)
-    drawn = label >= 0
-    grey = np.where(drawn, grey, 1.0).astype(np.float32)
-    rim = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~drawn
-    darkest = cv2.erode(grey, np.ones((3, 3), np.uint8))
-    grey[rim] = darkest[rim]
-    return np.rint(grey * 255).astype(np.uint8)
+
+_CODE = ("tones", "shading", "fibres", "prepare", "figures", "raster", "meshes", "skin_art")
+
+
+def build(
+    sources: Sources,
+    out: Path,
+    cache: Path,
+    only: str | None = None,
+    workers: int = 2,
+    say: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Write the tone images of every view and layer under `out`, ``<figure>/<view>/<layer>.jpg``.
+
+    `only` is a view's id or name. What was drawn before is taken from `cache` while its inputs are the
+    same. Raises MyomapError where `Sources` cannot be read.
+    """
+    wanted = [p for p in sources.plates if only is None or only in (p.view.id, p.view.name)]
+    code = _code_digest(sources)
+    missing = []
+    for plate in wanted:
+        body = json.dumps(asdict(plate), sort_keys=True, default=sorted)
+        kept = cache / plate.view.id / hashlib.sha256(f"{code} {body}".encode()).hexdigest()[:24]
+        if not (kept / "done").is_file():
+            missing.append((plate, kept))
+    if missing:
+        painter = Painter(sources, {plate.view.figure for plate, _ in missing})
+        missing.sort(key=lambda pair: -pair[0].view.frame.width * pair[0].view.frame.height * scale_of(pair[0]) ** 2)
+        if workers > 1 and len(missing) > 1:
+            # Forked, so that every worker has the meshes; each view is a task of its own.
+            context = multiprocessing.get_context("fork")
+            _SHARED[0] = painter
+            with context.Pool(workers) as pool:
+                for name in pool.imap_unordered(_paint_one, missing):
+                    say(f"shaded {name}")
+            _SHARED[0] = None
+        else:
+            for plate, kept in missing:
+                painter.paint(plate, kept)
+                say(f"shaded {plate.view.id}")
+    for plate in wanted:
+        body = json.dumps(asdict(plate), sort_keys=True, default=sorted)
+        kept = cache / plate.view.id / hashlib.sha256(f"{code} {body}".encode()).hexdigest()[:24]
+        folder = out / plate.view.figure / plate.view.name
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.jpg"):
+            old.unlink()
+        for path in sorted(kept.glob("*.jpg")):
+            shutil.copyfile(path, folder / path.name)
+
+
+#: The painter of this build; forked workers find it here.
+_SHARED: list["Painter | None"] = [None]
+
+
+def _paint_one(task: tuple[Plate, Path]) -> str:
+    painter = _SHARED[0]
+    assert painter is not None
+    painter.paint(*task)
+    return task[0].view.id
+
+
+def _code_digest(sources: Sources) -> str:
+    """Return a hash of everything that any tone depends on."""
+    here = Path(__file__).parent
+    state = hashlib.sha256()
+    files = [here / f"{name}.py" for name in _CODE]
+    files += [sources.tables / name for name in ("layers.csv", "structures.csv", "variants.csv")]
+    files += sorted(path for path in sources.anatomy.iterdir() if path.suffix in (".npz", ".npy", ".csv"))
+    for path in files:
+        state.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return state.hexdigest()
+
+
+class Painter:
+    """Draws the tones of any view; holds the forms of all meshes of the figures it was made for."""
+
+    def __init__(self, sources: Sources, figures: Collection[Figure]) -> None:
+        self._sources = sources
+        fibres = all_fibres(sources.meshes(Figure.MALE))
+        self._forms = {
+            figure: {mesh.id: form_of(mesh, fibres[mesh.id]) for mesh in sources.meshes(figure)}
+            for figure in sorted(figures)
+        }
+        self._skins = {figure: SkinArt(sources, figure) for figure in sorted(figures)}
+
+    def draw(self, plate: Plate, layer: Layer) -> Tone:
+        """Return the tone of a view and layer."""
+        if layer is Layer.SKIN:
+            drawn = meshes_in(plate, Layer.SUPERFICIAL, self._sources)
+            beneath = tone(plate, drawn, self._forms[plate.view.figure], 1.25).grey / np.float32(255)
+            grey = self._skins[plate.view.figure].draw(plate, scale_of(plate), beneath)
+            return Tone(grey, coarse_of(grey), None)
+        return tone(plate, meshes_in(plate, layer, self._sources), self._forms[plate.view.figure])
+
+    def paint(self, plate: Plate, folder: Path) -> None:
+        """Write the images of every layer of a view; older ones of the view are dropped."""
+        if folder.parent.is_dir():
+            shutil.rmtree(folder.parent)
+        folder.mkdir(parents=True)
+        for layer in plate.view.layers:
+            made = self.draw(plate, layer)
+            write_jpeg(folder / f"{layer}.jpg", made.grey, QUALITY)
+            write_jpeg(folder / f"{layer}.coarse.jpg", made.coarse, 60)
+            if made.tendon is not None:
+                write_jpeg(folder / f"{layer}.tendon.jpg", made.tendon, 55)
+        (folder / "done").write_text("")
+
+
+def write_jpeg(path: Path, image: Grey, quality: int) -> None:
+    """Write a grey JPEG."""
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+    _, body = cv2.imencode(".jpg", image, options)
+    path.write_bytes(body.tobytes())
