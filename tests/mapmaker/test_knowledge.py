@@ -352,6 +352,21 @@ def test_landmarks_of_the_data_folder_may_be_used(root: Path) -> None:
     assert known.landmarks[0].at == LandmarkRef("tragus")
 
 
+def test_a_name_for_several_regions_may_be_used(root: Path) -> None:
+    table = "region,id,side,part_of\n0,frontal,M,\n1,temporal_R,R,side_of_head\n2,temporal_L,L,side_of_head\n"
+    write(root, "data/regions.csv", table)
+    write(root, "data/patterns/head.yaml", PATTERNS.replace("[temporal]", "side_of_head"))
+    known = load_knowledge(root / "data", root / "anatomy")
+    assert known.patterns[0].spillover[0].regions == (RegionRef("side_of_head"),)
+
+
+def test_the_left_of_a_midline_landmark_is_allowed_only_beside_it(root: Path) -> None:
+    text = PATTERNS.replace('"left:tragus"', '{near: "left:vertex", medial: -20}')
+    write(root, "data/patterns/head.yaml", text)
+    known = load_knowledge(root / "data", root / "anatomy")
+    assert known.patterns[0].essential[1].path == (Offset(LandmarkRef("vertex", left=True), medial=-20),)
+
+
 def test_coverage_counts_rows_and_names_what_is_missing(root: Path) -> None:
     write(root, "data/coverage.yaml", "not_covered:\n  - {what: a, why: b, rows: [3, 4]}\n")
     coverage = load_knowledge(root / "data", root / "anatomy").coverage
