@@ -194,6 +194,6 @@ def _crossings(corners: Floats, start: Floats, way: Floats) -> list[float]:
         q = np.cross(s, e1)
         v = (q @ way) / det
         t = (q * e2).sum(axis=1) / det
-    hit = (np.abs(det) > 1e-12) & (u >= 0) & (v >= 0) & (u + v <= 1) & (t >= 0)
+        hit = (np.abs(det) > 1e-12) & (u >= 0) & (v >= 0) & (u + v <= 1) & (t >= 0)
     found = np.sort(t[hit])
     return [float(x) for k, x in enumerate(found) if k == 0 or x - found[k - 1] > 1e-6]

@@ -6,6 +6,7 @@ to the right never paints the left beyond the strip of midline cells.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +135,7 @@ class ZoneMaker:
         """Return the fine vertices of a path over the skin through all points."""
         vertices = [self.vertex(point) for point in points]
         legs = [np.array(vertices[:1], np.int64)]
-        for start, end in zip(vertices, vertices[1:], strict=False):
+        for start, end in pairwise(vertices):
             leg = self.walk.path(start, end)
             if not len(leg):
                 raise PointError("two points of the path are not on one skin")
