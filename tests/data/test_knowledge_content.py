@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from mapmaker.knowledge import Knowledge, load_knowledge
+from mapmaker.pattern_reader import PATTERN_KEYS
 from myomap.anatomy.knowledge import EvidenceCard, InReach, RiskClass
 from myomap.anatomy.sources import Citation, Fact, State
 
@@ -104,6 +106,23 @@ def test_ids_of_sources_name_their_year_and_codes_look_like_codes(known: Knowled
             assert int(found[1]) == source.year, source.id
         assert not source.doi or source.doi.startswith("10."), source.id
         assert not source.pmid or source.pmid.isdigit(), source.id
+
+
+# -- the README ------------------------------------------------------------------------------------
+
+
+def test_the_trigger_point_in_the_readme_passes_the_checker(tmp_path: Path) -> None:
+    """Whoever copies the example starts from something that is right."""
+    for file in ("structures.csv", "layers.csv", "variants.csv", "names.csv", "regions.csv", "landmarks.csv"):
+        shutil.copy(ROOT / "data" / file, tmp_path / file)
+    shutil.copytree(ROOT / "data" / "sources", tmp_path / "sources")
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "data" / "README.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "patterns").mkdir()
+    (tmp_path / "patterns" / "head.yaml").write_text(blocks[0], "utf-8")
+    (point,) = load_knowledge(tmp_path).trigger_points
+    assert point.muscle == "masseter"
+    described = set(re.findall(r"^    (\w+):", blocks[0], re.MULTILINE)) | {"id", "only", "sided", "pain"}
+    assert set(PATTERN_KEYS) <= described, "the README explains every key"
 
 
 # -- evidence --------------------------------------------------------------------------------------
