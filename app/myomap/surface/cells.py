@@ -62,9 +62,7 @@ class Cells:
 
     def union(self, other: "Cells") -> "Cells":
         """Return the cells of either, with the larger weight."""
-        return Cells.of(
-            np.concatenate([self.ids, other.ids]), np.concatenate([self.weights, other.weights])
-        )
+        return Cells.of(np.concatenate([self.ids, other.ids]), np.concatenate([self.weights, other.weights]))
 
     def minus(self, other: "Cells") -> "Cells":
         """Return the cells of this set that are not in the other."""
