@@ -79,9 +79,7 @@ def on_grid(curve: Curve) -> Points:
     return np.rint(curves.flatten(curve) / GRID_MM) * GRID_MM
 
 
-def draw(
-    image: labels.Labels, keys: Sequence[StructureKey], px_per_mm: float, style: Style
-) -> Drawing:
+def draw(image: labels.Labels, keys: Sequence[StructureKey], px_per_mm: float, style: Style) -> Drawing:
     """Turn a clean label image (indices into ``keys``, -1 for nothing) into shapes."""
     height, width = image.shape
     padded = np.full((height + 2, width + 2), _OUTSIDE, np.int32)
@@ -151,6 +149,8 @@ def _bends(points: Points) -> Points:
 
 def _touching(lines: list[Points]) -> NDArray[np.int64]:
     """Return the arcs that cross themselves, or meet another elsewhere than at an end of both."""
+    if not lines:
+        return np.zeros(0, np.int64)
     shapes = shapely.linestrings(
         np.concatenate(lines), indices=np.repeat(np.arange(len(lines)), [len(line) for line in lines])
     )
@@ -158,9 +158,7 @@ def _touching(lines: list[Points]) -> NDArray[np.int64]:
     tree = shapely.STRtree(shapes)
     a, b = tree.query(shapes, predicate="intersects")
     a, b = a[a < b], b[a < b]
-    meet, which = shapely.get_coordinates(
-        shapely.intersection(shapes[a], shapes[b]), return_index=True
-    )
+    meet, which = shapely.get_coordinates(shapely.intersection(shapes[a], shapes[b]), return_index=True)
     ends = np.array([[line[0], line[-1]] for line in lines])
     for owner in (a, b):
         at_end = (np.abs(ends[owner[which]] - meet[:, None]).max(axis=2) < 1e-6).any(axis=1)

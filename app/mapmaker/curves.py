@@ -3,6 +3,8 @@
 Curves are whole hundredths of a millimetre, so that what the SVG writes is exactly what is stored.
 """
 
+from itertools import pairwise
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +64,7 @@ def fit(points: Points, tolerance: float, *, closed: bool, corner_span: int = 6)
         breaks = np.unique(np.concatenate([[0], breaks, [len(points) - 1]]))
         smooth_start = False
     pieces = []
-    for start, end in zip(breaks[:-1], breaks[1:], strict=True):
+    for start, end in pairwise(breaks):
         piece = np.ascontiguousarray(points[start : end + 1])
         if len(piece) < 3:
             pieces.append(_line_controls(piece))
@@ -115,7 +117,11 @@ def _corners(points: Points, span: int, closed: bool) -> NDArray[np.int64]:
     sharp = np.flatnonzero(turn > np.deg2rad(55))
     taken = np.zeros(count, bool)
     for k in sharp[np.argsort(-turn[sharp], kind="stable")]:
-        near = (np.arange(k - span, k + span + 1)) % count if closed else np.arange(max(0, k - span), min(count, k + span + 1))
+        near = (
+            (np.arange(k - span, k + span + 1)) % count
+            if closed
+            else np.arange(max(0, k - span), min(count, k + span + 1))
+        )
         if not taken[near].any():
             taken[k] = True
             found.append(int(k))

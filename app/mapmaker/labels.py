@@ -9,6 +9,7 @@ import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 Labels = NDArray[np.int32]
 NOTHING = -1
@@ -148,7 +149,9 @@ def _given_away(
     start = np.searchsorted(borders[:, 0], np.arange(len(size) + 1))
     for piece in np.flatnonzero(small):
         rows = borders[start[piece] : start[piece + 1]]
-        rows = rows[(size[rows[:, 1]] > size[piece]) | ((size[rows[:, 1]] == size[piece]) & (rows[:, 1] < piece))]
+        rows = rows[
+            (size[rows[:, 1]] > size[piece]) | ((size[rows[:, 1]] == size[piece]) & (rows[:, 1] < piece))
+        ]
         if len(rows):
             lengths: dict[int, int] = {}
             for _, other, length in rows.tolist():
@@ -239,32 +242,49 @@ def nearest_class(
     return out
 
 
-def smooth_classes(
-    faces: Labels, face_class: NDArray[Any], vertices: int, rounds: int, keep: int = 5
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Spread the classes of faces over the vertices, so that borders no longer follow the faces.
-
-    Each round replaces a vertex's weights by the mean over its neighbours and itself. Returns the
-    ``keep`` heaviest classes [vertices, keep] (-1 for none) and their weights.
-    """
-    from scipy import sparse
-
+def class_weights(faces: Labels, face_class: NDArray[Any], vertices: int) -> "sparse.csr_matrix[np.float64]":
+    """Return [vertices, classes]: the share of each class among the faces around a vertex."""
     count = int(face_class.max()) + 1
-    corner = faces.ravel()
     of_corner = np.repeat(face_class.astype(np.int64), 3)
-    weight = sparse.coo_matrix((np.ones(len(corner)), (corner, of_corner)), shape=(vertices, count)).tocsr()
+    ones = np.ones(len(of_corner))
+    weight = sparse.coo_matrix((ones, (faces.ravel(), of_corner)), shape=(vertices, count)).tocsr()
+    return (sparse.diags(1.0 / np.maximum(np.asarray(weight.sum(1)).ravel(), 1)) @ weight).tocsr()
+
+
+def spread_weights(
+    weight: "sparse.csr_matrix[np.float64]", faces: Labels, width: NDArray[Any], rounds: int
+) -> "sparse.csr_matrix[np.float64]":
+    """Move each vertex's weights toward the mean of its neighbours, round by round.
+
+    ``width`` mm of each class: where classes are wide the move is full, where they are narrow it is
+    small, so a border on the thigh is smoothed widely and a toe keeps its shape.
+    """
+    vertices = weight.shape[0]
     edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
     ones = np.ones(len(edges))
     around = sparse.coo_matrix((ones, (edges[:, 0], edges[:, 1])), shape=(vertices, vertices)).tocsr()
     around = ((around + around.T) > 0).astype(np.float64) + sparse.identity(vertices)
-    scale = sparse.diags(1.0 / np.asarray(around.sum(1)).ravel())
-    weight = sparse.diags(1.0 / np.maximum(np.asarray(weight.sum(1)).ravel(), 1)) @ weight
+    around = sparse.diags(1.0 / np.asarray(around.sum(1)).ravel()) @ around
+    move = np.clip((weight @ width - 20.0) / 60.0, 0.08, 1.0)
+    step = (sparse.diags(1.0 - move) + sparse.diags(move) @ around).tocsr()
     for _ in range(rounds):
-        weight = scale @ (around @ weight)
-    weight = weight.tocsr()
+        weight = step @ weight
+    return weight.tocsr()
+
+
+def heaviest(
+    weight: "sparse.csr_matrix[np.float64]", keep: int = 5
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the ``keep`` heaviest classes [vertices, keep] (-1 for none) and their weights."""
+    vertices = weight.shape[0]
+    weight.sort_indices()
     classes = np.full((vertices, keep), -1, np.int32)
     weights = np.zeros((vertices, keep), np.float32)
-    for row in range(vertices):
+    many = np.diff(weight.indptr)
+    alone = np.flatnonzero(many == 1)
+    classes[alone, 0] = weight.indices[weight.indptr[alone]]
+    weights[alone, 0] = weight.data[weight.indptr[alone]]
+    for row in np.flatnonzero(many > 1):
         start, end = weight.indptr[row], weight.indptr[row + 1]
         order = np.argsort(-weight.data[start:end], kind="stable")[:keep]
         classes[row, : len(order)] = weight.indices[start:end][order]

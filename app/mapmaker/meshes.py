@@ -72,16 +72,10 @@ class MeshSet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SkinMesh:
-    """The skin of a figure: ``vertices`` float32[n, 3] mm, ``faces`` int32[m, 3], ``mirror`` int32[n].
-
-    ``face_region`` int16[m] indexes ``regions``: ids of regions.csv (``temporal_R``, ``frontal``).
-    """
+    """The skin of a figure or a part of it: ``vertices`` float32[n, 3] mm, ``faces`` int32[m, 3]."""
 
     vertices: NDArray[np.float32]
     faces: NDArray[np.int32]
-    mirror: NDArray[np.int32]
-    face_region: NDArray[np.int16]
-    regions: tuple[str, ...]
 
 
 def load_meshes(folder: Path, structures: Path = STRUCTURES) -> MeshSet:
@@ -105,19 +99,10 @@ def load_meshes(folder: Path, structures: Path = STRUCTURES) -> MeshSet:
 
 
 def load_skin(folder: Path, figure: str) -> SkinMesh:
-    """Read the skin of a figure with its regions; MyomapError names what is wrong."""
+    """Read the skin of a figure; MyomapError names what is wrong."""
     path = folder / f"skin_{figure}.npz"
-    arrays = read_arrays(path, ("V", "F", "mirror_index"))
-    vertices, faces = _checked(arrays["V"], arrays["F"], path.name)
-    regions = tuple(row["id"] for row in _index(folder / "regions.csv"))
-    region_path = folder / "face_region.npy"
-    try:
-        face_region = np.load(region_path, allow_pickle=False).astype(np.int16)
-    except (OSError, ValueError, EOFError) as error:
-        raise _unreadable(region_path, error) from error
-    if len(face_region) != len(faces) or face_region.max(initial=0) >= len(regions):
-        raise MyomapError(f"{region_path.name} does not fit the skin and regions.csv.", safe=_SAFE)
-    return SkinMesh(vertices, faces, arrays["mirror_index"].astype(np.int32), face_region, regions)
+    arrays = read_arrays(path, ("V", "F"))
+    return SkinMesh(*_checked(arrays["V"], arrays["F"], path.name))
 
 
 def read_arrays(path: Path, names: Sequence[str]) -> dict[str, NDArray[np.generic]]:

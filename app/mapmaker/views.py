@@ -1,6 +1,6 @@
 """Views as mapmaker needs them: the published value and how its plate is drawn (data/views.yaml)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from myomap.errors import MyomapError
 class Part:
     """A part of the body that a view shows alone or leaves out.
 
-    ``structures`` are structure ids; ``regions`` are beginnings of ids in regions.csv without side
+    ``structures`` are structure ids; ``regions`` are names of skin regions or their beginnings
     (``thumb`` also means ``thumb_palmar``).
     """
 
@@ -26,7 +26,7 @@ class Part:
     regions: tuple[str, ...] = ()
 
     def has_region(self, region: str) -> bool:
-        """Tell whether a region id of regions.csv (``thumb_R``) belongs to this part."""
+        """Tell whether a skin region (its name without side) belongs to this part."""
         return any(region == r or region.startswith(f"{r}_") for r in self.regions)
 
 
@@ -43,7 +43,8 @@ class Plate:
     """A view and how its plate is drawn.
 
     ``mirror_of`` is the id of the view of which this one is the exact mirror (x -> -x).
-    ``beyond`` adds structures that the other views leave out (platysma).
+    ``absent`` are structures left out because they would hide what the view is for: platysma and the
+    scalp muscles everywhere but in their own views, and those that the view's own row names.
     """
 
     view: View
@@ -51,7 +52,7 @@ class Plate:
     simplify_mm: float
     only: Part | None = None
     hide: Part | None = None
-    beyond: Part | None = None
+    absent: frozenset[str] = frozenset()
     clip: Clip | None = None
     mirror_of: str | None = None
 
@@ -65,10 +66,12 @@ class Plate:
         """Tell whether a structure on a side may be drawn at all in this view."""
         if self.only is not None and (structure not in self.only.structures or not self._on_side(laterality)):
             return False
+        if structure in self.absent:
+            return False
         return self.hide is None or structure not in self.hide.structures
 
     def shows_region(self, region: str) -> bool:
-        """Tell whether the skin of a region (id of regions.csv with ``_R``, ``_L`` or no side) is drawn."""
+        """Tell whether the skin of a region is drawn; its id ends in ``_R`` or ``_L`` or has no side."""
         sides = {"_R": Laterality.RIGHT, "_L": Laterality.LEFT}
         side = sides.get(region[-2:], Laterality.MIDLINE)
         if self.only is not None and not (self.only.has_region(region) and self._on_side(side)):
@@ -92,10 +95,11 @@ def load_plates(path: Path) -> tuple[Plate, ...]:
     except yaml.YAMLError as error:
         raise MyomapError(f"The list of views {path} is not valid YAML ({error}).") from error
     parts = {name: _part(body) for name, body in document.get("parts", {}).items()}
+    apart = {row["with_part"] for row in document["views"] if "with_part" in row}
     plates: dict[str, Plate] = {}
     for row in document["views"]:
         try:
-            made = _mirrored(row, plates) if "mirror_of" in row else _authored(row, parts)
+            made = _mirrored(row, plates) if "mirror_of" in row else _authored(row, parts, apart)
         except (KeyError, ValueError, TypeError) as error:
             name = row.get("name", "without a name")
             raise MyomapError(f"The view “{name}” in {path} cannot be read ({error!r}).") from error
@@ -121,7 +125,9 @@ def _triple(values: Any) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _authored(row: Mapping[str, Any], parts: Mapping[str, Part]) -> list[Plate]:
+def _authored(row: Mapping[str, Any], parts: Mapping[str, Part], apart: Collection[str]) -> list[Plate]:
+    absent = {s for name in apart if name != row.get("with_part") for s in parts[name].structures}
+    absent.update(row.get("without", "").split())
     layers = tuple(Layer(layer) for layer in row.get("layers", list(Layer)))
     viewer_left = row.get("viewer_left")
     clip = row.get("clip")
@@ -156,7 +162,7 @@ def _authored(row: Mapping[str, Any], parts: Mapping[str, Part]) -> list[Plate]:
                 simplify_mm=float(row["simplify_mm"]),
                 only=parts[row["only"]] if "only" in row else None,
                 hide=parts[row["hide"]] if "hide" in row else None,
-                beyond=parts[row["with_part"]] if "with_part" in row else None,
+                absent=frozenset(absent),
                 clip=None if clip is None else Clip(_triple(clip["normal"]), float(clip["limit"])),
             )
         )

@@ -1,0 +1,162 @@
+"""One SVG a view and layer: 1 unit = 1 mm, clickable paths by id, colours by token.
+
+The tone image lies over the flat fills and is multiplied with them. Colours are custom properties
+with the light set as what holds without a style sheet, so a page that shows the map may set them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+from zlib import crc32
+
+import numpy as np
+import yaml
+
+from mapmaker.coverage import Drawing, Face
+from mapmaker.curves import Curve
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import Layer, StructureKey, StructureKind
+from myomap.anatomy.views import View
+
+_MUSCLES = 6
+_TOKENS = ("tendon", "bone", "cartilage", "skin", "outline", "side_letter", "muscle_variant")
+_LETTER = {Laterality.LEFT: "L", Laterality.RIGHT: "R"}
+
+
+def token_of(key: StructureKey, kind: StructureKind, variants: frozenset[str]) -> str:
+    """Return the colour token of a structure, as data/palette.yaml explains."""
+    if kind is StructureKind.SKIN:
+        return "skin"
+    if kind is StructureKind.CONNECTIVE:
+        return "tendon"
+    if kind is StructureKind.BONE:
+        soft = "cartilage" in key.structure or "disk" in key.structure
+        return "cartilage" if soft else "bone"
+    if key.structure in variants:
+        return "muscle_variant"
+    return f"muscle_{1 + crc32(key.structure.encode()) % _MUSCLES}"
+
+
+def style_sheet(palette: Path) -> str:
+    """Return the style element's text: a class for each token, the light set as default."""
+    light = yaml.safe_load(palette.read_text("utf-8"))["sets"]["light"]
+    muscles = [f"muscle_{k}" for k in range(1, _MUSCLES + 1)]
+    rules = [
+        f".{token}{{fill:var(--{token.replace('_', '-')},{light[token]})}}"
+        for token in (*muscles, *(t for t in _TOKENS if t not in ("outline", "side_letter")))
+    ]
+    rules.append(
+        f"path{{stroke:var(--outline,{light['outline']});stroke-width:.3;stroke-linejoin:round;"
+        "vector-effect:non-scaling-stroke;fill-rule:evenodd}"
+    )
+    rules.append(".tone{mix-blend-mode:multiply;pointer-events:none}")
+    rules.append(f"text{{font:700 14px sans-serif;fill:var(--side-letter,{light['side_letter']})}}")
+    rules.append(".words{font-size:7px;font-weight:400}")
+    return "".join(rules)
+
+
+def write_svg(
+    view: View,
+    layer: Layer,
+    drawing: Drawing,
+    kinds: Mapping[str, StructureKind],
+    names: Mapping[str, str],
+    variants: frozenset[str],
+    style: str,
+) -> str:
+    """Return the SVG of one layer; ``kinds`` and ``names`` by structure id."""
+    wide, high = _number(round(view.frame.width * 100)), _number(round(view.frame.height * 100))
+    title = f"{view.title}, {layer}" if layer is not Layer.SKIN else f"{view.title}, skin"
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}mm" '
+        f'height="{high}mm" data-view="{view.id}" data-layer="{layer}" role="img" '
+        f"aria-label={quoteattr(title)}>\n<title>{escape(title)}</title>\n",
+        f"<style>{style}</style>\n",
+        f'<g id="{layer}">\n',
+    ]
+    for key, faces in zip(drawing.keys, drawing.faces, strict=True):
+        token = token_of(key, kinds[key.structure], variants)
+        spoken = " ".join(word for word in (key.laterality.spoken.lower(), names[key.structure]) if word)
+        parts.append(
+            f'<path id="{key}" class="{token}" data-structure="{key.structure}" '
+            f'data-laterality="{key.laterality}" d="{path_of(faces, drawing.arcs)}">'
+            f"<title>{escape(spoken)}</title></path>\n"
+        )
+    parts.append("</g>\n")
+    parts.append(f'<image class="tone" href="{layer}.jpg" width="{wide}" height="{high}"/>\n')
+    parts.extend(_side_words(view))
+    parts.append("</svg>\n")
+    return "".join(parts)
+
+
+def _side_words(view: View) -> Iterable[str]:
+    """Yield the letters and words at the edges: L and R are the patient's own sides."""
+    width, height = view.frame.width, view.frame.height
+    size = max(6.0, min(24.0, width / 22))
+    left = right = ""
+    if view.viewer_left is not None:
+        left, right = _LETTER[view.viewer_left], _LETTER[view.viewer_left.mirrored()]
+    elif view.shows is not Laterality.MIDLINE:
+        left = _LETTER[view.shows]
+    for letter, x, anchor in ((left, size / 2, "start"), (right, width - size / 2, "end")):
+        if letter:
+            yield (
+                f'<text class="side" x="{x:.1f}" y="{size * 1.3:.1f}" text-anchor="{anchor}" '
+                f'style="font-size:{size:.1f}px">{letter}</text>\n'
+            )
+    for words, x, anchor in ((view.edge_words[0], 2.0, "start"), (view.edge_words[1], width - 2, "end")):
+        if words:
+            yield (
+                f'<text class="words" x="{x:.1f}" y="{height - 2:.1f}" text-anchor="{anchor}" '
+                f'style="font-size:{size / 2:.1f}px">{escape(words)}</text>\n'
+            )
+
+
+def path_of(faces: Sequence[Face], arcs: Sequence[Curve]) -> str:
+    """Return path data: relative cubics, and lines where a cubic is straight."""
+    out: list[str] = []
+    at = np.zeros(2, np.int64)
+    for face in faces:
+        for ring in face.rings:
+            pieces = [arcs[a] if forward else arcs[a][::-1] for a, forward in ring]
+            start = pieces[0][0]
+            out.append("m" + _pair(start - at, first=True))
+            command = "m"
+            for piece in pieces:
+                controls = piece.reshape(-1, 2)
+                for k in range(0, len(controls) - 1, 3):
+                    a, b, c, d = controls[k : k + 4]
+                    if _is_straight(a, b, c, d):
+                        wanted, offsets = "l", (d - a,)
+                    else:
+                        wanted, offsets = "c", (b - a, c - a, d - a)
+                    text = "".join(_pair(o, first=False) for o in offsets)
+                    if command != wanted:
+                        out.append(wanted + text.removeprefix(" "))
+                        command = wanted
+                    else:
+                        out.append(text)
+            out.append("z")
+            at = start
+    return "M" + "".join(out)[1:]
+
+
+def _is_straight(a: Curve, b: Curve, c: Curve, d: Curve) -> bool:
+    third = (d - a) / 3
+    return bool(np.abs(a + third - b).max() <= 1 and np.abs(d - third - c).max() <= 1)
+
+
+def _pair(offset: Curve, *, first: bool) -> str:
+    x, y = _number(int(offset[0])), _number(int(offset[1]))
+    lead = "" if first or x.startswith("-") else " "
+    return f"{lead}{x}{'' if y.startswith('-') else ' '}{y}"
+
+
+def _number(hundredths: int) -> str:
+    """Return hundredths as a short decimal: ``-.5``, ``12``, ``3.07``."""
+    sign = "-" if hundredths < 0 else ""
+    whole, rest = divmod(abs(hundredths), 100)
+    tail = f"{rest:02d}".rstrip("0")
+    if not tail:
+        return f"{sign}{whole}" if whole or not sign else "0"
+    return f"{sign}{whole or ''}.{tail}"
