@@ -132,3 +132,34 @@ def run_window(
 
 def add_places(window: MainWindow, database: str) -> None:
     """Add the places that need more than the atlas."""
+
+
+def write_pictures(home: Path, out: Path, *, point: str = "", scale: float = 1.0) -> list[Path]:
+    """Write pictures of the window to a folder, light and dark, with a trigger point lit; return their paths.
+
+    Works without a screen. Raises AtlasError without an atlas, MyomapError if nothing can be written.
+    """
+    from myomap.anatomy.laterality import Laterality
+    from myomap.gui.picture import window_picture
+    from myomap.gui.shown import PointKey
+
+    make_application()
+    context = make_context(home)
+    window = make_window(context)
+    written: list[Path] = []
+    try:
+        window.set_atlas(open_atlas())
+        add_places(window, "")
+        atlas = context.open_atlas()
+        if point in atlas.trigger_points:
+            window.atlas_place.inspector.choose_point(PointKey(point, Laterality.RIGHT))
+        size = (round(1440 * scale), round(900 * scale))
+        for theme in (ThemeName.LIGHT, ThemeName.DARK):
+            context.look.choose(theme)
+            path = out / f"window-{theme}.png"
+            window_picture(path, window, size=size)
+            written.append(path)
+    finally:
+        context.pool.stop()
+        window.deleteLater()
+    return written

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -142,6 +142,11 @@ class MainWindow(QMainWindow):
         self.atlas_place.set_atlas(ZonePaths(atlas))
         self.atlas_place.search.set_search(self.search)
         self.atlas_ready.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.focusWidget() is None or self.focusWidget() is self._theme_button:
+            self.atlas_place.panels[0].map.setFocus()
 
     def show_failure(self, message: Message) -> None:
         """Fill the window with one sentence: nothing can be done without the atlas."""

@@ -48,6 +48,29 @@ PALPATION = {
 }
 
 
+#: Body parts from head to foot: the order of the tree.
+BODY_PARTS = (
+    "head", "neck", "shoulder", "upper arm", "forearm", "hand", "thorax", "chest", "back", "abdomen",
+    "lumbar", "hip", "pelvis", "thigh", "leg", "foot",
+)  # fmt: skip
+
+
+def part_words(body_part: str) -> str:
+    """Return a body part as it is written on the screen."""
+    return sentence(body_part.replace("_", " ").replace("-", " "))
+
+
+def part_order(body_part: str) -> int:
+    """Return a body part's place from head to foot; unknown ones come last."""
+    words = part_words(body_part).lower()
+    return BODY_PARTS.index(words) if words in BODY_PARTS else len(BODY_PARTS)
+
+
+def within(name: str) -> str:
+    """Return a name as it stands inside a sentence: “Trapezius” → “trapezius”, but “TrP1” as it is."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() or name[1:2] in (" ", "") else name
+
+
 def sided(laterality: Laterality, text: str) -> str:
     """Return “RIGHT text”; the midline has no word."""
     return f"{laterality.spoken} {text}".strip()
@@ -69,7 +92,7 @@ def structure_name(atlas: "AtlasSource", structure: str) -> str:
 
 def read_back(atlas: "AtlasSource", key: StructureKey) -> str:
     """Return “RIGHT upper trapezius (trapezius, descending part)”."""
-    return sided(key.laterality, structure_name(atlas, key.structure))
+    return sided(key.laterality, within(structure_name(atlas, key.structure)))
 
 
 def point_name(atlas: "AtlasSource", point: TriggerPoint, laterality: Laterality) -> str:
@@ -77,6 +100,7 @@ def point_name(atlas: "AtlasSource", point: TriggerPoint, laterality: Laterality
     muscle = atlas.muscles.get(point.muscle)
     name = muscle.name_en if muscle else point.muscle.replace("-", " ")
     own = point.title or point.number
+    name = within(name) if laterality.spoken else name
     return sided(laterality, f"{name}, {own}" if own else name)
 
 

@@ -11,7 +11,7 @@ from myomap.gui.atlas.inspector import Inspector
 from myomap.gui.context import Context
 from myomap.gui.parts import Segments, heading, row
 from myomap.gui.shown import PointKey
-from myomap.gui.words import sentence
+from myomap.gui.words import part_order, part_words, sentence
 
 if TYPE_CHECKING:
     from myomap.surface.atlas_source import AtlasSource
@@ -32,12 +32,10 @@ def tree_model(atlas: "AtlasSource") -> QStandardItemModel:
         )
         item.setToolTip(f"Refers to: {point.essential_words}")
         points.setdefault(point.muscle, []).append(item)
-    for muscle in atlas.muscles.values():
+    for muscle in sorted(atlas.muscles.values(), key=lambda each: part_order(each.body_part)):
         part = parts.get(muscle.body_part)
         if part is None:
-            part = _item(
-                sentence(muscle.body_part.replace("_", " ").replace("-", " ")), "part", muscle.body_part
-            )
+            part = _item(part_words(muscle.body_part), "part", muscle.body_part)
             font = part.font()
             font.setBold(True)
             part.setFont(font)

@@ -17,6 +17,9 @@ from myomap.gui.map.plate_spec import PlateSpec
 from myomap.gui.map.sheet import Piece, Sheet
 from myomap.gui.theme import MapColours
 
+#: How strongly the skin's silhouette is shown behind the other layers.
+GHOST = 0.3
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plate:
@@ -95,7 +98,7 @@ def compose(sheet: Sheet, colours: MapColours, spec: PlateSpec, tones: Tones) ->
     painter.translate(-spec.rect.topLeft())
     near = _near(sheet, spec.rect)
     if not sheet.base.isEmpty():
-        painter.fillPath(sheet.base, colours["skin"])
+        painter.fillPath(sheet.base, _faded(colours["skin"], GHOST))
     for piece in near:
         fill = colours.fill(piece.key.structure, piece.kind)
         seam = QPen(fill, 0.8)  # closes the hair's breadth that antialiasing leaves between neighbours

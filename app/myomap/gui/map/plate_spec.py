@@ -35,11 +35,13 @@ def whole(sheet_rect: QRectF, scale: float) -> PlateSpec:
 
 def coarse_plate(tone: Path, colours: MapColours, height: int) -> QImage:
     """Return the bare tone on the paper's colour, quickly: what is seen before the atlas is open."""
-    reader = QImageReader(str(tone))
+    small = tone.with_suffix(".coarse.jpg")
+    reader = QImageReader(str(small if small.is_file() else tone))
     full = reader.size()
     if not full.isValid():
         return QImage()
-    reader.setScaledSize(full.scaled(full.width(), height, Qt.AspectRatioMode.KeepAspectRatio))
+    if full.height() > height:
+        reader.setScaledSize(full.scaled(full.width(), height, Qt.AspectRatioMode.KeepAspectRatio))
     read = reader.read()
     image = QImage(read.size(), QImage.Format.Format_RGB32)
     image.fill(colours["paper"])

@@ -74,7 +74,7 @@ class MapView(QGraphicsView):
         self._coarse = QPixmap()
         self._base: tuple[PlateSpec, QPixmap] | None = None
         self._detail: tuple[PlateSpec, QPixmap] | None = None
-        self._asked: PlateSpec | None = None
+        self._pending: set[str] = set()
         self._tool: MapTool | None = None
         self._panning: QPoint | None = None
         self._pressed: QPoint | None = None
@@ -151,7 +151,6 @@ class MapView(QGraphicsView):
             keep = before is None and not self._fitted
             self._set_page(sheet.rect, fit=not keep)
         self._detail = None
-        self._asked = None
         self._ask_for_base()
         self.sheet_changed.emit()
         self.hovered.emit(None)
@@ -168,7 +167,7 @@ class MapView(QGraphicsView):
     @property
     def settled(self) -> bool:
         """Tell whether the picture on show is final: nothing is asked for or on its way."""
-        return self._asked is None and not self._settle.isActive() and self._base is not None
+        return not self._pending and not self._settle.isActive() and self._base is not None
 
     def plate_image(self) -> QImage:
         """Return the picture of the whole page at the fitted size; null before it is made."""
@@ -178,12 +177,11 @@ class MapView(QGraphicsView):
         return self.viewport().devicePixelRatioF()
 
     def _ask_for_base(self) -> None:
-        self._asked = whole(self._page, self._fit_scale() * self._ratio())
-        self._compose(self._asked, base=True)
+        self._compose(whole(self._page, self._fit_scale() * self._ratio()), base=True)
 
     def _ask_for_detail(self) -> None:
-        if self.sheet is None:
-            return
+        if self.sheet is None or "base" in self._pending:
+            return  # the base will ask again when it has come
         scale = self.scale_px * self._ratio()
         sight = self.sight().intersected(self._page)
         for plate in (self._detail, self._base):
@@ -202,7 +200,6 @@ class MapView(QGraphicsView):
                 QPointF(math.ceil(wide.right() * scale) / scale, math.ceil(wide.bottom() * scale) / scale),
             )
             spec = PlateSpec(scale, grown)
-        self._asked = spec
         self._compose(spec, base=False)
 
     def _compose(self, spec: PlateSpec, *, base: bool) -> None:
@@ -211,15 +208,17 @@ class MapView(QGraphicsView):
         sheet, colours, tones = self.sheet, self._look.map, self._tones
         assert sheet is not None
         assert isinstance(tones, Tones)
+        kind = "base" if base else "detail"
+        self._pending.add(kind)
         self._pool.run(
             lambda: compose(sheet, colours, spec, tones),
             lambda plate: self._take_plate(sheet, plate, base=base),
-            self.failed.emit,
-            topic=f"{self._topic}-plate",
+            lambda error: self._on_plate_failed(kind, error),
+            topic=f"{self._topic}-{kind}",
         )
 
     def _take_plate(self, sheet: "Sheet", plate: "Plate", *, base: bool) -> None:
-        self._asked = None
+        self._pending.discard("base" if base else "detail")
         if sheet is not self.sheet or plate.colours != self._look.map.name:
             return
         made = (plate.spec, QPixmap.fromImage(plate.image))
@@ -230,6 +229,10 @@ class MapView(QGraphicsView):
             self._detail = made
         self._coarse = QPixmap()
         self.viewport().update()
+
+    def _on_plate_failed(self, kind: str, error: Exception) -> None:
+        self._pending.discard(kind)
+        self.failed.emit(error)
 
     def _on_look_changed(self) -> None:
         self._coarse = QPixmap()

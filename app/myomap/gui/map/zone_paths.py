@@ -57,7 +57,7 @@ class ZonePaths:
         """Return the smooth outline of cells as seen in a view."""
         if not cells:
             return QPainterPath()
-        shape = _outline(self._atlas.view_map(view_id), cells)
+        shape = self._atlas.view_map(view_id).outline(cells)
         return QPainterPath() if shape.is_empty else path_of(shape)
 
     def is_seen(self, view_id: str, place: "Place") -> bool:
@@ -74,23 +74,3 @@ class ZonePaths:
 def side_of(point_sided: bool, wanted: Laterality) -> Laterality:
     """Return the side that a trigger point has: its own where it lies in the midline."""
     return wanted if point_sided else Laterality.MIDLINE
-
-
-def _outline(view_map, cells):
-    if hasattr(view_map, "outline"):
-        return view_map.outline(cells)
-    import cv2
-    import shapely
-
-    raster = view_map.raster
-    mask = np.isin(raster, cells.ids).astype(np.float32)
-    import contourpy
-
-    k = 2 / view_map.px_per_mm
-    g = contourpy.contour_generator(z=np.pad(cv2.GaussianBlur(mask, (0, 0), 3), 1), fill_type="OuterOffset")
-    polys = []
-    pts, offs = g.filled(0.5, 9)
-    for p, o in zip(pts, offs):
-        rings = [p[a:b] / view_map.px_per_mm for a, b in zip(o[:-1], o[1:])]
-        polys.append(shapely.Polygon(rings[0], rings[1:]))
-    return shapely.multipolygons(polys) if polys else shapely.MultiPolygon()
