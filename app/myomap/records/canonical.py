@@ -18,7 +18,7 @@ def _decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
 
 
 def encode(value: Value) -> str:
-    """Return a value as canonical JSON: the same value always gives the same text."""
+    """Return a value as JSON with its fields in order (a whole number given for a float stays whole)."""
     return _encoder.encode(value).decode()
 
 

@@ -92,7 +92,7 @@ class BackupFolders:
             made_at = datetime.now(UTC)
             manifest = {
                 "practice": self._uuid,
-                "made_at": made_at.isoformat(timespec="seconds"),
+                "made_at": made_at.isoformat(timespec="microseconds"),
                 "sha256": _sha256(copy),
                 **counts,
             }
@@ -106,7 +106,7 @@ class BackupFolders:
         finally:
             if temporary.exists():
                 shutil.rmtree(temporary, ignore_errors=True)
-        return Backup(final, made_at.replace(microsecond=0), _size(final))
+        return Backup(final, made_at, _size(final))
 
     def _copy(self, made: Backup, second: Path) -> None:
         temporary = second / f".making-{secrets.token_hex(4)}"
@@ -191,8 +191,9 @@ def backups_in(folder: Path, uuid: str = "") -> list[Backup]:
 
 def check_file(path: Path, key: bytes) -> dict[str, int]:
     """Open a practice's file with its key and check every page; return counts. PracticeFileError."""
-    raw = cipher_connection(path, key)
+    raw: Any = None
     try:
+        raw = cipher_connection(path, key)
         for pragma in ("cipher_integrity_check", "quick_check"):
             said = [row[0] for row in raw.execute(f"PRAGMA {pragma}").fetchall()]
             if said not in ([], ["ok"]):
@@ -213,7 +214,8 @@ def check_file(path: Path, key: bytes) -> dict[str, int]:
     except Exception as error:
         raise file_error(path, error) from error
     finally:
-        raw.close()
+        if raw is not None:
+            raw.close()
 
 
 def describe(folder: Path) -> None:
@@ -231,7 +233,7 @@ def _copy_database(db: Database, path: Path) -> None:
         # The raw connection of the pool still reads the file if it was removed beneath us.
         with db.engine.connect() as connection:
             raw: Any = connection.connection.dbapi_connection
-            target = cipher_connection(path, db.key)
+            target = cipher_connection(path, db.key, create=True)
             try:
                 raw.backup(target)
                 target.execute("PRAGMA journal_mode = DELETE").fetchall()

@@ -26,11 +26,15 @@ BUSY_MS = 5000
 _TLS_MODES = {"require", "verify-ca", "verify-full"}
 
 
-def cipher_connection(path: Path, key: bytes) -> Any:
-    """Return an open SQLCipher connection. FULL synchronous: what was saved survives a pulled plug."""
+def cipher_connection(path: Path, key: bytes, *, create: bool = False) -> Any:
+    """Return an open SQLCipher connection. FULL synchronous: what was saved survives a pulled plug.
+
+    Without ``create`` a file that is gone stays gone: an empty one must never take its place.
+    """
     if len(key) != 32:
         raise ValueError("a raw key has 32 bytes")
-    raw = sqlcipher.connect(str(path), timeout=BUSY_MS / 1000, check_same_thread=False)
+    uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+    raw = sqlcipher.connect(uri, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False)
     raw.isolation_level = None
     # The library writes to stderr on a wrong key; the error itself says enough.
     raw.execute("PRAGMA cipher_log_level = NONE").fetchall()
@@ -60,8 +64,8 @@ class Database:
         self._stamp = _stamp(path) if path is not None and path.exists() else None
 
     @classmethod
-    def cipher(cls, path: Path, key: bytes, *, wal: bool = True) -> "Database":
-        """Open or make a SQLCipher file, in WAL mode unless it is only looked at."""
+    def cipher(cls, path: Path, key: bytes, *, wal: bool = True, create: bool = False) -> "Database":
+        """Open (or make) a SQLCipher file, in WAL mode unless it is only looked at."""
 
         def connect() -> Any:
             return cipher_connection(path, key)
@@ -77,7 +81,7 @@ class Database:
         )
         _explicit_transactions(engine)
         with _words(path):
-            raw = connect()
+            raw = cipher_connection(path, key, create=create)
             try:
                 if wal:
                     raw.execute("PRAGMA journal_mode = WAL").fetchall()
@@ -163,9 +167,13 @@ class Database:
         else:
             yield
 
+    def is_there(self) -> bool:
+        """Tell whether the file is still the one that was opened."""
+        return self.path is None or self._stamp is None or _stamp(self.path) == self._stamp
+
     def check_there(self) -> None:
         """Raise SaveError if the file was removed or replaced beneath us (SQLite would not notice)."""
-        if self.path is not None and self._stamp is not None and _stamp(self.path) != self._stamp:
+        if not self.is_there():
             raise SaveError(
                 f"The practice file {self.path} is no longer there: it was moved, deleted or replaced.",
                 safe="What was saved before is still held open by the program, as long as it runs.",

@@ -82,7 +82,7 @@ class PracticeFolder:
             making = self.folder / ".making.db"
             for leftover in self.folder.glob(".making.db*"):
                 leftover.unlink()
-            db = Database.cipher(making, key)
+            db = Database.cipher(making, key, create=True)
             try:
                 upgrade.make_schema(db)
                 found_practice(db, uuid=text.uuid, key_text="", name=name, owner=owner)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from myomap.records.errors import (
     LockedError,
     NotAllowedError,
     NotFoundError,
+    RecordsError,
     RefusedError,
     SaveError,
     SignedError,
@@ -419,7 +421,8 @@ class StoredPractice:
         """Make and check a backup now."""
         db = self._database()
         made = self._folders().make(db, self._second_folder())
-        self.note_deed(Deed.BACKED_UP, "practice", made.folder.name)
+        if db.is_there():  # a file removed beneath can still be saved, but not written to
+            self.note_deed(Deed.BACKED_UP, "practice", made.folder.name)
         return made
 
     def back_up_if_due(self) -> Backup | None:
@@ -454,12 +457,11 @@ class StoredPractice:
             db = self._db
             if db is None or self._reopen is None:
                 return
-            try:
+            with suppress(RecordsError):  # a full disk must not keep it open
                 self.note_deed(Deed.LOCKED, "practice")
-            finally:
-                self._db = None
-                self._settings = None
-                db.close()
+            self._db = None
+            self._settings = None
+            db.close()
 
     def unlock(self, passphrase: str) -> None:
         """Open the lock."""

@@ -18,7 +18,7 @@ def copy_server(source: Database, path: Path) -> None:
 
 def copy_tables(source: Database, path: Path, key: bytes) -> None:
     """Copy every table of a practice into a new encrypted file."""
-    target = Database.cipher(path, key)
+    target = Database.cipher(path, key, create=True)
     try:
         with source.read() as given, target.write() as taken:
             rows.metadata.create_all(taken)
