@@ -10,6 +10,8 @@ from myomap.anatomy.laterality import Laterality
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.cells import Cells
 
+#: Columns of PatternIndex.values.
+ESSENTIAL, ONLY_SPILLOVER, SOFT_ESSENTIAL, SOFT_WHOLE = range(4)
 #: A cell of spillover counts this much of a cell of the essential zone.
 SPILLOVER_WEIGHT = 0.5
 
@@ -30,20 +32,18 @@ class PatternKey:
 class PatternIndex:
     """Sparse table of patterns by cell, for p patterns over n cells.
 
-    The entries of cell k are ``starts[k]:starts[k+1]`` of ``pattern`` int32, and of float32
-    ``essential`` and ``spillover`` (weights as published) and ``soft_essential`` and ``soft_whole``
-    (the same blurred over the skin, times area). ``norm_essential`` and ``norm_whole`` float64[p]
-    are the lengths of the blurred patterns; ``essential_mm2`` float64[p] the areas.
+    The entries of cell k are ``starts[k]:starts[k+1]`` of ``pattern`` int32[e] and of ``values``
+    float32[e, 4], whose columns are ESSENTIAL (weight as published), ONLY_SPILLOVER (spillover where
+    nothing is essential), SOFT_ESSENTIAL and SOFT_WHOLE (blurred over the skin, with spillover counting
+    half). ``norm_essential`` and ``norm_whole`` float64[p] are the lengths of the blurred patterns;
+    ``essential_mm2`` float64[p] the areas.
     """
 
     keys: tuple[PatternKey, ...]
     orders: NDArray[np.int64]
     starts: NDArray[np.int64]
     pattern: NDArray[np.int32]
-    essential: NDArray[np.float32]
-    spillover: NDArray[np.float32]
-    soft_essential: NDArray[np.float32]
-    soft_whole: NDArray[np.float32]
+    values: NDArray[np.float32]
     norm_essential: NDArray[np.float64]
     norm_whole: NDArray[np.float64]
     essential_mm2: NDArray[np.float64]
@@ -87,6 +87,8 @@ def build_index(atlas: AtlasSource) -> PatternIndex:
     by_pattern = values.astype(np.float64) * skin.area_mm2[cells][:, None]
     soft_whole = values[:, 2] + SPILLOVER_WEIGHT * values[:, 3]
     whole = values[:, 0] + SPILLOVER_WEIGHT * values[:, 1]
+    only_spillover = np.where(values[:, 0] > 0, 0, values[:, 1])
+    columns = np.column_stack([values[:, 0], only_spillover, values[:, 2], soft_whole]).astype(np.float32)
     area = skin.area_mm2[cells]
     count = len(keys)
     return PatternIndex(
@@ -94,10 +96,7 @@ def build_index(atlas: AtlasSource) -> PatternIndex:
         orders=np.array([atlas.trigger_points[k.trigger_point].order for k in keys], np.int64),
         starts=starts,
         pattern=pattern[order],
-        essential=values[order, 0],
-        spillover=values[order, 1],
-        soft_essential=values[order, 2],
-        soft_whole=soft_whole[order],
+        values=np.ascontiguousarray(columns[order]),
         norm_essential=_lengths(pattern, values[:, 0], values[:, 2], area, count),
         norm_whole=_lengths(pattern, whole, soft_whole, area, count),
         essential_mm2=np.bincount(pattern, by_pattern[:, 0], minlength=count).astype(np.float64),

@@ -12,8 +12,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from myomap.lookup.pattern_index import SPILLOVER_WEIGHT, PatternIndex, PatternKey
+from myomap.lookup.pattern_index import (
+    ESSENTIAL,
+    ONLY_SPILLOVER,
+    SOFT_ESSENTIAL,
+    SOFT_WHOLE,
+    SPILLOVER_WEIGHT,
+    PatternIndex,
+    PatternKey,
+)
 from myomap.surface.cells import Cells
 
 #: Said wherever ranked patterns are shown.
@@ -91,16 +100,18 @@ def rank(
         return []
     at, weight = index.entries_of(drawing)
     pattern = index.pattern[at]
+    values = index.values[at]
     count = len(index.keys)
 
-    def total(values: np.ndarray) -> np.ndarray:
-        return np.bincount(pattern, values[at] * weight, minlength=count)
+    def total(column: NDArray[np.float32]) -> NDArray[np.float64]:
+        return np.bincount(pattern, column * weight, minlength=count).astype(np.float64)
 
-    essential = total(index.essential)
-    only_spillover = total(np.where(index.essential > 0, 0, index.spillover))
+    essential = total(values[:, ESSENTIAL])
+    only_spillover = total(values[:, ONLY_SPILLOVER])
     drawn = float(np.dot(drawing.weights.astype(np.float64), index.area_mm2[drawing.ids]))
     alike = np.maximum(
-        total(index.soft_essential) / index.norm_essential, total(index.soft_whole) / index.norm_whole
+        total(values[:, SOFT_ESSENTIAL]) / index.norm_essential,
+        total(values[:, SOFT_WHOLE]) / index.norm_whole,
     )
     touched = np.flatnonzero(essential + only_spillover > _LEAST_SHARE * min(drawn, 2000.0))
     best = float(alike[touched].max()) if len(touched) else 1.0
@@ -147,7 +158,8 @@ def covering_set(
         kept
     ]
     at, column = at[kept], column[kept]
-    value = np.maximum(index.essential[at], SPILLOVER_WEIGHT * index.spillover[at])
+    found = index.values[at]
+    value = np.maximum(found[:, ESSENTIAL], SPILLOVER_WEIGHT * found[:, ONLY_SPILLOVER])
     table = np.zeros((len(drawing), len(considered)), np.float32)
     table[cell_rows, column] = value
     weight = drawing.weights.astype(np.float64) * index.area_mm2[drawing.ids]
