@@ -10,7 +10,22 @@ from myomap.gui.map.plate_spec import coarse_plate
 from myomap.gui.words import GROUPS
 
 THUMB = QSize(84, 96)
-COLUMNS = 6
+TILE = QSize(134, 168)
+COLUMNS = 5
+#: Letters that fit in a tile's line.
+LONGEST = 17
+
+
+def broken(title: str) -> str:
+    """Return a title broken into lines that fit in a tile."""
+    lines = [""]
+    for word in title.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer) <= LONGEST or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 class ViewPicker(QFrame):
@@ -46,6 +61,7 @@ class ViewPicker(QFrame):
         scroll = QScrollArea()
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside.setAutoFillBackground(False)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(2, 2, 2, 2)
@@ -58,7 +74,9 @@ class ViewPicker(QFrame):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setIcon(QIcon(self._thumbnail(view)))
         button.setIconSize(THUMB)
-        button.setText(view.title)
+        button.setText(broken(view.title))
+        button.setToolTip(view.title)
+        button.setFixedSize(TILE)
         button.setCheckable(True)
         button.setChecked(current)
         button.setAccessibleName(view.title)
