@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from myomap.anatomy.laterality import Laterality
+from myomap.lookup.folding import folded
 from myomap.lookup.pattern_index import PatternIndex, build_index
 from myomap.lookup.ranking import covering_set, rank
 from myomap.surface.cells import Cells
@@ -80,3 +81,9 @@ def test_softening_keeps_most_of_a_zone_and_stays_on_its_side(small_atlas: Any) 
     mass = float(soft.weights.sum())
     assert 0.75 * 16 * 20 < mass <= 16 * 20 + 1
     assert np.isfinite(soft.weights).all()
+
+
+def test_patterns_with_the_same_zone_are_one_row(small_atlas: Any, index: PatternIndex) -> None:
+    rows = folded(index, rank(index, small_atlas.zone("lower", Laterality.RIGHT).essential))
+    assert [m.key.trigger_point for m in rows[0]] == ["lower", "lower_twin"]
+    assert all(len({m.key.laterality for m in row}) == 1 for row in rows)

@@ -47,6 +47,8 @@ class PatternIndex:
     norm_essential: NDArray[np.float64]
     norm_whole: NDArray[np.float64]
     essential_mm2: NDArray[np.float64]
+    twin: tuple[int, ...]
+    """For each pattern the first one with the same zones: scalenes and the like share theirs."""
     area_mm2: NDArray[np.float32]
 
     def entries_of(self, cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -100,7 +102,16 @@ def build_index(atlas: AtlasSource) -> PatternIndex:
         norm_essential=_lengths(pattern, values[:, 0], values[:, 2], area, count),
         norm_whole=_lengths(pattern, whole, soft_whole, area, count),
         essential_mm2=np.bincount(pattern, by_pattern[:, 0], minlength=count).astype(np.float64),
+        twin=_twins(rows),
         area_mm2=skin.area_mm2,
+    )
+
+
+def _twins(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]]) -> tuple[int, ...]:
+    first: dict[bytes, int] = {}
+    return tuple(
+        first.setdefault(ids.tobytes() + values[:, :2].tobytes(), number)
+        for number, (ids, values) in enumerate(rows)
     )
 
 
