@@ -96,3 +96,14 @@ def test_pens_over_the_map_keep_their_width_at_every_zoom(window: Any) -> None:
     ]
     assert len(items) >= 4
     assert all(item.pen().isCosmetic() for item in items)
+
+
+def test_region_of_the_skin_is_never_taken_for_a_muscle_of_the_same_name(window: Any) -> None:
+    window.context.shown.select_region("head.right")
+    front = window.atlas_place.panels[0]
+    middle = front.map.sheet.rect.center().x()
+    assert front.highlights._selected.isVisible()
+    assert front.highlights._selected.path().boundingRect().right() < middle + 4
+    assert window.context.shown.selected is None
+    window.context.shown.select(StructureKey("temporalis", Laterality.RIGHT))
+    assert window.context.shown.region is None

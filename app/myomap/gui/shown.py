@@ -22,6 +22,7 @@ class Shown(QObject):
 
     hovered_changed = Signal()
     selected_changed = Signal()
+    """Another structure, or another region of the skin, or neither."""
     points_changed = Signal()
     layer_changed = Signal()
     figure_changed = Signal()
@@ -31,6 +32,8 @@ class Shown(QObject):
         super().__init__()
         self.hovered: StructureKey | None = None
         self.selected: StructureKey | None = None
+        self.region: str | None = None
+        """Id of the chosen region of the skin; never together with a structure."""
         self.point: PointKey | None = None
         self.glance: PointKey | None = None
         self.layer = Layer.SUPERFICIAL
@@ -50,9 +53,20 @@ class Shown(QObject):
 
     def select(self, key: StructureKey | None) -> None:
         """Choose a structure; its trigger points are no longer lit."""
-        if key == self.selected:
+        if key == self.selected and self.region is None:
             return
-        self.selected = key
+        self.selected, self.region = key, None
+        had_point = self.lit is not None
+        self.point = self.glance = None
+        self.selected_changed.emit()
+        if had_point:
+            self.points_changed.emit()
+
+    def select_region(self, region: str | None) -> None:
+        """Choose a region of the skin instead of a structure."""
+        if region == self.region and self.selected is None:
+            return
+        self.selected, self.region = None, region
         had_point = self.lit is not None
         self.point = self.glance = None
         self.selected_changed.emit()
@@ -62,7 +76,7 @@ class Shown(QObject):
     def choose_point(self, key: StructureKey | None, point: PointKey | None) -> None:
         """Choose a trigger point together with the structure that it lies in."""
         if key is not None and key != self.selected:
-            self.selected = key
+            self.selected, self.region = key, None
             self.glance = None
             self.point = point
             self.selected_changed.emit()

@@ -105,6 +105,7 @@ QComboBox::drop-down { border: none; width: 20px; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $border;
     selection-background-color: $accent_soft; selection-color: $text; }
 
+QTreeView { show-decoration-selected: 0; }
 QTreeView, QListView, QTableView { background: $panel; border: none; alternate-background-color: $raised;
     selection-background-color: $accent_soft; selection-color: $text; }
 QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 6px; border: 1px solid transparent; }

@@ -95,6 +95,14 @@ def read_back(atlas: "AtlasSource", key: StructureKey) -> str:
     return sided(key.laterality, within(structure_name(atlas, key.structure)))
 
 
+def region_name(atlas: "AtlasSource", region_id: str) -> str:
+    """Return “RIGHT temporal region” for a region's id."""
+    region = atlas.regions.get(region_id)
+    if region is None:
+        return region_id.replace("_", " ")
+    return sided(region.laterality, within(region.name_en))
+
+
 def point_name(atlas: "AtlasSource", point: TriggerPoint, laterality: Laterality) -> str:
     """Return “RIGHT trapezius, descending part, TrP1”."""
     muscle = atlas.muscles.get(point.muscle)

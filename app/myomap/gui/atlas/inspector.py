@@ -57,6 +57,9 @@ class Inspector(QScrollArea):
     def refresh(self) -> None:
         """Show the page of what is chosen."""
         shown, atlas = self._context.shown, self._context.atlas
+        if atlas is not None and shown.region is not None:
+            self._open_region(shown.region)
+            return
         if atlas is None or shown.selected is None:
             self._show(EmptyPage(self._examples()))
             return
@@ -163,7 +166,7 @@ class Inspector(QScrollArea):
         elif entry.kind is Kind.SYMPTOM:
             self._open_symptom(entry.id, side)
         elif entry.kind is Kind.REGION:
-            self._open_region(entry.id)
+            shown.select_region(entry.id)
         elif entry.kind is Kind.LESSON:
             shown.select(None)
             self._show(LessonPage(atlas, atlas.lessons[entry.id]))
@@ -189,7 +192,6 @@ class Inspector(QScrollArea):
         atlas = self._context.open_atlas()
         region = atlas.regions[region_id]
         title = sided(region.laterality, region.name_en)
-        self._context.shown.select(None)
         self._show(self._list(title, "Looking through the patterns …", []))
         waiting = self.page
 

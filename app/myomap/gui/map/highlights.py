@@ -81,17 +81,20 @@ class Highlights(QObject):
     def _draw_structure(self) -> None:
         sheet, key = self._view.sheet, self._shown.selected
         colours = self._view.look.map
+        if sheet is not None and self._shown.region is not None:
+            self._draw_region(self._shown.region)
+            return
         if sheet is None or key is None:
             for item in (self._selected, self._rest, self._silhouette):
                 item.show_path(None, pen(colours["selected_line"], 1))
             return
-        piece = sheet.by_key.get(key)
+        piece = None if sheet.is_skin else sheet.by_key.get(key)
         self._selected.show_path(
             piece.path if piece else None, pen(colours["selected_line"], 2.2), colours["selected"]
         )
         rest = QPainterPath()
         for other in self._family(key):
-            if (found := sheet.by_key.get(other)) is not None:
+            if not sheet.is_skin and (found := sheet.by_key.get(other)) is not None:
                 rest.addPath(found.path)
         faint = QColor(colours["selected"])
         faint.setAlpha(faint.alpha() // 2)
@@ -99,6 +102,15 @@ class Highlights(QObject):
         self._silhouette.show_path(
             self._hidden(key, piece is not None), pen(colours["silhouette"], 1.6, Qt.PenStyle.DashLine)
         )
+
+    def _draw_region(self, region_id: str) -> None:
+        sheet, colours = self._view.sheet, self._view.look.map
+        assert sheet is not None
+        region = self._atlas.regions.get(region_id)
+        path = self._zones.region(sheet.view.id, region.number) if region else None
+        for item in (self._rest, self._silhouette):
+            item.show_path(None, pen(colours["selected_line"], 1))
+        self._selected.show_path(path, pen(colours["selected_line"], 2.2), colours["selected"])
 
     def _hidden(self, key: StructureKey, partly_seen: bool) -> QPainterPath | None:
         from myomap.gui.map.paths import path_of

@@ -12,7 +12,7 @@ from myomap.anatomy.views import View
 from myomap.gui.context import Context
 from myomap.gui.icons import icon
 from myomap.gui.map.view import MapView
-from myomap.gui.words import read_back
+from myomap.gui.words import read_back, region_name
 
 if TYPE_CHECKING:
     from myomap.gui.map.highlights import Highlights
@@ -26,6 +26,11 @@ def letters(view: View) -> tuple[str, str]:
     if view.viewer_left is Laterality.LEFT:
         return "L", "R"
     return view.edge_words
+
+
+def letter_of(view: View) -> str:
+    """Return the side that a view of one side shows, as its letter."""
+    return view.shows.spoken[:1] if view.viewer_left is None else ""
 
 
 class MapPanel(QFrame):
@@ -61,11 +66,11 @@ class MapPanel(QFrame):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.map, 1)
-        self._left, self._right = QLabel(self.map), QLabel(self.map)
+        self._left, self._right, self._middle = QLabel(self.map), QLabel(self.map), QLabel(self.map)
         self.caption = QLabel(self.map)
         self.caption.setObjectName("map_caption")
         self.caption.hide()
-        for label in (self._left, self._right, self.caption):
+        for label in (self._left, self._right, self._middle, self.caption):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._buttons = self._zoom_buttons()
         self.map.hovered.connect(self._on_hovered)
@@ -145,12 +150,13 @@ class MapPanel(QFrame):
         held = layer if layer in view.layers else view.default_layer
         self.chooser.setText(view.title)
         self.map.setAccessibleName(f"Body map: {view.title}")
-        self._set_letters(letters(view))
+        self._set_letters(letters(view), letter_of(view))
         self.note.setText("" if held is layer else f"shows the {held} layer")
         self.map.show_view(view.id, held)
 
-    def _set_letters(self, sides: tuple[str, str]) -> None:
-        for label, text in zip((self._left, self._right), sides, strict=True):
+    def _set_letters(self, sides: tuple[str, str], shows: str = "") -> None:
+        texts = (*sides, shows)
+        for label, text in zip((self._left, self._right, self._middle), texts, strict=True):
             label.setObjectName("map_letter" if len(text) <= 1 else "map_word")
             label.setText(text)
             label.setAccessibleName({"R": "patient's right side", "L": "patient's left side"}.get(text, text))
@@ -178,7 +184,7 @@ class MapPanel(QFrame):
         if key is None or atlas is None or sheet is None or not self.map.underMouse():
             self.caption.hide()
             return
-        self.caption.setText(read_back(atlas, key))
+        self.caption.setText(region_name(atlas, str(key)) if sheet.is_skin else read_back(atlas, key))
         self.caption.adjustSize()
         self.caption.show()
         self._arrange()
@@ -187,6 +193,8 @@ class MapPanel(QFrame):
         point = self.highlights.cross_at(at) if self.highlights else None
         if point is not None:
             self.point_picked.emit(point)
+        elif key is not None and self.map.sheet is not None and self.map.sheet.is_skin:
+            self._context.shown.select_region(str(key))
         else:
             self._context.shown.select(key)
 
@@ -194,6 +202,7 @@ class MapPanel(QFrame):
         width, height = self.map.width(), self.map.height()
         self._left.move(10, 6)
         self._right.move(width - self._right.width() - 10, 6)
+        self._middle.move((width - self._middle.width()) // 2, 6)
         self._buttons.adjustSize()
         self._buttons.move(width - self._buttons.width() - 8, height - self._buttons.height() - 8)
         room = width - self._buttons.width() - 32

@@ -51,6 +51,11 @@ class Sheet:
         """Return the view's page in mm."""
         return QRectF(0, 0, self.view.frame.width, self.view.frame.height)
 
+    @property
+    def is_skin(self) -> bool:
+        """Tell whether the pieces are regions of the skin and not structures."""
+        return self.layer is Layer.SKIN
+
     def hit(self, x: float, y: float) -> StructureKey | None:
         """Return the structure at a point in view mm; the sheet's shapes do not overlap."""
         for index in self.tree.query(shapely.points(x, y)):
@@ -69,7 +74,8 @@ def read_sheet(atlas: "AtlasSource", view_id: str, layer: Layer) -> Sheet:
     pieces = []
     for outline in outlines:
         structure = structures.get(outline.key.structure)
-        kind = structure.kind if structure else StructureKind.SKIN
+        # the skin layer's keys are regions, and some are named like a muscle (sternocleidomastoid)
+        kind = structure.kind if structure and layer is not Layer.SKIN else StructureKind.SKIN
         shapely.prepare(outline.shape)
         pieces.append(
             Piece(

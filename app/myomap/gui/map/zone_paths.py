@@ -53,6 +53,12 @@ class ZonePaths:
             self._warnings[at] = self.cells(view_id, self._atlas.warning_zone(name).essential)
         return self._warnings[at]
 
+    def region(self, view_id: str, number: int) -> QPainterPath:
+        """Return a region of the skin, by its number, as it is seen in a view."""
+        from myomap.surface.cells import Cells
+
+        return self.cells(view_id, Cells.of(np.flatnonzero(self._atlas.skin.region == number)))
+
     def cells(self, view_id: str, cells: "Cells") -> QPainterPath:
         """Return the smooth outline of cells as seen in a view."""
         if not cells:
