@@ -5,7 +5,6 @@ maps stay as they were.
 """
 
 import argparse
-import importlib
 import os
 import shutil
 import sys
@@ -30,11 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.command == "verify":
             return _verify(options.out)
         if options.command == "sheet":
-            from mapmaker import sheets
-
             sheets.write(options.out, options.root, options.only, say)
             return 0
-        _build(options.anatomy, options.out, options.only, options.stage)
+        _build(options.anatomy, options.out, options.only, options.stage, options.workers)
     except MyomapError as error:
         print(f"mapmaker: {error}", file=sys.stderr)  # noqa: T201
         return 1
@@ -59,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--root", type=Path, default=ROOT, help="for sheet: the checkout to read from")
     parser.add_argument("--only", metavar="VIEW", help="one view: male.anterior, or anterior for all figures")
+    parser.add_argument("--workers", type=int, default=2, help="how many views are drawn at once")
     parser.add_argument("--stage", choices=STAGES, default="all")
     return parser
 
@@ -71,38 +69,51 @@ def _verify(root: Path) -> int:
     return 1 if faults else 0
 
 
-def _build(anatomy: Path, out: Path, only: str | None, stage: str) -> None:
+def _build(anatomy: Path, out: Path, only: str | None, stage: str, workers: int) -> None:
     if not anatomy.is_dir():
         raise MyomapError(f"The anatomy folder {anatomy} is missing.", safe="The old maps stay as they were.")
     build = out / "build"
     fresh = build / f"fresh.{os.getpid()}"
     shutil.rmtree(fresh, ignore_errors=True)
-    bodymaps = out / "assets" / "bodymaps"
+    bodymaps, atlas = out / "assets" / "bodymaps", out / "data" / "atlas.sqlite"
+    stages = STAGES[:-1] if stage == "all" else (stage,)
     try:
         sources = plates.Sources(anatomy, out)
-        whole = {"all": STAGES[:-1]}.get(stage, (stage,))
-        if "plates" in whole:
-            made = plates.build(
-                sources, fresh / "bodymaps", fresh / "packs", build / "cache" / "plates", only, say
-            )
+        if "skin" in stages:
+            say(f"skin {sources.stage.digest}")
+        if "plates" in stages:
+            cache = build / "cache" / "plates"
+            made = plates.build(sources, fresh / "bodymaps", fresh / "packs", cache, only, workers, say)
             say(f"plates of {len(made)} views")
-        if "tones" in whole:
-            importlib.import_module("mapmaker.tones").build(
-                sources, fresh / "bodymaps", build / "cache" / "tones", only, say
-            )
-        _replace_into(fresh / "packs", build / "packs")
+            # Packs are no assets: the atlas is compiled from them.
+            _replace_into(fresh / "packs", build / "packs")
+        if "tones" in stages:
+            tones.build(sources, fresh / "bodymaps", build / "cache" / "tones", only, workers, say)
+        if "atlas" in stages:
+            compile.build(out / "data", build, anatomy, fresh / "atlas.sqlite", say)
         _replace_into(fresh / "bodymaps", bodymaps)
-        atlas = out / "data" / "atlas.sqlite"
-        if "atlas" in whole or "skin" in whole:
-            importlib.import_module("mapmaker.compile").build(
-                sources, fresh / "atlas.sqlite", build, only, say
-            )
-            if (fresh / "atlas.sqlite").is_file():
-                (fresh / "atlas.sqlite").replace(atlas)
-        if only is None and stage == "all":
+        if "atlas" in stages:
+            (fresh / "atlas.sqlite").replace(atlas)
+        if stage in ("all", "plates") and only is None:
+            visible.write(visible.measured(build, sources), out / "data" / "coverage.csv")
+        if stage == "all" and only is None:
+            _drop_strays(sources, bodymaps)
             manifest.write(out, bodymaps, anatomy, {"data/atlas.sqlite": atlas})
+            say("manifest written")
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _drop_strays(sources: plates.Sources, bodymaps: Path) -> None:
+    """Remove maps of views and layers that are no longer in views.yaml."""
+    wanted = {f"{p.view.figure}/{p.view.name}/{layer}" for p in sources.plates for layer in p.view.layers}
+    for path in sorted(bodymaps.glob("*/*/*")):
+        layer = path.name.partition(".")[0]
+        if path.is_file() and f"{path.parent.parent.name}/{path.parent.name}/{layer}" not in wanted:
+            path.unlink()
+    for folder in sorted(bodymaps.glob("*/*")):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _replace_into(fresh: Path, folder: Path) -> None:

@@ -8,9 +8,10 @@ import csv
 import hashlib
 import io
 import json
+import multiprocessing
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -41,22 +42,8 @@ SILHOUETTE_MM = 0.4
 SILHOUETTE = "silhouette"
 _SUFFIX = {Laterality.RIGHT: "_R", Laterality.LEFT: "_L", Laterality.MIDLINE: ""}
 _DEPTH = {layer: k for k, layer in enumerate(Layer)}
-_CODE = (
-    "labels",
-    "coverage",
-    "curves",
-    "raster",
-    "views",
-    "meshes",
-    "prepare",
-    "figures",
-    "svg",
-    "plates",
-    "skin",
-    "skin_cells",
-    "skin_regions",
-    "skin_stage",
-)
+_CODE = ("labels", "coverage", "curves", "raster", "views", "meshes", "prepare", "figures", "svg", "plates")
+
 
 Pack = dict[str, tuple[list[StructureKey], list[BaseGeometry]]]
 
@@ -172,6 +159,11 @@ class Sources:
             self._skins[figure] = load_skin(self.anatomy, figure)
         return self._skins[figure]
 
+    def prime(self) -> None:
+        """Make what all views need, before workers are forked."""
+        assert self.plates, self.layers
+        assert self.skin_classes.keys, self.kinds
+
     @cached_property
     def digest(self) -> str:
         """A hash of every file that any plate depends on."""
@@ -184,7 +176,7 @@ class Sources:
         names = ("muscles", "bones", "connective", "skin_male", "skin_female")
         files += [self.anatomy / f"{name}.npz" for name in names]
         files += [self.anatomy / name for name in ("face_region.npy", "regions.csv")]
-        state = hashlib.sha256()
+        state = hashlib.sha256(self.stage.digest.encode())
         for path in files:
             try:
                 state.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
@@ -225,8 +217,17 @@ def meshes_in(plate: Plate, layer: Layer, sources: Sources) -> list[Mesh]:
         if _DEPTH[sources.layers[structure]] < _DEPTH[layer]:
             continue
         if plate.shows_structure(structure, mesh.key.laterality):
-            drawn.append(mesh)
+            drawn.append(_lifted(mesh, plate))
     return drawn
+
+
+def _lifted(mesh: Mesh, plate: Plate) -> Mesh:
+    """Return the mesh drawn nearer where its structure is lifted; seen straight on it keeps its shape."""
+    for structure, millimetres in plate.lift_mm:
+        if structure == mesh.key.structure:
+            step = np.array(plate.view.frame.toward, np.float32) * np.float32(millimetres)
+            return replace(mesh, vertices=mesh.vertices + step)
+    return mesh
 
 
 def label_meshes(plate: Plate, meshes: Sequence[Mesh]) -> tuple[labels.Labels, list[StructureKey]]:
@@ -350,6 +351,7 @@ def build(
     packs: Path,
     cache: Path,
     only: str | None = None,
+    workers: int = 2,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Plate]:
     """Write the SVGs of every view under ``assets`` and its pack under ``packs``.
@@ -359,29 +361,54 @@ def build(
     wanted = [p for p in sources.plates if only is None or only in (p.view.id, p.view.name)]
     if not wanted:
         raise MyomapError(f"There is no view “{only}”.", todo="data/views.yaml lists the views.")
-    style = style_sheet(sources.tables / "palette.yaml")
-    by_id = {plate.view.id: plate for plate in sources.plates}
+    kept = {plate.view.id: cache / plate.view.id / _cache_key(plate, sources) for plate in wanted}
+    missing = [plate for plate in wanted if not (kept[plate.view.id] / "done").is_file()]
+    if missing:
+        for figure in sorted({plate.view.figure for plate in missing}):
+            sources.meshes(figure)
+        sources.prime()
+        missing.sort(key=lambda p: -p.size_px[0] * p.size_px[1])
+        tasks = [(plate.view.id, kept[plate.view.id]) for plate in missing]
+        # Forked, so that every worker has the meshes; each view is a task of its own.
+        _SHARED[0] = sources
+        if workers > 1 and len(tasks) > 1:
+            with multiprocessing.get_context("fork").Pool(workers) as pool:
+                for name in pool.imap_unordered(_draw_one, tasks):
+                    say(f"drew {name}")
+        else:
+            for task in tasks:
+                say(f"drew {_draw_one(task)}")
+        _SHARED[0] = None
     for plate in wanted:
-        kept = cache / plate.view.id / _cache_key(plate, sources)
-        if not (kept / "done").is_file():
-            say(f"drawing {plate.view.id}")
-            fresh = kept.with_name(f"{kept.name}.new")
-            shutil.rmtree(fresh, ignore_errors=True)
-            fresh.mkdir(parents=True)
-            _make(plate, by_id, sources, fresh, style)
-            (fresh / "done").write_text("")
-            shutil.rmtree(kept.parent / kept.name, ignore_errors=True)
-            for old in kept.parent.iterdir():
-                if old != fresh:
-                    shutil.rmtree(old)
-            fresh.rename(kept)
         folder = assets / plate.view.figure / plate.view.name
         folder.mkdir(parents=True, exist_ok=True)
         for layer in plate.view.layers:
-            shutil.copyfile(kept / f"{layer}.svg", folder / f"{layer}.svg")
+            shutil.copyfile(kept[plate.view.id] / f"{layer}.svg", folder / f"{layer}.svg")
         packs.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(kept / "pack.npz", packs / f"{plate.view.id}.npz")
+        shutil.copyfile(kept[plate.view.id] / "pack.npz", packs / f"{plate.view.id}.npz")
     return wanted
+
+
+#: The sources of this build; forked workers find them here.
+_SHARED: list[Sources | None] = [None]
+
+
+def _draw_one(task: tuple[str, Path]) -> str:
+    """Draw a view into its place in the cache, where nothing is half written."""
+    name, kept = task
+    sources = _SHARED[0]
+    assert sources is not None
+    plate = next(p for p in sources.plates if p.view.id == name)
+    fresh = kept.with_name(f"{kept.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    _make(plate, sources, fresh)
+    (fresh / "done").write_text("")
+    for old in kept.parent.iterdir():
+        if old != fresh:
+            shutil.rmtree(old)
+    fresh.rename(kept)
+    return name
 
 
 def _cache_key(plate: Plate, sources: Sources) -> str:
@@ -389,10 +416,11 @@ def _cache_key(plate: Plate, sources: Sources) -> str:
     return hashlib.sha256(f"{sources.digest} {body}".encode()).hexdigest()[:24]
 
 
-def _make(plate: Plate, by_id: Mapping[str, Plate], sources: Sources, folder: Path, style: str) -> None:
+def _make(plate: Plate, sources: Sources, folder: Path) -> None:
     """Draw one view into a folder: a mirrored view is the flipped drawing of the other."""
+    style = style_sheet(sources.tables / "palette.yaml")
     if plate.mirror_of is not None:
-        source = by_id[plate.mirror_of]
+        source = next(p for p in sources.plates if p.view.id == plate.mirror_of)
         drawn = {layer: d.mirrored() for layer, d in draw_plate(source, sources).items()}
         hidden = mirrored_shapes(*silhouettes(source, sources), plate.view.frame.width)
     else:

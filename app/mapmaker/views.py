@@ -45,6 +45,7 @@ class Plate:
     ``mirror_of`` is the id of the view of which this one is the exact mirror (x -> -x).
     ``absent`` are structures left out because they would hide what the view is for: platysma and the
     scalp muscles everywhere but in their own views, and those that the view's own row names.
+    ``lift_mm`` are structures to be drawn nearer to the viewer than their meshes are.
     """
 
     view: View
@@ -53,6 +54,7 @@ class Plate:
     only: Part | None = None
     hide: Part | None = None
     absent: frozenset[str] = frozenset()
+    lift_mm: tuple[tuple[str, float], ...] = ()
     clip: Clip | None = None
     mirror_of: str | None = None
 
@@ -95,11 +97,12 @@ def load_plates(path: Path) -> tuple[Plate, ...]:
     except yaml.YAMLError as error:
         raise MyomapError(f"The list of views {path} is not valid YAML ({error}).") from error
     parts = {name: _part(body) for name, body in document.get("parts", {}).items()}
+    lift = tuple((name, float(mm)) for name, mm in sorted(document.get("lift_mm", {}).items()))
     apart = {row["with_part"] for row in document["views"] if "with_part" in row}
     plates: dict[str, Plate] = {}
     for row in document["views"]:
         try:
-            made = _mirrored(row, plates) if "mirror_of" in row else _authored(row, parts, apart)
+            made = _mirrored(row, plates) if "mirror_of" in row else _authored(row, parts, apart, lift)
         except (KeyError, ValueError, TypeError) as error:
             name = row.get("name", "without a name")
             raise MyomapError(f"The view “{name}” in {path} cannot be read ({error!r}).") from error
@@ -125,7 +128,12 @@ def _triple(values: Any) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _authored(row: Mapping[str, Any], parts: Mapping[str, Part], apart: Collection[str]) -> list[Plate]:
+def _authored(
+    row: Mapping[str, Any],
+    parts: Mapping[str, Part],
+    apart: Collection[str],
+    lift: tuple[tuple[str, float], ...],
+) -> list[Plate]:
     absent = {s for name in apart if name != row.get("with_part") for s in parts[name].structures}
     absent.update(row.get("without", "").split())
     layers = tuple(Layer(layer) for layer in row.get("layers", list(Layer)))
@@ -163,6 +171,7 @@ def _authored(row: Mapping[str, Any], parts: Mapping[str, Part], apart: Collecti
                 only=parts[row["only"]] if "only" in row else None,
                 hide=parts[row["hide"]] if "hide" in row else None,
                 absent=frozenset(absent),
+                lift_mm=lift,
                 clip=None if clip is None else Clip(_triple(clip["normal"]), float(clip["limit"])),
             )
         )
