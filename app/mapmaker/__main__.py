@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from mapmaker import check, manifest, plates
+from mapmaker import check, compile, manifest, plates, sheets, tones, visible
 from myomap.errors import MyomapError
 
 ROOT = Path(__file__).resolve().parents[2]
