@@ -94,6 +94,27 @@ QToolButton[kind="floating"]:focus { border: 2px solid $focus; }
 #segments QPushButton:checked { background: $panel; color: $text; border: 1px solid $strong_border; }
 #segments QPushButton:focus { border: 2px solid $focus; padding: 3px 11px; }
 
+#choice QPushButton { padding: 4px 10px; min-height: 18px; color: $text; }
+#choice QPushButton:focus { padding: 3px 9px; }
+#choice QPushButton:checked { background: $accent; border-color: $accent; color: $on_accent; }
+#choice QPushButton[kind="number"] { padding: 4px 0px; min-width: 24px; }
+#choice QPushButton[kind="number"]:focus { padding: 3px 0px; min-width: 22px; }
+QLabel[kind="problem"] { color: $danger; font-size: ${t13}px; }
+QLabel[kind="good"] { background: $good_soft; color: $good; border: 1px solid $good; border-radius: 9px;
+    padding: 1px 8px; font-size: ${t12}px; font-weight: bold; }
+QLabel[kind="number"] { font-size: ${t22}px; font-weight: bold; }
+QToolButton[kind="fold"] { color: $muted; font-weight: bold; padding: 5px 2px; text-align: left; }
+QToolButton[kind="fold"]:checked { background: transparent; border-color: transparent; color: $text; }
+QFrame[kind="step"] { background: transparent; border: none; border-bottom: 1px solid $border; }
+QFrame[kind="step"][open="true"] { background: $raised; border-bottom: 1px solid $strong_border; }
+QFrame[kind="step_head"] { background: transparent; border: 2px solid transparent; border-radius: 8px; }
+QFrame[kind="step_head"]:hover { background: $hover; }
+QFrame[kind="step_head"]:focus { border: 2px solid $focus; }
+QLabel[kind="step_number"] { background: $raised; border: 1px solid $strong_border; color: $muted;
+    border-radius: 12px; font-size: ${t12}px; font-weight: bold; }
+QLabel[kind="step_number"][done="true"] { background: $accent; color: $on_accent; border-color: $accent; }
+#paper { background: $panel; border: 1px solid $border; border-radius: 12px; }
+
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit {
     background: $panel; color: $text; border: 1px solid $strong_border; border-radius: 8px; padding: 6px 10px;
     min-height: 20px; selection-background-color: $accent; selection-color: $on_accent; }

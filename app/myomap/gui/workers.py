@@ -78,6 +78,12 @@ class Pool(QObject):
         self._threads.clear()
         self._threads.waitForDone(5000)
 
+    def finish(self) -> None:
+        """Do all that was given so far, wait for it (not for its results), and take nothing more."""
+        self._stopped = True
+        self._waiting.clear()
+        self._threads.waitForDone(60_000)
+
     @Slot(int, object)
     def _on_finished(self, ticket: int, outcome: tuple[bool, object]) -> None:
         waiting = self._waiting.pop(ticket, None)

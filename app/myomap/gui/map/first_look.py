@@ -22,7 +22,7 @@ def keep(home: Path, view_id: str, layer: str, colours: str, plate: QImage) -> N
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
         return
-    if not plate.save(str(path), b"JPG", 88):
+    if not plate.save(str(path), quality=88):
         _LOG.info("the plate for the next start could not be kept")
 
 

@@ -140,7 +140,7 @@ class Highlights(QObject):
         out = []
         for place in self._atlas.places(sheet.view.figure):
             key = PointKey(place.trigger_point, place.laterality)
-            if key in wanted and self._zones.is_seen(sheet.view.id, place):
+            if key in wanted and self._zones.is_seen(sheet.view, place):
                 out.append((key, place, QPointF(*project(sheet.view, place.xyz))))
         return out
 

@@ -202,7 +202,7 @@ class MapPanel(QFrame):
         width, height = self.map.width(), self.map.height()
         self._left.move(10, 6)
         self._right.move(width - self._right.width() - 10, 6)
-        self._middle.move((width - self._middle.width()) // 2, 6)
+        self._middle.move(10, 10 + self._left.height())
         self._buttons.adjustSize()
         self._buttons.move(width - self._buttons.width() - 8, height - self._buttons.height() - 8)
         room = width - self._buttons.width() - 32

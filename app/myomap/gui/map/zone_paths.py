@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QPainterPath
 
-from myomap.anatomy.laterality import Laterality
 from myomap.gui.map.paths import path_of
 from myomap.gui.shown import PointKey
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from myomap.anatomy.trigger_points import Place
     from myomap.anatomy.views import View
     from myomap.surface.atlas_source import AtlasSource
     from myomap.surface.cells import Cells
+
+
+#: A point this much deeper under the skin that is seen than under its own still counts as seen.
+NEAR_MM = 25.0
 
 
 def project(view: "View", xyz: tuple[float, float, float]) -> tuple[float, float]:
@@ -34,7 +35,6 @@ class ZonePaths:
         self._atlas, self._keep = atlas, keep
         self._zones: OrderedDict[tuple[str, PointKey], tuple[QPainterPath, QPainterPath]] = OrderedDict()
         self._warnings: dict[tuple[str, str], QPainterPath] = {}
-        self._seen: dict[str, NDArray[np.bool_]] = {}
 
     def zone(self, view_id: str, key: PointKey) -> tuple[QPainterPath, QPainterPath]:
         """Return the essential and the spillover path of a trigger point in a view."""
@@ -66,17 +66,14 @@ class ZonePaths:
         shape = self._atlas.view_map(view_id).outline(cells)
         return QPainterPath() if shape.is_empty else path_of(shape)
 
-    def is_seen(self, view_id: str, place: "Place") -> bool:
-        """Tell whether the skin above a trigger point is seen in a view."""
-        if view_id not in self._seen:
-            raster = self._atlas.view_map(view_id).raster
-            seen = np.zeros(len(self._atlas.skin) + 1, np.bool_)
-            seen[raster.reshape(-1)] = True
-            seen[-1] = False  # -1: no skin
-            self._seen[view_id] = seen
-        return bool(self._seen[view_id][place.cell])
-
-
-def side_of(point_sided: bool, wanted: Laterality) -> Laterality:
-    """Return the side that a trigger point has: its own where it lies in the midline."""
-    return wanted if point_sided else Laterality.MIDLINE
+    def is_seen(self, view: "View", place: "Place") -> bool:
+        """Tell whether a trigger point is seen in a view: the skin that hides it there is its own or near it."""
+        view_map = self._atlas.view_map(view.id)
+        cell = view_map.cell_at(*project(view, place.xyz))
+        if cell < 0:
+            return False
+        if cell == place.cell:
+            return True
+        over = self._atlas.skin.xyz[view.figure][cell]
+        gap = float(np.linalg.norm(over - np.asarray(place.xyz, np.float32)))
+        return gap <= place.depth + NEAR_MM

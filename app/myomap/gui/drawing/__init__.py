@@ -1,0 +1,1 @@
+"""Drawing where it hurts on the maps: tools, ink, read-back."""

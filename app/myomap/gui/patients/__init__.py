@@ -1,0 +1,1 @@
+"""The patient list, one patient's page, the course over all visits."""

@@ -1,0 +1,304 @@
+"""The practice of this window: opening, locking, who works, and one thread through which all changes go.
+
+Nothing here knows SQL: bootstrap gives a function that returns the PracticePlace.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from myomap.gui.workers import Pool
+from myomap.records.edits import Edit
+from myomap.records.errors import LockedError
+from myomap.records.practice import Deed, Practice, PracticePlace
+from myomap.records.values import PracticeSettings, Practitioner
+
+#: How often the wall clock is looked at.
+IDLE_CHECK_MS = 10_000
+BACKUP_CHECK_MS = 60_000
+_SIGNS_OF_LIFE = frozenset(
+    {
+        QEvent.Type.MouseMove,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.KeyPress,
+        QEvent.Type.Wheel,
+        QEvent.Type.TouchBegin,
+        QEvent.Type.TabletMove,
+        QEvent.Type.TabletPress,
+    }
+)
+
+
+class State(StrEnum):
+    """Where the window stands with its practice."""
+
+    LOOKING = "looking"
+    """Not known yet."""
+    NONE = "none"
+    """There is none; one can be made."""
+    SHUT = "shut"
+    """There is one; the passphrase opens it."""
+    LOCKED = "locked"
+    """It was open and locked itself."""
+    WHO = "who"
+    """Open, but nobody is signed in."""
+    OPEN = "open"
+    FAILED = "failed"
+    """It cannot be reached; ``failure`` says why."""
+
+
+class Session(QObject):
+    """One practice, one worker thread. Signals come on the window's thread."""
+
+    state_changed = Signal()
+    settings_changed = Signal()
+    people_changed = Signal()
+    patients_changed = Signal()
+    """A patient or a visit was added or changed: lists read again."""
+    before_lock = Signal()
+    """Words that are being typed must be told now."""
+    backup_failed = Signal(object)
+
+    def __init__(self, find_place: Callable[[], PracticePlace]) -> None:
+        super().__init__()
+        self._find_place = find_place
+        self.place: PracticePlace | None = None
+        self._practice: Practice | None = None
+        self.state = State.LOOKING
+        self.failure: Exception | None = None
+        self.settings = PracticeSettings()
+        self.people: tuple[Practitioner, ...] = ()
+        self.worker = Pool(threads=1)
+        self._touched = 0.0
+        self._idle = QTimer(self)
+        self._idle.setInterval(IDLE_CHECK_MS)
+        self._idle.timeout.connect(self.check_idle)
+        self._backup = QTimer(self)
+        self._backup.setInterval(BACKUP_CHECK_MS)
+        self._backup.timeout.connect(self._back_up_if_due)
+
+    # -- what is there -------------------------------------------------------------------------
+    @property
+    def practice(self) -> Practice:
+        """Return the open practice; LockedError where there is none."""
+        if self._practice is None or self.state not in (State.OPEN, State.WHO):
+            raise LockedError("The practice is not open.", todo="Open it first.")
+        return self._practice
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether records can be read."""
+        return self.state is State.OPEN
+
+    @property
+    def actor(self) -> Practitioner | None:
+        """Who is signed in."""
+        return self._practice.actor if self._practice is not None and self.is_open else None
+
+    def _set_state(self, state: State) -> None:
+        self.state = state
+        running = state in (State.OPEN, State.WHO)
+        for timer in (self._idle, self._backup):
+            timer.start() if running else timer.stop()
+        self.state_changed.emit()
+
+    def look(self) -> None:
+        """Find out whether there is a practice."""
+
+        def find() -> tuple[PracticePlace, bool]:
+            place = self.place or self._find_place()
+            return place, place.exists()
+
+        def found(outcome: tuple[PracticePlace, bool]) -> None:
+            self.place, there = outcome
+            if self.state in (State.LOOKING, State.FAILED):
+                self._set_state(State.SHUT if there else State.NONE)
+
+        self.worker.run(find, found, self._on_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        self.failure = error
+        self._set_state(State.FAILED)
+
+    # -- opening -------------------------------------------------------------------------------
+    def create(
+        self,
+        passphrase: str,
+        name: str,
+        owner: Practitioner,
+        on_made: Callable[[str], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        """Make the practice; ``on_made`` gets its recovery key. `admit` then lets people in."""
+        place = self.place
+        assert place is not None
+
+        def made(outcome: tuple[Practice, str]) -> None:
+            self._practice = outcome[0]
+            on_made(outcome[1])
+
+        self.worker.run(lambda: place.create(passphrase, name=name, owner=owner), made, on_error)
+
+    def open(self, passphrase: str, on_error: Callable[[Exception], None]) -> None:
+        """Open with the passphrase, or unlock what was open."""
+        place, practice = self.place, self._practice
+        assert place is not None
+
+        def opened() -> Practice:
+            if practice is not None:
+                practice.unlock(passphrase)
+                return practice
+            return place.open(passphrase)
+
+        self.worker.run(opened, self._take, on_error)
+
+    def open_with_recovery_key(self, key: str, new: str, on_error: Callable[[Exception], None]) -> None:
+        """Open with the printed key and set a new passphrase."""
+        place, practice = self.place, self._practice
+        assert place is not None
+
+        def opened() -> Practice:
+            if practice is not None:
+                practice.close()
+            return place.open_with_recovery_key(key, new)
+
+        self.worker.run(opened, self._take, on_error)
+
+    def take(self, practice: Practice, place: PracticePlace | None = None) -> None:
+        """Use a practice that is open already (demo, tests, restore)."""
+        self.place = place or self.place
+        self._take(practice)
+
+    def admit(self) -> None:
+        """Go on with the practice that was just made."""
+        if self._practice is not None:
+            self._take(self._practice)
+
+    def _take(self, practice: Practice) -> None:
+        self._practice = practice
+
+        def read() -> tuple[PracticeSettings, tuple[Practitioner, ...]]:
+            return practice.settings, tuple(practice.practitioners())
+
+        def known(outcome: tuple[PracticeSettings, tuple[Practitioner, ...]]) -> None:
+            self.settings, self.people = outcome
+            self._set_state(State.OPEN if practice.actor is not None else State.WHO)
+            self.settings_changed.emit()
+            self.people_changed.emit()
+
+        self.worker.run(read, known, self._on_failed)
+
+    def sign_in(self, practitioner: str, on_error: Callable[[Exception], None]) -> None:
+        """Say who works now."""
+        practice = self._practice
+        assert practice is not None
+        self.worker.run(
+            lambda: practice.sign_in(practitioner), lambda _: self._set_state(State.OPEN), on_error
+        )
+
+    def change_person(self) -> None:
+        """Ask again who works here."""
+        if self.state is State.OPEN:
+            self.before_lock.emit()
+            self._set_state(State.WHO)
+
+    # -- locking -------------------------------------------------------------------------------
+    def touch(self) -> None:
+        """Somebody is there."""
+        if self._practice is not None and self.is_open:
+            self._practice.touch()
+
+    def watch(self, window: QWidget) -> None:
+        """Take every key and movement in a window as a sign of life."""
+        handle = window.windowHandle()
+        if handle is not None:
+            handle.removeEventFilter(self)
+            handle.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _SIGNS_OF_LIFE:
+            now = datetime.now(UTC).timestamp()
+            if abs(now - self._touched) > 1:
+                self._touched = now
+                self.touch()
+        return False
+
+    def check_idle(self) -> None:
+        """Lock if nobody was there for long enough."""
+        practice = self._practice
+        if practice is None or self.state not in (State.OPEN, State.WHO):
+            return
+        self.worker.run(practice.lock_if_idle, lambda locked: self._on_locked() if locked else None)
+
+    def lock(self) -> None:
+        """Lock now; what was typed is saved first (all goes through one thread, in order)."""
+        practice = self._practice
+        if practice is None or self.state not in (State.OPEN, State.WHO):
+            return
+        self.before_lock.emit()
+        self.worker.run(practice.lock, lambda _: self._on_locked())
+
+    def _on_locked(self) -> None:
+        if self._practice is not None and self._practice.is_locked and self.state is not State.LOCKED:
+            self.settings = PracticeSettings(name=self.settings.name)
+            self._set_state(State.LOCKED)
+
+    def close(self) -> None:
+        """Save, close, and wait for it."""
+        practice = self._practice
+        self.before_lock.emit()
+        if practice is not None:
+            self.worker.run(practice.close, lambda _: None, lambda _: None)
+        self.worker.finish()
+        self._practice = None
+
+    # -- changing and reading ------------------------------------------------------------------
+    def read(
+        self,
+        work: Callable[[Practice], Any],
+        on_done: Callable[[Any], None],
+        on_error: Callable[[Exception], None] | None = None,
+        *,
+        topic: str = "",
+    ) -> None:
+        """Ask the practice something off the window's thread, after all changes made so far."""
+        practice = self.practice
+        self.worker.run(lambda: work(practice), on_done, on_error, topic=topic)
+
+    def apply(
+        self, edit: Edit, on_done: Callable[[], None], on_error: Callable[[Exception], None]
+    ) -> None:
+        """Carry out an edit that belongs to no open visit (patients, practitioners, settings)."""
+        practice = self.practice
+
+        def done(_: object) -> None:
+            self.settings = practice.settings
+            kinds = {change.kind.value for change in edit.changes}
+            if "settings" in kinds:
+                self.settings_changed.emit()
+            if "practitioner" in kinds:
+                self._read_people()
+            self.patients_changed.emit()
+            on_done()
+
+        self.worker.run(lambda: practice.apply(edit), done, on_error)
+
+    def _read_people(self) -> None:
+        def known(people: tuple[Practitioner, ...]) -> None:
+            self.people = people
+            self.people_changed.emit()
+
+        self.read(lambda practice: tuple(practice.practitioners()), known)
+
+    def note(self, deed: Deed, subject: str, words: str = "") -> None:
+        """Write to the audit that something was exported, printed or shown."""
+        self.read(lambda practice: practice.note_deed(deed, subject, words), lambda _: None)
+
+    def _back_up_if_due(self) -> None:
+        practice = self._practice
+        if practice is not None and self.is_open:
+            self.worker.run(practice.back_up_if_due, lambda _: None, self.backup_failed.emit)

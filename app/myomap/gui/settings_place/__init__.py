@@ -1,0 +1,1 @@
+"""What the practice and this window set for themselves."""

@@ -1,0 +1,1 @@
+"""The visit as a path beside the maps."""
