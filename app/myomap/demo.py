@@ -42,6 +42,7 @@ from myomap.report.course import course_report
 from myomap.report.map_svg import MapPicture
 from myomap.report.patient_page import patient_page
 from myomap.report.picture_file import write_picture, write_whole
+from myomap.report.plate import structure_words
 from myomap.report.visit_report import ReportInput, visit_report
 from myomap.surface.atlas_source import AtlasSource
 
@@ -71,8 +72,8 @@ def point_site(atlas: AtlasSource, point_id: str, side: Laterality, view: str) -
         p for p in atlas.places(found.figure) if p.trigger_point == point_id and p.laterality is side
     )
     x, y = atlas.view_map(view).project(np.array([place.xyz]))[0]
-    name = atlas.structures[point.structure].name_en
-    words = f"{side.spoken} {name}, {found.title.lower()}"
+    name = structure_words(atlas, point.structure, str(side))
+    words = f"{name}, {found.title.lower()}"
     return Site(
         structure=point.structure, laterality=side, muscle=point.muscle, words=words, trigger_point=point_id,
         view=view, x=float(x), y=float(y), cell=place.cell, map_version=atlas.map_version,

@@ -48,9 +48,9 @@ class Change:
         """“Pain, NRS: 7 → 3, −4, better”, without an arrow that a font may lack."""
         step = self.last - self.first
         sign = "+" if step > 0 else "−" if step < 0 else "±"
-        return (
-            f"{self.name}: {self.first:g} to {self.last:g} {self.unit} ({sign}{abs(step):g}, {self.verdict})"
-        )
+        unit = "" if "-" in self.unit else f" {self.unit}"
+        way = f"from {self.first:g} to {self.last:g}{unit}"
+        return f"{self.name}: {way} ({sign}{abs(step):g}, {self.verdict})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +161,11 @@ def course_report(
     """Set the course of a patient as a PDF; ``records`` oldest first."""
     pictures: dict[str, bytes] = {}
     maps = []
+    views = busiest_views(atlas, records, figure_of(patient).value)
     for record in records:
         if not record.strokes:
             continue
-        for view in busiest_views(atlas, record, figure_of(patient).value)[:1]:
+        for view in views[:1]:
             name = f"course_{record.visit.id}.svg"
             picture = MapPicture(
                 view=view, layer=Layer.SKIN, inks=inks_on(atlas, view, record.strokes), tone="coarse"
@@ -181,7 +182,12 @@ def course_report(
         )
         change = line.change.words if line.change else ""
         plots.append(
-            {"heading": line.plot.title, "file": name, "alt": f"{line.plot.title}. {said}", "line": change}
+            {
+                "heading": f"{line.plot.title} ({line.plot.unit})",
+                "file": name,
+                "alt": f"{line.plot.title}. {said}",
+                "line": change,
+            }
         )
     rows = [
         [
@@ -214,9 +220,9 @@ def course_report(
     return typeset("course", values, pictures, made_at=made_at)
 
 
-def busiest_views(atlas: AtlasSource, record: VisitRecord, figure: str) -> list[str]:
-    """Return the whole-body views, the one that shows most of the drawing first."""
-    cells = set(drawn_cells(record.strokes).ids.tolist())
+def busiest_views(atlas: AtlasSource, records: Sequence[VisitRecord], figure: str) -> list[str]:
+    """Return the whole-body views, the one that shows most of all drawings first."""
+    cells = {cell for record in records for cell in drawn_cells(record.strokes).ids.tolist()}
     views = [f"{figure}.{n}" for n in ("anterior", "posterior", "right_lateral", "left_lateral")]
     known = [v for v in views if v in atlas.views]
     return sorted(known, key=lambda v: -len(cells & set(atlas.view_map(v).visible.tolist())))

@@ -61,6 +61,8 @@ class MapPicture:
     """``full``, ``coarse`` (small pictures) or ``none`` (blank charts): the grey image beneath."""
     places: bool = True
     """Whether each pattern's trigger point is marked with an X."""
+    letters: float = 1.0
+    """How large the side letters are against their usual size."""
     extra: tuple[str, ...] = field(default=())
     """Further SVG elements, already escaped."""
 
@@ -92,7 +94,8 @@ def map_svg(atlas: AtlasSource, picture: MapPicture, *, background: bool = True)
     parts.extend(_places(atlas, found, picture, tokens, scale))
     parts.extend(_mark(mark, tokens, scale) for mark in picture.marks)
     parts.extend(picture.extra)
-    parts.append(side_letters(found, (left, top, right, bottom), tokens["side_letter"]))
+    box = (left, top, right, bottom)
+    parts.append(side_letters(found, box, tokens["side_letter"], picture.letters))
     parts.append("</svg>")
     return "".join(parts)
 
@@ -102,25 +105,32 @@ def title_of(view: View) -> str:
     return f"{view.title} ({view.figure} figure)"
 
 
-def side_letters(view: View, box: tuple[float, float, float, float], colour: str) -> str:
-    """Return R and L (or the words for front and back) at the edges of the map."""
+def side_letters(view: View, box: tuple[float, float, float, float], colour: str, scale: float = 1.0) -> str:
+    """Return R and L at the edges of the map; for a lateral view its side and the words front and back."""
     left, top, right, bottom = box
-    size = max(right - left, bottom - top) / 26
+    size = scale * min(max(right - left, bottom - top) / 26, (right - left) / 6.5)
+    pad = size * 0.25
+
+    def text(words: str, x: float, y: float, *, end: bool = False, small: bool = False) -> str:
+        anchor = ' text-anchor="end"' if end else ""
+        return (
+            f'<text font-family="Atkinson Hyperlegible" font-weight="700" '
+            f'font-size="{size * (0.62 if small else 1):.2f}" fill="{colour[:7]}" '
+            f'x="{x:.2f}" y="{y:.2f}"{anchor}>{escape(words)}</text>'
+        )
+
+    high, low = top + size * 1.05, bottom - size * 0.4
     if view.viewer_left is not None:
-        letters = ("R", "L") if view.viewer_left == "right" else ("L", "R")
-    elif view.edge_words != ("", ""):
-        letters = view.edge_words
-        size *= 0.6
+        first, last = ("R", "L") if view.viewer_left == "right" else ("L", "R")
+        drawn = text(first, left + pad, high) + text(last, right - pad, high, end=True)
     else:
-        letters = (str(view.shows).upper()[:1], "")
-    text = (
-        f'<text font-family="Atkinson Hyperlegible" font-weight="700" font-size="{size:.2f}" '
-        f'fill="{colour[:7]}" y="{top + size * 1.05:.2f}"'
-    )
-    return (
-        f'<g class="sides">{text} x="{left + size * 0.25:.2f}">{escape(letters[0])}</text>'
-        f'{text} x="{right - size * 0.25:.2f}" text-anchor="end">{escape(letters[1])}</text></g>'
-    )
+        first, last = view.edge_words
+        drawn = text(first, left + pad, high, small=True) + text(
+            last, right - pad, high, end=True, small=True
+        )
+    if view.shows != "midline":
+        drawn += text(str(view.shows).upper()[:1], left + pad, low)
+    return f'<g class="sides">{drawn}</g>'
 
 
 def path_of(shape: BaseGeometry) -> str:
@@ -153,10 +163,20 @@ def _plate(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[
         tone = coarse if coarse.is_file() else tone
     if picture.tone != "none" and tone.is_file():
         encoded = base64.b64encode(tone.read_bytes()).decode()
+        place = (
+            f'x="0" y="0" width="{view.frame.width:.3f}" height="{view.frame.height:.3f}" '
+            'preserveAspectRatio="none"'
+        )
+        tendon = atlas.tone(view.id, picture.layer).with_suffix(".tendon.jpg")
+        if tendon.is_file():
+            mask = base64.b64encode(tendon.read_bytes()).decode()
+            parts.append(
+                f'<mask id="tendon"><image {place} href="data:image/jpeg;base64,{mask}"/></mask>'
+                f'<rect width="{view.frame.width:.2f}" height="{view.frame.height:.2f}" '
+                f'fill="{tokens["tendon"][:7]}" mask="url(#tendon)"/>'
+            )
         parts.append(
-            f'<image x="0" y="0" width="{view.frame.width:.3f}" height="{view.frame.height:.3f}" '
-            'preserveAspectRatio="none" style="mix-blend-mode:multiply" '
-            f'href="data:image/jpeg;base64,{encoded}"/>'
+            f'<image {place} style="mix-blend-mode:multiply" href="data:image/jpeg;base64,{encoded}"/>'
         )
     weight = 0.0011 * max(view.frame.width, view.frame.height) * 0.35
     hairline = 0.25 if picture.layer is Layer.SKIN else 0.75

@@ -176,7 +176,9 @@ def _muscle_picture(
     if name not in pictures:
         frame = atlas.views[view].frame
         crop = _crop([s.bounds for s in shapes], frame.width, frame.height)
-        picture = MapPicture(view=view, layer=layer, selected=keys, crop=crop, colours="light", tone="coarse")
+        picture = MapPicture(
+            view=view, layer=layer, selected=keys, crop=crop, colours="light", tone="coarse", letters=2.6
+        )
         pictures[name] = map_svg(atlas, picture, background=False).encode()
     return {"file": name, "alt": f"The muscle: {muscle.plain or muscle.name_en}, {side} side"}
 

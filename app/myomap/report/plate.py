@@ -42,6 +42,8 @@ def structure_words(atlas: AtlasSource, structure: str, laterality: str) -> str:
     """Return ``RIGHT trapezius, descending part``."""
     found = atlas.structures.get(structure)
     name = found.name_en if found else structure
+    if laterality != "midline":
+        name = name[:1].lower() + name[1:]
     side = "" if laterality == "midline" else laterality.upper() + " "
     return f"{side}{name}"
 

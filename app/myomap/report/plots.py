@@ -91,7 +91,6 @@ def plot_svg(plot: Plot) -> str:
         parts.append(
             f'<text x="{left - 7:g}" y="{y + 4:.1f}" text-anchor="end" fill="{plot.quiet}">{tick:g}</text>'
         )
-    parts.append(f'<text x="4" y="{top - 2:g}" fill="{plot.quiet}" font-size="11">{escape(plot.unit)}</text>')
     for day in _day_ticks(sorted({p[0] for p in points}), x_of):
         parts.append(
             f'<text x="{x_of(day):.1f}" y="{top + inner_h + 16:.1f}" text-anchor="middle" '

@@ -19,6 +19,7 @@ from myomap.records.values import (
     Site,
     VisitRecord,
 )
+from myomap.report.best_view import best_view
 from myomap.report.drawing_maps import drawing_pictures, drawn_lines
 from myomap.report.map_svg import MapPicture, map_svg, title_of
 from myomap.report.plate import citation_words, point_words
@@ -89,6 +90,7 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
         said += [point_words(atlas, key)["line"] for key in patterns]
         alt = f"{title_of(atlas.views[view])}. {'; '.join(said) or 'No mark in this view'}"
         maps.append({"file": f"found_{name}.svg", "alt": alt, "caption": atlas.views[view].title})
+    maps += detail_maps(atlas, record, figure, pictures)
 
     def number(site: Site) -> str:
         return next((n for n, each in numbered if _place_key(each) == _place_key(site)), "")
@@ -106,12 +108,58 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
         "status": _status(record, zone),
         "drawing": _drawing(atlas, record, figure, pictures),
         "maps": maps,
-        "map_height": 104,
+        "map_height": 92,
         "legend": _LEGEND,
         "sections": visit_sections(record, given.practice.pressure_unit, zone, number),
         "sources": [*_sources(atlas, patterns), _CREDIT] if maps else [],
     }
     return values, pictures
+
+
+def detail_maps(
+    atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes]
+) -> list[dict[str, str]]:
+    """Return a close-up of the patterns found, in the view that shows most of them."""
+    patterns = patterns_found(atlas, record)
+    if not patterns:
+        return []
+    side = patterns[0].laterality
+    same = tuple(p for p in patterns if p.laterality is side)
+    view, _ = best_view(atlas, same, (), figure=figure)
+    if not atlas.outlines(view, Layer.SUPERFICIAL):
+        return []
+    marks = marks_on(atlas, view, numbered_sites(record), Layer.SUPERFICIAL)
+    crop = zone_crop(atlas, view, same)
+    picture = MapPicture(
+        view=view, layer=Layer.SUPERFICIAL, patterns=patterns, marks=marks, crop=crop, letters=1.4
+    )
+    pictures["found_detail.svg"] = map_svg(atlas, picture, background=False).encode()
+    said = "; ".join(point_words(atlas, key)["line"] for key in patterns)
+    alt = f"Close-up. {title_of(atlas.views[view])}. {said}"
+    return [{"file": "found_detail.svg", "alt": alt, "caption": f"{atlas.views[view].title}, closer"}]
+
+
+def zone_crop(
+    atlas: AtlasSource, view: str, patterns: Sequence[PatternKey]
+) -> tuple[float, float, float, float] | None:
+    """Return a box around the zones with room to recognise the place, None where nothing is seen."""
+    seen = atlas.view_map(view)
+    frame = atlas.views[view].frame
+    boxes = []
+    for key in patterns:
+        zone = atlas.zone(key.trigger_point, key.laterality)
+        shape = seen.outline(zone.essential.union(zone.spillover), level=0.3)
+        if not shape.is_empty:
+            boxes.append(shape.bounds)
+    if not boxes:
+        return None
+    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    right, bottom = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    height = min(max(1.35 * (bottom - top), 1.9 * (right - left), 260.0), frame.height)
+    width = min(height / 1.7, frame.width)
+    x = min(max((left + right - width) / 2, 0), frame.width - width)
+    y = min(max((top + bottom - height) / 2, 0), frame.height - height)
+    return (x, y, x + width, y + height)
 
 
 def patterns_found(atlas: AtlasSource, record: VisitRecord) -> tuple[PatternKey, ...]:
@@ -182,7 +230,7 @@ def _drawing(
     lines = drawn_lines(atlas, record.strokes)
     if record.drawing is not None and record.drawing.words:
         lines.append(f"In the patient's words: “{record.drawing.words}”")
-    return {"maps": maps, "height": 84, "lines": lines}
+    return {"maps": maps, "height": 74, "lines": lines}
 
 
 def _sources(atlas: AtlasSource, patterns: Sequence[PatternKey]) -> list[str]:
