@@ -67,7 +67,7 @@ def test_vertices_that_are_not_numbers_are_named(folder: Path) -> None:
     broken = CORNERS.copy()
     broken[2, 1] = np.nan
     save(folder, "muscles", "M1", broken)
-    with pytest.raises(MyomapError, match="“M1” of muscles.npz has vertices that are not numbers"):
+    with pytest.raises(MyomapError, match=r"“M1” of muscles\.npz has vertices that are not numbers"):
         load(folder)
 
 
@@ -75,7 +75,7 @@ def test_a_mesh_that_no_structure_knows_is_named(folder: Path) -> None:
     (folder / "structures.csv").write_text(
         "id,kind,muscle,part,sided,meshes\nb,bone,,,1,B1\nc,connective,,,1,C1\n"
     )
-    with pytest.raises(MyomapError, match="“M1” of muscles.npz is in no row of structures.csv"):
+    with pytest.raises(MyomapError, match=r"“M1” of muscles\.npz is in no row of structures\.csv"):
         load(folder)
 
 
