@@ -195,9 +195,7 @@ def said(text: str) -> bool | None:
 
 def numbers(name: str, value: int | None) -> Choice:
     """Return chips 0 to 10."""
-    made = Choice(
-        name, [(str(n), str(n)) for n in range(11)], "" if value is None else str(value), keys=True
-    )
+    made = Choice(name, [(str(n), str(n)) for n in range(11)], "" if value is None else str(value), keys=True)
     for button in made.buttons.values():
         button.setProperty("kind", "number")
     return made

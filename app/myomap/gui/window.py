@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
             self._actions[found.entry.id][1]()
         elif found.entry.kind is not Kind.PATIENT:
             self.go_to("atlas")
-            self.atlas_place.inspector.open_found(found)
+            self.atlas_place.open_found(found)
 
     def show_palette(self) -> None:
         """Open the command palette."""

@@ -74,6 +74,7 @@ class Inspector(QScrollArea):
         for key, card in page.cards.items():
             card.glanced.connect(lambda on, key=key: shown.glance_at(key if on else None))
             card.pressed.connect(lambda key=key: self._toggle(key))
+            card.show_best = self.wanted_view.emit
         self._show(page)
         self._on_points_changed()
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.anatomy.views import Figure
 from myomap.gui.atlas.inspector import Inspector
@@ -22,6 +21,7 @@ from myomap.gui.words import FIGURES, LAYERS
 
 if TYPE_CHECKING:
     from myomap.gui.map.zone_paths import ZonePaths
+    from myomap.lookup.search import Found
 
 
 class AtlasPlace(QWidget):
@@ -109,7 +109,7 @@ class AtlasPlace(QWidget):
         shown.layer_changed.connect(lambda: self.layers.set_current(shown.layer))
         shown.figure_changed.connect(lambda: self.figures.set_current(shown.figure))
         shown.warnings_changed.connect(lambda: self.warnings.setChecked(shown.warnings))
-        self.search.chosen.connect(self.inspector.open_found)
+        self.search.chosen.connect(self.open_found)
         self.inspector.wanted_view.connect(self.show_chosen)
         self._context.look.changed.connect(self._dress)
         for panel in self.panels:
@@ -162,36 +162,40 @@ class AtlasPlace(QWidget):
                 keep(self._context.home, sheet.view.id, str(sheet.layer), colours, plate)
 
     def show_chosen(self) -> None:
-        """Turn to a layer and a view in which the chosen structure is seen."""
+        """Turn to a layer and a view in which what is chosen is seen; the best view is found off-thread."""
+        from myomap.lookup.pattern_index import PatternKey
+        from myomap.report.best_view import best_view
+
         shown, atlas = self._context.shown, self._context.open_atlas()
-        key = shown.selected
-        if key is None:
+        key, point = shown.selected, shown.point
+        structure = atlas.structures.get(key.structure) if key is not None else None
+        if key is None or structure is None:
             return
-        structure = atlas.structures.get(key.structure)
-        if structure is None:
-            return
-        shown.set_layer(structure.layer)
-        names = [panel.view_name for panel in self.panels]
-        if not any(self._sees(name, structure.layer, key) for name in names):
-            best = self._best_view(structure.layer, key)
-            if best is not None:
-                self.panels[0].show_view(best)
+        if point is None:
+            shown.set_layer(structure.layer)
+            if any(self._sees(panel.view_name, structure.layer, key) for panel in self.panels):
+                return
+        patterns = (PatternKey(point.point, point.laterality),) if point is not None else ()
+        figure = shown.figure
+        self._context.pool.run(
+            lambda: best_view(atlas, patterns, (key,), figure=figure), self._turn_to, topic="best view"
+        )
+
+    def _turn_to(self, found: tuple[str, Layer]) -> None:
+        view_id, layer = found
+        name = view_id.partition(".")[2]
+        if all(panel.view_name != name for panel in self.panels):
+            self.panels[0].show_view(name)
+        self._context.shown.set_layer(layer)
 
     def _sees(self, view_name: str, layer: Layer, key: StructureKey) -> bool:
         atlas = self._context.open_atlas()
         view_id = f"{self._context.shown.figure}.{view_name}"
         return view_id in atlas.views and any(o.key == key for o in atlas.outlines(view_id, layer))
 
-    def _best_view(self, layer: Layer, key: StructureKey) -> str | None:
-        atlas, best, most = self._context.open_atlas(), None, 0.0
-        for view in atlas.views.values():
-            if view.figure is not self._context.shown.figure or layer not in view.layers:
-                continue
-            if view.shows not in (Laterality.MIDLINE, key.laterality):
-                continue
-            for outline in atlas.outlines(view.id, layer):
-                if outline.key == key:
-                    share = outline.shape.area / (view.frame.width * view.frame.height) ** 0.5
-                    if share > most:
-                        best, most = view.name, share
-        return best
+    def open_found(self, found: "Found") -> None:
+        """Show what a search has found, and turn to where it is seen if it is not."""
+        self.inspector.open_found(found)
+        key, layer = self._context.shown.selected, self._context.shown.layer
+        if key is not None and not any(self._sees(panel.view_name, layer, key) for panel in self.panels):
+            self.show_chosen()

@@ -41,6 +41,8 @@ class PointCard(Card):
         self.point, self.key = point, key
         self._atlas, self._go = atlas, go
         self._more: QWidget | None = None
+        self.show_best: Callable[[], object] | None = None
+        """What turns the maps to where the pattern is seen best; set before the card is opened."""
         cross = QLabel()
         cross.setPixmap(pixmap("cross", look.chrome.text, 14))
         title = label(sentence(point.title or point.number), "strong")
@@ -81,6 +83,8 @@ class PointCard(Card):
         box = QWidget()
         lines = column(box, gap=6)
         find = self.point.find
+        if self.show_best is not None:
+            lines.addWidget(link("Show the pattern in its best view", self.show_best))
         lines.addWidget(label("How to find it", "heading"))
         for name, text in (("Position", find.position), ("Landmarks", find.landmarks)):
             if text:

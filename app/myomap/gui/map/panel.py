@@ -12,7 +12,9 @@ from myomap.anatomy.views import View
 from myomap.gui.context import Context
 from myomap.gui.icons import icon
 from myomap.gui.map.view import MapView
-from myomap.gui.words import read_back, region_name
+from myomap.gui.messages import message_for
+from myomap.gui.shown import PointKey
+from myomap.gui.words import point_name, read_back, region_name
 
 if TYPE_CHECKING:
     from myomap.gui.map.highlights import Highlights
@@ -73,7 +75,10 @@ class MapPanel(QFrame):
         for label in (self._left, self._right, self._middle, self.caption):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._buttons = self._zoom_buttons()
+        self._near: PointKey | None = None
+        self.map.pointed.connect(self._on_pointed)
         self.map.hovered.connect(self._on_hovered)
+        self.map.failed.connect(self._on_failed)
         self.map.picked.connect(self._on_picked)
         self.map.installEventFilter(self)
         context.shown.hovered_changed.connect(self._show_caption)
@@ -175,16 +180,35 @@ class MapPanel(QFrame):
 
     # -- events --------------------------------------------------------------------------------
 
+    def _on_failed(self, error: Exception) -> None:
+        self._context.prompts.tell(message_for(error))
+
+    def _on_pointed(self, at: QPointF) -> None:
+        near = self.highlights.cross_at(at) if self.highlights else None
+        if near != self._near:
+            self._near = near
+            self._show_caption()
+
     def _on_hovered(self, key: StructureKey | None) -> None:
         self._context.shown.hover(key)
 
     def _show_caption(self) -> None:
         key, atlas = self._context.shown.hovered, self._context.atlas
         sheet = self.map.sheet
-        if key is None or atlas is None or sheet is None or not self.map.underMouse():
+        here = self.map.underMouse() and atlas is not None and sheet is not None
+        if not here or (key is None and self._near is None):
             self.caption.hide()
             return
-        self.caption.setText(region_name(atlas, str(key)) if sheet.is_skin else read_back(atlas, key))
+        assert atlas is not None
+        assert sheet is not None
+        if self._near is not None:
+            point = atlas.trigger_points[self._near.point]
+            text = f"{point_name(atlas, point, self._near.laterality)} · trigger point"
+        elif key is not None:
+            text = region_name(atlas, str(key)) if sheet.is_skin else read_back(atlas, key)
+        else:
+            text = ""
+        self.caption.setText(text)
         self.caption.adjustSize()
         self.caption.show()
         self._arrange()

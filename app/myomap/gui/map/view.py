@@ -52,6 +52,8 @@ class MapTool(Protocol):
 class MapView(QGraphicsView):
     """Shows one view and layer. It holds no selection of its own: whoever owns it listens and adds items."""
 
+    pointed = Signal(QPointF)
+    """The pointer is at a place in view mm; `hovered` follows."""
     hovered = Signal(object)
     """The structure under the pointer, or None."""
     picked = Signal(object, QPointF)
@@ -429,6 +431,7 @@ class MapView(QGraphicsView):
             return
         if self._tool is not None and self._tool.move(at, event):
             return
+        self.pointed.emit(at)
         self.hovered.emit(self.hit(at))
 
     def _dragging(self) -> bool:

@@ -269,9 +269,7 @@ class Session(QObject):
         practice = self.practice
         self.worker.run(lambda: work(practice), on_done, on_error, topic=topic)
 
-    def apply(
-        self, edit: Edit, on_done: Callable[[], None], on_error: Callable[[Exception], None]
-    ) -> None:
+    def apply(self, edit: Edit, on_done: Callable[[], None], on_error: Callable[[Exception], None]) -> None:
         """Carry out an edit that belongs to no open visit (patients, practitioners, settings)."""
         practice = self.practice
 

@@ -1,0 +1,242 @@
+"""Making a practice: one page, under a minute; then its recovery key to print or save."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QPushButton, QScrollArea, QWidget
+
+from myomap.gui.forms import DateLine, Field
+from myomap.gui.messages import message_for
+from myomap.gui.parts import column, label, row
+from myomap.gui.practice.session import Session
+from myomap.gui.prompts import Prompts
+from myomap.records.checks import check
+from myomap.records.values import Practitioner, Role, new_id
+
+LEAST_PASSPHRASE = 10
+WIDTH = 620
+
+
+def centred(inside: QWidget, width: int = WIDTH) -> QScrollArea:
+    """Return a page that scrolls, with its content in the middle."""
+    page = QWidget()
+    page.setObjectName("page")
+    inside.setMaximumWidth(width)
+    inside.setMinimumWidth(min(width, 440))
+    lines = column(page, margin=24)
+    lines.addStretch(1)
+    lines.addLayout(row(None, inside, None))
+    lines.addStretch(2)
+    scroll = QScrollArea()
+    scroll.setObjectName("page")
+    scroll.setWidget(page)
+    scroll.setWidgetResizable(True)
+    return scroll
+
+
+def secret(name: str) -> QLineEdit:
+    """Return a field for a passphrase."""
+    made = QLineEdit()
+    made.setEchoMode(QLineEdit.EchoMode.Password)
+    made.setAccessibleName(name)
+    return made
+
+
+class WelcomePage(QWidget):
+    """The first start: everything that a practice needs on one page."""
+
+    made = Signal(str)
+    """The practice is there: its recovery key."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("paper")
+        self._session = session
+        self.practice_name = QLineEdit()
+        self.person = QLineEdit()
+        self.licence = QLineEdit()
+        self.jurisdiction = QLineEdit()
+        self.certificate = QLineEdit()
+        self.until = DateLine(name="Certification valid until")
+        self.first, self.second = secret("Passphrase"), secret("Passphrase once more")
+        self.certified = QCheckBox("I am certified for dry needling")
+        self.go = QPushButton("Make the practice")
+        self.go.setProperty("kind", "primary")
+        self.go.setDefault(True)
+        self.problem = label("", "problem")
+        self._fields = {
+            "practice": Field("Name of the practice", self.practice_name),
+            "name": Field("Your name", self.person),
+            "licence_number": Field("Licence number", self.licence),
+            "jurisdiction": Field("Valid in (country, state)", self.jurisdiction),
+            "needling_certificate": Field("Certification (number or name)", self.certificate),
+            "needling_until": Field("Valid until (empty: without end)", self.until),
+            "first": Field(
+                "Passphrase", self.first, f"At least {LEAST_PASSPHRASE} characters; several words are best."
+            ),
+            "second": Field("Passphrase once more", self.second),
+        }
+        self._lay_out()
+        self.certified.toggled.connect(self._on_certified)
+        self._on_certified(False)
+        self.go.clicked.connect(self._make)
+        for line in (self.practice_name, self.person, self.licence, self.jurisdiction, self.second):
+            line.returnPressed.connect(self._make)
+
+    def _lay_out(self) -> None:
+        lines = column(self, margin=28, gap=12)
+        lines.addWidget(label("Make your practice", "title"))
+        lines.addWidget(
+            label(
+                "Patients and visits are kept in one encrypted file on this computer. Only the passphrase or the"
+                " printed recovery key opens it. The atlas works without it.",
+                "muted",
+            )
+        )
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._fields["practice"], 0, 0, 1, 2)
+        grid.addWidget(self._fields["name"], 1, 0, 1, 2)
+        grid.addWidget(self._fields["licence_number"], 2, 0)
+        grid.addWidget(self._fields["jurisdiction"], 2, 1)
+        grid.addWidget(self.certified, 3, 0, 1, 2)
+        grid.addWidget(self._fields["needling_certificate"], 4, 0)
+        grid.addWidget(self._fields["needling_until"], 4, 1)
+        grid.addWidget(self._fields["first"], 5, 0)
+        grid.addWidget(self._fields["second"], 5, 1, Qt.AlignmentFlag.AlignTop)
+        lines.addLayout(grid)
+        self.problem.hide()
+        lines.addWidget(self.problem)
+        lines.addLayout(row(None, self.go))
+
+    def _on_certified(self, on: bool) -> None:
+        for name in ("needling_certificate", "needling_until"):
+            self._fields[name].setVisible(on)
+
+    def problems(self) -> dict[str, str]:
+        """Return what is wrong, by field; shows it too."""
+        found: dict[str, str] = {}
+        until = None
+        try:
+            until = self.until.value() if self.certified.isChecked() else None
+        except ValueError as error:
+            found["needling_until"] = str(error)
+        if self.certified.isChecked() and not self.certificate.text().strip():
+            found["needling_certificate"] = "Write its number or name."
+        owner = self._owner(None if "needling_until" in found else until)
+        found |= {p.field: p.sentence for p in check(owner) if p.field not in found}
+        if len(self.first.text()) < LEAST_PASSPHRASE:
+            found["first"] = f"The passphrase needs at least {LEAST_PASSPHRASE} characters."
+        elif self.first.text() != self.second.text():
+            found["second"] = "The two passphrases are not the same."
+        for name, field in self._fields.items():
+            field.show_problem(found.get(name, ""))
+        return found
+
+    def _owner(self, until: object) -> Practitioner:
+        from datetime import date
+
+        certified = self.certified.isChecked()
+        return Practitioner(
+            new_id(),
+            self.person.text().strip(),
+            Role.OWNER,
+            self.licence.text().strip(),
+            self.jurisdiction.text().strip(),
+            self.certificate.text().strip() if certified else "",
+            needling_until=until if isinstance(until, date) else None,
+        )
+
+    def _make(self) -> None:
+        self.problem.hide()
+        if self.problems() or not self.go.isEnabled():
+            return
+        until = self.until.value() if self.certified.isChecked() else None
+        self.go.setEnabled(False)
+        self.go.setText("Making it …")
+        passphrase = self.first.text()
+        self._session.create(
+            passphrase, self.practice_name.text().strip(), self._owner(until), self._on_made, self._on_error
+        )
+
+    def _on_made(self, recovery_key: str) -> None:
+        self._free()
+        self.first.clear()
+        self.second.clear()
+        self.made.emit(recovery_key)
+
+    def _on_error(self, error: Exception) -> None:
+        self._free()
+        message = message_for(error)
+        self.problem.setText(f"{message.title} {message.text}")
+        self.problem.show()
+
+    def _free(self) -> None:
+        self.go.setEnabled(True)
+        self.go.setText("Make the practice")
+
+
+class RecoveryPage(QWidget):
+    """Shows the recovery key once; it opens the practice when the passphrase is forgotten."""
+
+    kept = Signal()
+
+    def __init__(self, prompts: Prompts) -> None:
+        super().__init__()
+        self.setObjectName("paper")
+        self._prompts = prompts
+        self.key = label("", "number", selectable=True)
+        self.key.setAccessibleName("Recovery key")
+        self.said = label("", "muted")
+        self.save = QPushButton("Save as a text file …")
+        self.copy = QPushButton("Copy")
+        self.go = QPushButton("I have kept it")
+        self.go.setProperty("kind", "primary")
+        lines = column(self, margin=28, gap=12)
+        lines.addWidget(label("Keep this recovery key", "title"))
+        lines.addWidget(
+            label(
+                "If the passphrase is forgotten, only this key opens the records. Print it or write it down and"
+                " keep it away from this computer. It is not shown again.",
+                "muted",
+            )
+        )
+        lines.addWidget(self.key)
+        lines.addWidget(self.said)
+        lines.addLayout(row(self.save, self.copy, None, self.go))
+        self.save.clicked.connect(self._save)
+        self.copy.clicked.connect(self._copy)
+        self.go.clicked.connect(self._on_kept)
+
+    def show_key(self, key: str) -> None:
+        """Show a key."""
+        self.key.setText(key)
+        self.said.setText("")
+        self.go.setFocus()
+
+    def _copy(self) -> None:
+        from PySide6.QtGui import QGuiApplication
+
+        QGuiApplication.clipboard().setText(self.key.text())
+        self.said.setText("Copied. Paste it where only you can find it, then copy something else.")
+
+    def _save(self) -> None:
+        start = Path.home() / "myomap-recovery-key.txt"
+        self._prompts.save_file("Save the recovery key", start, "Text (*.txt)", self._write)
+
+    def _write(self, path: Path) -> None:
+        try:
+            path.write_text(
+                f"Recovery key of a Myomap practice. Keep it away from the computer.\n\n{self.key.text()}\n",
+                "utf-8",
+            )
+        except OSError as error:
+            self._prompts.tell(message_for(error))
+            return
+        self.said.setText(f"Saved as {path.name}. Print it, then delete the file.")
+
+    def _on_kept(self) -> None:
+        self.key.clear()
+        self.kept.emit()

@@ -1,0 +1,142 @@
+"""From a click on a map (or a name that was found) to a site of the record, with its read-back words."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import StructureKey
+from myomap.anatomy.trigger_points import TriggerPoint
+from myomap.anatomy.views import Figure
+from myomap.gui.shown import PointKey
+from myomap.gui.words import point_name, read_back
+from myomap.records.values import Site
+
+if TYPE_CHECKING:
+    from myomap.surface.atlas_source import AtlasSource
+
+#: A click this near to where a trigger point is drawn means that trigger point.
+NEAR_MM = 22.0
+
+
+def is_muscle(atlas: "AtlasSource", key: StructureKey | None) -> bool:
+    """Tell whether something can be found or needled there."""
+    structure = atlas.structures.get(key.structure) if key is not None else None
+    return structure is not None and structure.muscle is not None
+
+
+def points_of(atlas: "AtlasSource", site: Site) -> list[TriggerPoint]:
+    """Return the trigger points of the site's muscle that exist on its side, those of its part first."""
+    found = [
+        p
+        for p in atlas.trigger_points.values()
+        if p.muscle == site.muscle and (p.only is None or p.only is site.laterality)
+    ]
+    return sorted(found, key=lambda p: p.structure != site.structure)
+
+
+def site_at(atlas: "AtlasSource", key: StructureKey, view_id: str, at: QPointF) -> Site:
+    """Return the site of a click on a structure, with the trigger point that is drawn nearest to it."""
+    structure = atlas.structures[key.structure]
+    made = Site(
+        structure=key.structure,
+        laterality=key.laterality,
+        muscle=structure.muscle or key.structure,
+        words="",
+        view=view_id,
+        x=round(at.x(), 2),
+        y=round(at.y(), 2),
+        cell=atlas.view_map(view_id).cell_at(at.x(), at.y()),
+        map_version=atlas.map_version,
+    )
+    near = _nearest_point(atlas, made, view_id, at)
+    return with_point(atlas, made, near)
+
+
+def _nearest_point(atlas: "AtlasSource", site: Site, view_id: str, at: QPointF) -> str:
+    view_map = atlas.view_map(view_id)
+    wanted = {p.id for p in points_of(atlas, site)}
+    best, nearest = "", NEAR_MM
+    for place in atlas.places(atlas.views[view_id].figure):
+        if place.trigger_point in wanted and place.laterality in (site.laterality, Laterality.MIDLINE):
+            x, y = view_map.project(np.array([place.xyz]))[0]
+            distance = float(np.hypot(x - at.x(), y - at.y()))
+            if distance < nearest:
+                best, nearest = place.trigger_point, distance
+    return best
+
+
+def site_of_point(
+    atlas: "AtlasSource", key: PointKey, figure: Figure, view_id: str = "", at: QPointF | None = None
+) -> Site:
+    """Return the site of a trigger point; in a view where it is seen, the one given if it is."""
+    point = atlas.trigger_points[key.point]
+    structure = atlas.structures.get(point.structure)
+    side = key.laterality
+    if structure is not None and not structure.sided:
+        side = Laterality.MIDLINE
+    made = Site(
+        structure=point.structure,
+        laterality=side,
+        muscle=point.muscle,
+        words="",
+        trigger_point=point.id,
+        map_version=atlas.map_version,
+    )
+    place = next(
+        (p for p in atlas.places(figure) if p.trigger_point == key.point and p.laterality is key.laterality),
+        None,
+    )
+    if place is not None:
+        view_id = view_id or seen_in(atlas, place.cell, figure)
+        if view_id:
+            x, y = atlas.view_map(view_id).project(np.array([place.xyz]))[0]
+            made = replace(made, view=view_id, x=round(float(x), 2), y=round(float(y), 2), cell=place.cell)
+    if at is not None:
+        made = replace(made, x=round(at.x(), 2), y=round(at.y(), 2))
+    return with_point(atlas, made, point.id)
+
+
+def site_of_structure(atlas: "AtlasSource", key: StructureKey) -> Site:
+    """Return the site of a whole structure, without a spot."""
+    structure = atlas.structures[key.structure]
+    made = Site(key.structure, key.laterality, structure.muscle or key.structure, "", map_version=atlas.map_version)
+    return with_point(atlas, made, "")
+
+
+def seen_in(atlas: "AtlasSource", cell: int, figure: Figure) -> str:
+    """Return the whole-body view that shows a cell, front and back first; empty where none does."""
+    for name in ("posterior", "anterior", "right_lateral", "left_lateral"):
+        view_id = f"{figure}.{name}"
+        if view_id in atlas.views:
+            visible = atlas.view_map(view_id).visible
+            at = int(np.searchsorted(visible, cell))
+            if at < len(visible) and visible[at] == cell:
+                return view_id
+    return ""
+
+
+def with_point(atlas: "AtlasSource", site: Site, point_id: str) -> Site:
+    """Return the site with another trigger point (or none) and the words that go with it."""
+    point = atlas.trigger_points.get(point_id)
+    if point is not None:
+        words = point_name(atlas, point, site.laterality)
+    else:
+        words = read_back(atlas, site.key)
+    view = atlas.views.get(site.view)
+    if view is not None:
+        words = f"{words}, {view.title[:1].lower()}{view.title[1:]}"
+    return replace(site, trigger_point=point_id if point is not None else "", words=words)
+
+
+def same_place(one: Site, other: Site) -> bool:
+    """Tell whether two sites are the same finding: same trigger point, or the same spot of a part."""
+    if one.key != other.key:
+        return False
+    if one.trigger_point or other.trigger_point:
+        return one.trigger_point == other.trigger_point
+    if one.x is None or other.x is None or one.y is None or other.y is None or one.view != other.view:
+        return one.x is None and other.x is None
+    return bool(np.hypot(one.x - other.x, one.y - other.y) < 12)

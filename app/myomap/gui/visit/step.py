@@ -1,0 +1,155 @@
+"""One step of the path: a head that is always seen, and a body that opens below it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from myomap.gui.context import Context
+from myomap.gui.parts import column, label, row
+from myomap.gui.practice.session import Session
+from myomap.gui.visit.desk import Desk
+from myomap.records.edits import Ref
+from myomap.records.values import Site, VisitRecord
+
+if TYPE_CHECKING:
+    from myomap.gui.visit.maps import Maps
+
+
+class Bench:
+    """What every step works with."""
+
+    def __init__(self, context: Context, session: Session, desk: Desk, maps: "Maps") -> None:
+        self.context, self.session, self.desk, self.maps = context, session, desk, maps
+        self.open_step: Callable[[str], None] = lambda _: None
+        self.search: Callable[[str], object] = lambda _: []
+        self.show_in_atlas: Callable[[str, str], None] = lambda _point, _side: None
+
+    @property
+    def record(self) -> VisitRecord:
+        """The visit that lies open."""
+        assert self.desk.record is not None
+        return self.desk.record
+
+
+class Head(QFrame):
+    """Number, title and one line that says what the step holds."""
+
+    pressed = Signal()
+
+    def __init__(self, number: int, title: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "step_head")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(title)
+        self.number = label(str(number), "step_number", wrap=False)
+        self.number.setFixedSize(24, 24)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.title = label(title, "strong", wrap=False)
+        self.line = label("", "muted", wrap=False)
+        self.line.setMinimumWidth(20)
+        inside = row(self.number, self.title, gap=10)
+        inside.addWidget(self.line, 1)
+        inside.setContentsMargins(10, 8, 10, 8)
+        self.setLayout(inside)
+
+    def show_line(self, text: str, done: bool) -> None:
+        """Say what the step holds."""
+        self.line.setText(text)
+        self.line.setToolTip(text)
+        self.setAccessibleDescription(text)
+        if bool(self.number.property("done")) != done:
+            self.number.setProperty("done", done)
+            self.number.style().unpolish(self.number)
+            self.number.style().polish(self.number)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class Step(QFrame):
+    """A step; subclasses fill `build`, `refresh` and `summary`."""
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    picks: ClassVar[bool] = False
+    """A click on the map means something in this step."""
+
+    def __init__(self, number: int, bench: Bench) -> None:
+        super().__init__()
+        self.setProperty("kind", "step")
+        self.bench = bench
+        self.head = Head(number, self.title)
+        self.body: QWidget | None = None
+        self._lines = column(self, gap=0)
+        self._lines.addWidget(self.head)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether its body is seen."""
+        return self.body is not None and not self.body.isHidden()
+
+    def set_open(self, on: bool) -> None:
+        """Show or hide the body; made the first time."""
+        if on and self.body is None:
+            self.body = QWidget()
+            inside = column(self.body, gap=10)
+            inside.setContentsMargins(14, 2, 14, 16)
+            self.build(inside)
+            self._lines.addWidget(self.body)
+        if self.body is not None:
+            self.body.setVisible(on)
+        if bool(self.property("open")) != on:
+            self.setProperty("open", on)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        if on:
+            self.refresh(frozenset())
+
+    def show_record(self, refs: frozenset[Ref]) -> None:
+        """Follow a change of the record."""
+        text, done = self.summary(self.bench.record)
+        self.head.show_line(text, done)
+        if self.is_open:
+            self.refresh(refs)
+
+    def forget(self) -> None:
+        """Drop the body: another visit, or the lock; nothing of a patient stays."""
+        if self.body is not None:
+            self.body.hide()
+            self.body.deleteLater()
+            self.body = None
+        self.head.show_line("", False)
+        self.setProperty("open", False)
+
+    # -- for subclasses ------------------------------------------------------------------------
+    def build(self, lines: QVBoxLayout) -> None:
+        """Make the body's widgets."""
+
+    def refresh(self, refs: frozenset[Ref]) -> None:
+        """Show what is kept now; ``refs`` say what changed, empty for everything."""
+
+    def summary(self, record: VisitRecord) -> tuple[str, bool]:
+        """Return the line of the head, and whether there is anything in the step."""
+        return "", False
+
+    def take_site(self, site: Site) -> None:
+        """A place on the map was chosen while this step was open."""
+
+    def flush(self) -> None:
+        """Tell words that are being typed at once."""
+        from myomap.gui.forms import LineEntry, TextEntry
+
+        if self.body is not None:
+            for kind in (TextEntry, LineEntry):
+                for entry in self.body.findChildren(kind):
+                    entry.flush()
