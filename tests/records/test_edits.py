@@ -42,7 +42,9 @@ def test_keeping_mine_rebases_the_edit_on_theirs() -> None:
 def test_scopes_say_where_an_edit_is_undone() -> None:
     visit = Visit("v", "p", date(2026, 1, 5))
     assert add(NOTE, visit="v").scope == "v"
-    assert add(visit).scope == "v"
+    assert change(visit, replace(visit, reason="x")).scope == "v"
+    assert add(visit).scope == PRACTICE_SCOPE
+    assert together("Start", [add(visit), add(NOTE, visit="v")]).scope == PRACTICE_SCOPE
     assert add(Patient("p", "A")).scope == PRACTICE_SCOPE
 
 

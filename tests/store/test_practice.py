@@ -128,8 +128,20 @@ def test_a_visit_with_entries_is_removed_whole_and_comes_back_whole(any_practice
     any_practice.apply(remove_visit(record))
     with pytest.raises(NotFoundError):
         any_practice.visit(record.visit.id)
-    any_practice.undo(record.visit.id)
+    assert any_practice.undo_label(PRACTICE_SCOPE) == "Remove visit"
+    any_practice.undo(PRACTICE_SCOPE)
     assert any_practice.visit(record.visit.id) == record
+
+
+def test_undoing_in_a_visit_stops_at_its_beginning(any_practice: StoredPractice) -> None:
+    patient, record = _filled(any_practice)
+    any_practice.undo(record.visit.id)
+    assert any_practice.undo(record.visit.id) is None
+    assert any_practice.undo_label(PRACTICE_SCOPE) == "Start visit"
+    any_practice.redo(record.visit.id)
+    any_practice.sign(record.visit.id)
+    assert any_practice.undo_label(PRACTICE_SCOPE) == "Add patient"
+    assert patient.id in {line.id for line in any_practice.search()}
 
 
 def test_a_visit_of_nobody_is_refused(any_practice: StoredPractice) -> None:

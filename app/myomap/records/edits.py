@@ -52,10 +52,16 @@ class Edit:
 
     @property
     def scope(self) -> str:
-        """Where it is undone: the visit's id, or ``practice``."""
+        """Where it is undone: in the visit that it changes, else in the practice.
+
+        Starting or removing a visit belongs to the practice, so that undoing what was written in a
+        visit stops at its beginning.
+        """
         for change in self.changes:
             if change.kind is Kind.VISIT:
-                return change.id
+                both = change.before is not None and change.after is not None
+                return change.id if both else PRACTICE_SCOPE
+        for change in self.changes:
             if change.kind not in STANDING:
                 return change.owner
         return PRACTICE_SCOPE

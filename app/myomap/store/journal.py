@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from myomap.records.canonical import decode, encode
-from myomap.records.edits import Change, Edit
+from myomap.records.edits import PRACTICE_SCOPE, Change, Edit
 from myomap.records.values import Kind
 from myomap.store import rows
 from myomap.store.audit_log import now
@@ -123,16 +123,18 @@ def mark(tx: Connection, seq: int, state: str) -> None:
     tx.execute(_set_state, {"this": seq, "new_state": state})
 
 
-def forget_scope(tx: Connection, scope: str) -> None:
-    """Forget all edits in a scope (a visit that was signed cannot be undone)."""
-    tx.execute(delete(_table).where(_table.c.scope == scope))
+def forget_visit(tx: Connection, visit: str) -> None:
+    """Forget the edits of a visit, and that it was started: what is signed cannot be undone."""
+    tx.execute(delete(_table).where(_table.c.scope == visit))
+    practice = _table.c.scope == PRACTICE_SCOPE
+    tx.execute(delete(_table).where(practice, _table.c.changes.contains(visit, autoescape=True)))
 
 
 def forget_patient(tx: Connection, patient: str, visits: list[str]) -> None:
     """Forget every edit that holds something of a patient."""
     tx.execute(delete(_table).where(_table.c.changes.contains(patient, autoescape=True)))
     for visit in visits:
-        forget_scope(tx, visit)
+        forget_visit(tx, visit)
 
 
 def prune(tx: Connection) -> None:

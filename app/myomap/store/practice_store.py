@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, update
 
 from myomap.records.canonical import decode, digest_of
 from myomap.records.checks import check, check_owner
-from myomap.records.edits import Edit, add
+from myomap.records.edits import PRACTICE_SCOPE, Edit, add
 from myomap.records.errors import (
     LockedError,
     NotAllowedError,
@@ -207,7 +207,7 @@ class StoredPractice:
         edit = start_visit(patient, on=day, practitioner=self._by, map_version=map_version, last=last)
         self.apply(edit)
         with self._database().read() as tx:
-            return self._record(tx, edit.scope)
+            return self._record(tx, edit.changes[0].id)
 
     # -- the one door ---------------------------------------------------------------------------
     def apply(self, edit: Edit) -> Applied:
@@ -349,7 +349,7 @@ class StoredPractice:
                     version=table.c.version + 1,
                 )
             )
-            journal.forget_scope(tx, visit)
+            journal.forget_visit(tx, visit)
             audit_log.append(tx, head, signer.id, Deed.SIGNED, visit, digest)
         return made
 
@@ -482,6 +482,8 @@ class StoredPractice:
 
 
 def _subject(edit: Edit) -> str:
-    if edit.scope != "practice":
+    """Return what an edit is about, for the audit: its visit, else the first thing it changes."""
+    if edit.scope != PRACTICE_SCOPE:
         return edit.scope
-    return edit.changes[0].id if edit.changes else "practice"
+    visits = [each.id for each in edit.changes if each.kind is Kind.VISIT]
+    return (visits or [each.id for each in edit.changes] or ["practice"])[0]
