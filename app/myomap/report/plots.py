@@ -119,7 +119,7 @@ def plot_svg(plot: Plot) -> str:
 
 def nice_ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Return round ticks that enclose the range."""
-    if high <= low:
+    if high - low < 1e-9:
         high = low + 1
     raw = (high - low) / (most - 1)
     magnitude = 10.0 ** _floor_log10(raw)

@@ -21,6 +21,7 @@ from myomap.resources import fonts
 _TEMPLATES = Path(__file__).with_name("templates")
 _STANDARDS = ["a-2a", "ua-1"]
 _LACKING = re.compile(r"the text `?\"(.+?)\"`? (?:could not be|is not|was not)", re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 #: Replaced at the most, so that a hostile note cannot keep the typesetter busy.
 _TRIES = 40
 
@@ -71,7 +72,7 @@ def typeset(
     refuses it for another reason than a missing character.
     """
     missing: list[str] = []
-    written = _without_controls(json.dumps(values, ensure_ascii=False, default=str))
+    written = json.dumps(_printable(values), ensure_ascii=False, default=str)
     use_fonts = _shipped_fonts
     for _ in range(_TRIES):
         files = {"main": _template(f"{template}.typ"), "parts.typ": _template("parts.typ")}
@@ -88,7 +89,8 @@ def typeset(
             if use_fonts is _shipped_fonts:
                 use_fonts = _all_fonts
                 continue
-            lacking = {c for c in found.group(1) if not c.isascii()}
+            named = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), found.group(1))
+            lacking = {c for c in named if not c.isascii()}
             if not lacking:
                 raise
             missing += sorted(lacking)
@@ -125,7 +127,13 @@ def _compile(files: Mapping[str, bytes], chosen: Any, made_at: datetime, form: s
     return made if isinstance(made, bytes) else b"".join(made)
 
 
-def _without_controls(text: str) -> str:
+def _printable(value: Any) -> Any:
     """Drop what no page can show: lone surrogates and control characters but line breaks."""
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(c for c in clean if c >= " " or c in "\n\t")
+    if isinstance(value, str):
+        clean = value.encode("utf-8", "replace").decode("utf-8")
+        return "".join(c for c in clean if c in "\n\t" or unicodedata.category(c) != "Cc")
+    if isinstance(value, Mapping):
+        return {key: _printable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(each) for each in value]
+    return value
