@@ -1,0 +1,115 @@
+"""``myomap records …`` from the command line."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from myomap.cli import main
+from myomap.records.demo import demo_patient, fill_visit
+from myomap.records.edits import add
+from myomap.store.practice_folder import PracticeFolder
+
+PASSPHRASE = "correct horse battery"
+
+
+class Shell:
+    """Runs commands with a passphrase on standard input."""
+
+    def __init__(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.home, self._patch, self._capsys = home, monkeypatch, capsys
+
+    def run(self, *arguments: str, typed: str = PASSPHRASE) -> tuple[int, str, str]:
+        self._patch.setattr("sys.stdin", io.StringIO(typed + "\n"))
+        code = main(["--home", str(self.home), "records", *arguments])
+        said = self._capsys.readouterr()
+        return code, said.out, said.err
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    made = Shell(tmp_path, monkeypatch, capsys)
+    code, out, _ = made.run("create")
+    assert code == 0
+    assert out.count("-") == 8
+    return made
+
+
+def _patient(shell: Shell) -> str:
+    practice = PracticeFolder(shell.home / "practice").open(PASSPHRASE)
+    patient = demo_patient()
+    practice.apply(add(patient))
+    practice.apply(fill_visit(practice.new_visit(patient.id).visit.id))
+    practice.close()
+    return patient.id
+
+
+def test_info_and_verify_tell_about_a_practice(shell: Shell) -> None:
+    _patient(shell)
+    assert "Patients:  1" in shell.run("info")[1]
+    code, out, _ = shell.run("verify")
+    assert code == 0
+    assert "whole" in out
+
+
+def test_verify_fails_for_an_audit_that_was_altered(shell: Shell) -> None:
+    practice = PracticeFolder(shell.home / "practice").open(PASSPHRASE)
+    with practice.database.write() as tx:
+        tx.exec_driver_sql("DROP TRIGGER guard_audit_update")
+        tx.exec_driver_sql("UPDATE audit SET actor = 'x' WHERE seq = 2")
+    practice.close()
+    code, out, _ = shell.run("verify")
+    assert code == 1
+    assert "Line 2 was changed" in out
+
+
+def test_backup_and_restore(shell: Shell) -> None:
+    code, out, _ = shell.run("backup")
+    assert code == 0
+    folder = out.split("checked: ")[1].split(" (")[0]
+    _patient(shell)
+    code, out, _ = shell.run("restore", "--from", folder)
+    assert code == 0
+    assert "0 patients" in out
+    assert "Patients:  0" in shell.run("info")[1]
+
+
+def test_the_export_of_a_patient_is_written_whole(shell: Shell, tmp_path: Path) -> None:
+    patient = _patient(shell)
+    out = tmp_path / "patient.json"
+    assert shell.run("export-patient", "--patient", patient, "--out", str(out))[0] == 0
+    assert json.loads(out.read_text("utf-8"))["patient"]["id"] == patient
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["export-patient"], "Which patient"),
+        (["export-patient", "--patient", "nobody", "--out", "x.json"], "no such patient"),
+        (["restore"], "Which backup"),
+        (["restore", "--from", "/nowhere/at all"], "not a backup"),
+        (["create"], "already"),
+        (["info", "--file", "/nowhere/practice"], "There is no practice"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_a_code(
+    shell: Shell, arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = shell.run(*arguments)
+    assert code == 1
+    assert said in err
+    assert "Traceback" not in err + out
+    assert not (tmp_path / "x.json").exists()
+
+
+def test_a_wrong_passphrase_is_said_and_counted(shell: Shell) -> None:
+    code, _, err = shell.run("info", typed="not the passphrase")
+    assert code == 1
+    assert "wrong" in err
+    code, _, err = shell.run("info")
+    assert code == 1
+    assert "wait" in err
