@@ -131,7 +131,17 @@ def run_window(
 
 
 def add_places(window: MainWindow, database: str) -> None:
-    """Add the places that need more than the atlas."""
+    """Add the places beside the Atlas, in the order of the rail."""
+    from myomap.gui.learn import LearnPlace
+
+    learn = LearnPlace(window.context)
+    window.add_place("learn", "Learn", "learn", learn)
+
+    def read(page: str) -> None:
+        window.go_to("learn")
+        learn.show_page(page)
+
+    window.atlas_place.inspector.wanted_page.connect(read)
 
 
 def write_pictures(home: Path, out: Path, *, point: str = "", scale: float = 1.0) -> list[Path]:

@@ -126,9 +126,9 @@ QComboBox::drop-down { border: none; width: 20px; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $border;
     selection-background-color: $accent_soft; selection-color: $text; }
 
-QTreeView { show-decoration-selected: 0; }
 QTreeView, QListView, QTableView { background: $panel; border: none; alternate-background-color: $raised;
     selection-background-color: $accent_soft; selection-color: $text; }
+QTreeView { selection-background-color: transparent; }
 QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 6px; border: 1px solid transparent; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected { background: $accent_soft; color: $text; }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from myomap.anatomy.knowledge import EvidenceCard, Exercise, Lesson, Safety, ScreeningItem
 from myomap.anatomy.laterality import Laterality
@@ -55,3 +55,4 @@ class AtlasSource(Protocol):
     def warning_zone(self, name: str) -> Zone: ...
     def places(self, figure: Figure) -> Sequence[Place]: ...
     def tone(self, view: str, layer: Layer) -> Path: ...
+    def coverage(self) -> Mapping[str, Any]: ...

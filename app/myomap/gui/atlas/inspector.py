@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
 from myomap.anatomy.trigger_points import TriggerPoint
-from myomap.gui.atlas.list_page import EmptyPage, LessonPage, PatternList
+from myomap.gui.atlas.list_page import EmptyPage, PatternList
 from myomap.gui.atlas.muscle_page import MusclePage
 from myomap.gui.context import Context
 from myomap.gui.shown import PointKey
@@ -25,6 +25,9 @@ class Inspector(QScrollArea):
 
     wanted_view = Signal()
     """The person asks to be shown where the chosen structure lies."""
+
+    wanted_page = Signal(str)
+    """The person asks for a page of the Learn place."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +73,7 @@ class Inspector(QScrollArea):
             go=self.go_to_muscle,
             other_side=self._other_side,
             show_layer=self.wanted_view.emit,
+            read=self.wanted_page.emit,
         )
         for key, card in page.cards.items():
             card.glanced.connect(lambda on, key=key: shown.glance_at(key if on else None))
@@ -169,8 +173,7 @@ class Inspector(QScrollArea):
         elif entry.kind is Kind.REGION:
             shown.select_region(entry.id)
         elif entry.kind is Kind.LESSON:
-            shown.select(None)
-            self._show(LessonPage(atlas, atlas.lessons[entry.id]))
+            self.wanted_page.emit(f"lesson:{entry.id}")
 
     def _open_symptom(self, symptom_id: str, side: Laterality | None) -> None:
         from myomap.lookup.search import points_for

@@ -22,6 +22,9 @@ Glance = Callable[[PointKey | None], object]
 HONEST = "A look-up in published figures: not a probability and not a diagnosis. Rule out red flags first."
 
 
+AUDIENCES = {"both": "for everybody", "patient": "for patients", "student": "for students"}
+
+
 class EmptyPage(QWidget):
     """Nothing is chosen: what can be done, and one story to begin with."""
 
@@ -102,7 +105,9 @@ class LessonPage(QWidget):
     def __init__(self, atlas: "AtlasSource", lesson: Lesson) -> None:
         super().__init__()
         lines = column(self, margin=20, gap=10)
-        lines.addLayout(row(chip(f"for {lesson.audience}s"), state_chip(lesson.state), None))
+        lines.addLayout(
+            row(chip(AUDIENCES.get(lesson.audience, lesson.audience)), state_chip(lesson.state), None)
+        )
         lines.addWidget(label(sentence(lesson.title), "title"))
         for paragraph in lesson.body:
             lines.addWidget(label(paragraph, selectable=True))

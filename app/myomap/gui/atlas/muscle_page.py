@@ -44,8 +44,10 @@ class MusclePage(QWidget):
         go: Callable[[str], object],
         other_side: Callable[[], object],
         show_layer: Callable[[], object],
+        read: Callable[[str], object],
     ) -> None:
         super().__init__()
+        self._read = read
         self._atlas, self._look, self.key, self._go = atlas, look, key, go
         self.cards: dict[PointKey, PointCard] = {}
         structure = atlas.structures.get(key.structure)
@@ -196,12 +198,20 @@ class MusclePage(QWidget):
 
     def _evidence(self, muscle: Muscle) -> None:
         topics = {muscle.id, muscle.name_en.lower(), muscle.body_part}
-        cards = [e for e in self._atlas.evidence.values() if e.topic.lower() in topics]
-        if not cards:
-            return
+        everything = self._atlas.evidence.values()
+        cards = [e for e in everything if e.topic.lower() in topics or muscle.id in e.id]
         section = self._section("Evidence")
         for card in cards[:6]:
             section.addWidget(evidence_card(self._atlas, card))
+        section.addWidget(
+            label("Patterns are what experienced clinicians drew; how well they hold is disputed.", "muted")
+        )
+        for topic, words in (
+            ("reliability", "Can examiners find trigger points?"),
+            ("effect", "Does needling help?"),
+        ):
+            if any(e.topic == topic for e in everything):
+                section.addWidget(link(words, partial(self._read, f"evidence:{topic}")))
 
     def _sources(self, muscle: Muscle) -> None:
         cited: dict[Citation, None] = {}

@@ -1,0 +1,240 @@
+"""The Learn place: lessons, evidence, red flags, sources, and what the atlas does not cover."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSplitter,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from myomap.anatomy.knowledge import ScreeningItem
+from myomap.gui.atlas.list_page import LessonPage
+from myomap.gui.atlas.muscle_page import evidence_card
+from myomap.gui.context import Context
+from myomap.gui.parts import Card, chip, column, heading, label, row, state_chip
+from myomap.gui.words import part_words, sentence, source_words
+
+if TYPE_CHECKING:
+    from myomap.surface.atlas_source import AtlasSource
+
+_KEY = Qt.ItemDataRole.UserRole + 1
+_KINDS = {
+    "absolute": ("Do not needle", "danger"),
+    "relative": ("Take care", "caution"),
+    "red_flag": ("Red flag", "danger"),
+}
+_COUNTS = {
+    "muscle": "muscles described",
+    "trigger_point": "trigger points with a pattern",
+    "structure": "structures drawn",
+    "safety": "muscles with safety notes",
+    "exercise": "exercises",
+    "evidence": "findings of studies",
+    "lesson": "lessons",
+    "source": "sources",
+}
+#: Key, words and what makes the page.
+Row = tuple[str, str, Callable[[], QWidget]]
+#: Reading lines are at most this wide.
+READING_PX = 720
+
+
+class LearnPlace(QWidget):
+    """A list on the left, one page to read on the right. Needs the open atlas."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.setObjectName("page")
+        self._pages: dict[str, Callable[[], QWidget]] = {}
+        self._places: dict[str, QModelIndex] = {}
+        side = QWidget()
+        side.setObjectName("side")
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.tree = QTreeView()
+        self.tree.setHeaderHidden(True)
+        self.tree.setFrameShape(QFrame.Shape.NoFrame)
+        self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.tree.setAccessibleName("Lessons, evidence and sources")
+        left = QVBoxLayout(side)
+        left.setContentsMargins(12, 16, 4, 8)
+        left.addWidget(label("Learn", "title"))
+        left.addWidget(self.tree, 1)
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("inspector")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setAccessibleName("Page")
+        across = QSplitter(Qt.Orientation.Horizontal)
+        across.setHandleWidth(1)
+        across.addWidget(side)
+        across.addWidget(self._scroll)
+        across.setSizes([340, 1000])
+        across.setStretchFactor(1, 1)
+        across.setChildrenCollapsible(False)
+        lines = QHBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.addWidget(across)
+        self._fill(context.open_atlas())
+        context.look.changed.connect(self._refresh)
+
+    def _fill(self, atlas: "AtlasSource") -> None:
+        model = QStandardItemModel(self)
+        for audience, words in (
+            ("both", "For everybody"),
+            ("patient", "For patients"),
+            ("student", "For students"),
+        ):
+            lessons = [each for each in atlas.lessons.values() if each.audience == audience]
+            rows = [
+                (f"lesson:{each.id}", sentence(each.title), partial(LessonPage, atlas, each))
+                for each in lessons
+            ]
+            self._group(model, words, rows)
+        topics = dict.fromkeys(each.topic for each in atlas.evidence.values())
+        found: list[Row] = [(f"evidence:{t}", sentence(t), partial(self._evidence, t)) for t in topics]
+        self._group(model, "The state of the evidence", found)
+        kinds = [kind for kind in _KINDS if any(each.kind == kind for each in atlas.screening.values())]
+        screening: list[Row] = [
+            (
+                f"screening:{kind}",
+                _KINDS[kind][0] if kind != "red_flag" else "Red flags",
+                partial(self._screening, kind),
+            )
+            for kind in kinds
+        ]
+        self._group(model, "Before needling", screening)
+        about: list[Row] = [
+            ("coverage", "What the atlas covers, and what not", self._coverage),
+            ("sources", "Sources", self._sources),
+        ]
+        self._group(model, "About this atlas", about)
+        self.tree.setModel(model)
+        self.tree.expandAll()
+        self.tree.selectionModel().currentChanged.connect(self._on_current_changed)
+        first = next(iter(self._pages), None)
+        if first is not None:
+            self.show_page(first)
+
+    def _group(self, model: QStandardItemModel, title: str, rows: Iterable[Row]) -> None:
+        group = QStandardItem(title)
+        group.setEditable(False)
+        group.setSelectable(False)
+        font = group.font()
+        font.setBold(True)
+        group.setFont(font)
+        for key, text, page in rows:
+            item = QStandardItem(text)
+            item.setEditable(False)
+            item.setData(key, _KEY)
+            item.setToolTip(text)
+            group.appendRow(item)
+            self._pages[key] = page
+        if group.rowCount():
+            model.appendRow(group)
+            for at in range(group.rowCount()):
+                self._places[group.child(at).data(_KEY)] = group.child(at).index()
+
+    def show_page(self, key: str) -> None:
+        """Show a page: ``lesson:ID``, ``evidence:TOPIC``, ``screening:KIND``, ``coverage``, ``sources``."""
+        self.tree.setCurrentIndex(self._places[key])
+
+    def _on_current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        key = current.data(_KEY)
+        if key in self._pages:
+            self._read(self._pages[key]())
+
+    def _refresh(self) -> None:
+        self._on_current_changed(self.tree.currentIndex(), QModelIndex())
+
+    def _read(self, page: QWidget) -> None:
+        page.setMaximumWidth(self._context.look.px(READING_PX))
+        holder = QWidget()
+        holder.setObjectName("inspector_body")
+        lines = QHBoxLayout(holder)
+        lines.setContentsMargins(24, 16, 24, 16)
+        lines.addWidget(page, 1)
+        lines.addStretch(0)
+        self._scroll.setWidget(holder)
+        self._scroll.verticalScrollBar().setValue(0)
+
+    # -- pages ---------------------------------------------------------------------------------
+
+    def _page(self, title: str, says: str) -> tuple[QWidget, Any]:
+        page = QWidget()
+        lines = column(page, margin=20, gap=10)
+        lines.addWidget(label(title, "title"))
+        if says:
+            lines.addWidget(label(says, "muted"))
+        return page, lines
+
+    def _evidence(self, topic: str) -> QWidget:
+        atlas = self._context.open_atlas()
+        page, lines = self._page(
+            sentence(topic),
+            "One card a study or review: what it found, and whether it speaks for or against.",
+        )
+        for card in atlas.evidence.values():
+            if card.topic == topic:
+                lines.addWidget(evidence_card(atlas, card))
+        lines.addStretch(1)
+        return page
+
+    def _screening(self, kind: str) -> QWidget:
+        atlas = self._context.open_atlas()
+        words, mark = _KINDS[kind]
+        page, lines = self._page("Red flags" if kind == "red_flag" else words, "Ask before needling.")
+        for item in atlas.screening.values():
+            if item.kind == kind:
+                lines.addWidget(self._question(atlas, item, words, mark))
+        lines.addStretch(1)
+        return page
+
+    @staticmethod
+    def _question(atlas: "AtlasSource", item: ScreeningItem, words: str, mark: str) -> QWidget:
+        card = Card()
+        card.body.addWidget(label(item.question, "strong"))
+        card.body.addWidget(label(item.action, selectable=True))
+        card.body.addLayout(row(chip(words, mark), state_chip(item.state), None, gap=6))
+        card.body.addWidget(label(source_words(atlas, item.source), "small", selectable=True))
+        return card
+
+    def _coverage(self) -> QWidget:
+        covered: Mapping[str, Any] = self._context.open_atlas().coverage()
+        page, lines = self._page(
+            "What the atlas covers, and what not",
+            "Counted when the atlas was made. What is marked “from memory” has not yet been read in its source.",
+        )
+        for kind, count in covered.get("counts", {}).items():
+            if kind in _COUNTS:
+                line = row(label(str(count), "strong", wrap=False), label(_COUNTS[kind]), gap=8)
+                line.setStretch(1, 1)
+                lines.addLayout(line)
+        lines.addWidget(heading("Trigger points by body part"))
+        parts = covered.get("by_body_part", {})
+        lines.addWidget(label(" · ".join(f"{part_words(part)} {count}" for part, count in parts.items())))
+        lines.addWidget(heading("Not covered"))
+        for gap in covered.get("not_covered", []):
+            card = Card()
+            card.body.addWidget(label(str(gap.get("what", "")), "strong"))
+            card.body.addWidget(label(str(gap.get("why", "")), selectable=True))
+            lines.addWidget(card)
+        lines.addStretch(1)
+        return page
+
+    def _sources(self) -> QWidget:
+        page, lines = self._page("Sources", "Works that the atlas takes facts from.")
+        for source in sorted(self._context.open_atlas().sources.values(), key=lambda each: each.citation):
+            marks = [f"doi:{source.doi}" if source.doi else "", f"PMID {source.pmid}" if source.pmid else ""]
+            said = " ".join(part for part in (source.citation, *marks) if part)
+            lines.addWidget(label(said, selectable=True))
+        lines.addStretch(1)
+        return page
