@@ -5,6 +5,7 @@ only when all of it has worked. The same sources give the same bytes.
 """
 
 import hashlib
+import inspect
 import json
 import os
 import sqlite3
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapmaker.cell_rasters import cell_rasters
-from mapmaker.figures import carrier
+from mapmaker.figures import Carrier, carrier
 from mapmaker.knowledge import Knowledge, load_knowledge
 from mapmaker.meshes import MeshSet, load_meshes
 from mapmaker.place_finder import PlaceFinder, with_skin_above
@@ -60,16 +61,20 @@ def skin_of(stage: SkinStage, set_area: Mapping[str, NDArray[np.int16]]) -> Skin
     """Return the skin as the program knows it."""
     cells = stage.cells
     return Skin(
-        area_mm2=cells.area_mm2.astype(np.float32),
+        area_mm2=_rounded(cells.area_mm2, 256),
         region=stage.region,
         laterality=stage.laterality,
         mirror=cells.mirror,
         starts=cells.starts,
         neighbours=cells.neighbours,
-        # To hundredths of a millimetre: finer digits are noise that does not compress.
-        xyz={f: (np.rint(cells.xyz[f] * 64) / 64).astype(np.float32) for f in Figure},
+        # To a sixteenth of a millimetre: finer digits are noise that does not compress.
+        xyz={f: _rounded(cells.xyz[f], 16) for f in Figure},
         set_area=dict(set_area),
     )
+
+
+def _rounded(values: Floats, parts: int) -> NDArray[np.float32]:
+    return (np.rint(values * parts) / parts).astype(np.float32)
 
 
 def map_version(stage: SkinStage, plates: Iterable[Plate]) -> str:
@@ -144,19 +149,29 @@ def _places(
 
 
 def _carried(points: Floats, anatomy: Path, build_dir: Path) -> Floats:
-    """Carry points inside the male skin to the female one; kept, because the field takes long to make."""
+    """Carry points inside the male skin to the female one; the field is kept, as it takes long to make."""
     source = read_skin(anatomy)
-    key = hashlib.sha256(source.digest.encode() + np.round(points, 4).tobytes()).hexdigest()[:16]
-    kept = build_dir / "carried" / f"{key}.npy"
-    if kept.is_file():
-        return np.asarray(np.load(kept), np.float64)
-    across = carrier(source.xyz[Figure.MALE], source.xyz[Figure.FEMALE], source.faces.astype(np.int64))
-    moved = across.carry(points) if len(points) else points
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    for old in kept.parent.glob("*.npy"):
-        old.unlink(missing_ok=True)
-    np.save(kept, moved)
-    return np.asarray(moved, np.float64)
+    male, female, faces = source.xyz[Figure.MALE], source.xyz[Figure.FEMALE], source.faces.astype(np.int64)
+    code = hashlib.sha256(Path(inspect.getfile(carrier)).read_bytes()).hexdigest()
+    key = hashlib.sha256(f"{source.digest} {code}".encode()).hexdigest()[:16]
+    kept = build_dir / "carried" / f"{key}.npz"
+    if not kept.is_file():
+        made = carrier(male, female, faces)
+        _keep(kept, {"low": made.low, "step": np.array(made.step), "field": made.field})
+    with np.load(kept, allow_pickle=False) as field:
+        across = Carrier(field["low"], float(field["step"]), field["field"], female, faces)
+    return np.asarray(across.carry(points) if len(points) else points, np.float64)
+
+
+def _keep(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays as the only .npz of their folder; another process never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.stem}.{os.getpid()}.partial.npz")
+    np.savez(partial, **arrays)  # type: ignore[arg-type]
+    partial.replace(path)
+    for old in path.parent.glob("*.np[yz]"):
+        if old != path and "partial" not in old.name:
+            old.unlink(missing_ok=True)
 
 
 def _kept_rasters(
@@ -172,12 +187,7 @@ def _kept_rasters(
         for plate, px, raster in cell_rasters(plates, stage):
             arrays[f"raster.{plate.view.id}"] = np.frombuffer(pack_array(raster), np.uint8)
             arrays[f"px.{plate.view.id}"] = np.array(px)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        for old in kept.parent.glob("*.npz"):
-            old.unlink(missing_ok=True)
-        partial = kept.with_name(f"{key}.{os.getpid()}.partial.npz")
-        np.savez(partial, **arrays)  # type: ignore[arg-type]
-        partial.replace(kept)
+        _keep(kept, arrays)
     with np.load(kept, allow_pickle=False) as made:
         return [
             (p.view.id, float(made[f"px.{p.view.id}"]), made[f"raster.{p.view.id}"].tobytes()) for p in plates
