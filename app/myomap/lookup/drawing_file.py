@@ -132,7 +132,7 @@ def _polygon(rings: list[Any], repairs: list[str]) -> BaseGeometry:
         made.append(points)
     shape: BaseGeometry = Polygon(made[0], made[1:])
     if shapely.get_num_coordinates(shape) > 20_000:
-        before = int(shapely.get_num_coordinates(shape))
+        before = sum(len(ring) for ring in made)
         shape = shapely.simplify(shape, _SIMPLIFY_MM, preserve_topology=False)
         repairs.append(f"An outline of {before:,} points was simplified to 0.3 mm.")
     if not shape.is_valid:

@@ -33,7 +33,7 @@ SORT_ORDER = (
 )
 
 #: Likenesses closer than this are equal, and go by the published order.
-_TIE = 1e-3
+_TIE = 1e-5
 #: Patterns that share less of the drawing than this are not listed.
 _LEAST_SHARE = 0.005
 

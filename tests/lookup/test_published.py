@@ -1,0 +1,156 @@
+"""The look-up against the published patterns themselves and against sixty complaints."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from myomap.anatomy.laterality import LATERALITY_CODES, Laterality
+from myomap.anatomy.views import Figure
+from myomap.lookup.by_region import cells_of_regions, named_region
+from myomap.lookup.folding import folded
+from myomap.lookup.pattern_index import PatternIndex, PatternKey, build_index
+from myomap.lookup.ranking import rank
+from myomap.surface.cells import Cells
+
+COMPLAINTS = yaml.safe_load((Path(__file__).with_name("complaints.yaml")).read_text("utf-8"))["complaints"]
+
+
+@pytest.fixture(scope="session")
+def published(atlas: Any) -> PatternIndex:
+    return build_index(atlas)
+
+
+def zoned(atlas: Any, index: PatternIndex) -> list[tuple[PatternKey, Cells]]:
+    found = [(key, atlas.zone(key.trigger_point, key.laterality).essential) for key in index.keys]
+    return [(key, cells) for key, cells in found if cells]
+
+
+def test_a_patterns_own_essential_zone_ranks_it_first_or_ties_with_its_twin(
+    atlas: Any, published: PatternIndex
+) -> None:
+    wrong = []
+    checked = zoned(atlas, published)
+    for key, cells in checked:
+        first = folded(published, rank(published, cells))[0]
+        if key in {m.key for m in first}:
+            continue
+        other = atlas.zone(first[0].key.trigger_point, first[0].key.laterality).essential
+        same = len(other) == len(cells) and (other.ids == cells.ids).all() and np.allclose(other.weights, cells.weights)
+        if not same:
+            wrong.append(str(key))
+    assert len(checked) > 450
+    assert len(wrong) <= 0.02 * len(checked), wrong
+
+
+def moved(atlas: Any, cells: Cells, chance: np.random.Generator) -> Cells:
+    """Return the zone shifted by 15 mm over the skin and scaled by 0.7-1.4 about its middle."""
+    xyz = atlas.skin.xyz[Figure.MALE].astype(np.float64)
+    here = xyz[cells.ids]
+    middle = np.average(here, axis=0, weights=cells.weights)
+    spread = here - middle
+    _, _, axes = np.linalg.svd(spread, full_matrices=False)
+    angle = chance.uniform(0, 2 * np.pi)
+    shift = 15 * (np.cos(angle) * axes[0] + np.sin(angle) * axes[min(1, len(axes) - 1)])
+    scale = chance.uniform(0.7, 1.4)
+    target = middle + scale * spread + shift
+    reach = 4.0 if scale <= 1 else 4.0 * scale
+    side = atlas.skin.laterality[cells.ids]
+    only = {int(s) for s in np.unique(side)}
+    near = np.flatnonzero((np.abs(xyz - middle) < np.abs(spread).max() * 1.5 + 25).all(axis=1))
+    from scipy.spatial import cKDTree
+
+    distance, _ = cKDTree(target).query(xyz[near])
+    kept = near[distance < reach]
+    codes = atlas.skin.laterality[kept]
+    midline = LATERALITY_CODES[Laterality.MIDLINE]
+    return Cells.of(kept[np.isin(codes, [*only, midline])])
+
+
+def test_a_shifted_and_scaled_zone_is_found_in_the_first_five(atlas: Any, published: PatternIndex) -> None:
+    chance = np.random.default_rng(20261126)
+    total: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for key, cells in zoned(atlas, published):
+        part = atlas.trigger_points[key.trigger_point].body_part
+        drawn = moved(atlas, cells, chance)
+        if not drawn:
+            continue
+        total[part] += 1
+        rows = folded(published, rank(published, drawn))[:5]
+        found[part] += any(m.key == key for row in rows for m in row)
+    shares = {part: round(100 * found[part] / total[part]) for part in total}
+    print(shares)  # noqa: T201
+    assert sum(found.values()) >= 0.95 * sum(total.values()), shares
+
+
+def test_complaints_from_textbooks_find_an_expected_muscle_in_the_first_ten(
+    atlas: Any, published: PatternIndex
+) -> None:
+    hits, muscles, expected = 0, 0, 0
+    missed = []
+    for complaint in COMPLAINTS:
+        regions = [named_region(atlas, r, complaint["side"]) for r in complaint["regions"]]
+        rows = folded(published, rank(published, cells_of_regions(atlas.skin, regions)))[:10]
+        top = {atlas.trigger_points[m.key.trigger_point].muscle for row in rows for m in row}
+        got = top & set(complaint["expect"])
+        hits += bool(got)
+        muscles += len(got)
+        expected += len(complaint["expect"])
+        if not got:
+            missed.append(complaint["id"])
+    print(f"{hits} of {len(COMPLAINTS)} complaints, {muscles} of {expected} muscles")  # noqa: T201
+    assert len(COMPLAINTS) >= 60
+    assert hits >= 0.95 * len(COMPLAINTS), missed
+
+
+def test_left_never_answers_for_right(atlas: Any, published: PatternIndex) -> None:
+    left = LATERALITY_CODES[Laterality.LEFT]
+    for key, cells in zoned(atlas, published):
+        if key.laterality is not Laterality.RIGHT or (atlas.skin.laterality[cells.ids] == left).any():
+            continue
+        for match in rank(published, cells)[:10]:
+            if match.key.laterality is not Laterality.LEFT:
+                continue
+            # A left pattern may be listed only where its published zone itself reaches over the midline.
+            zone = atlas.zone(match.key.trigger_point, Laterality.LEFT)
+            whole = zone.essential.union(zone.spillover)
+            assert np.isin(cells.ids, whole.ids).any(), (str(key), str(match.key))
+
+
+def test_the_mirror_of_a_drawing_finds_the_mirror_of_its_patterns(
+    atlas: Any, published: PatternIndex
+) -> None:
+    for name in ("trapezius-descending-1", "gluteus-minimus-1"):
+        right = rank(published, atlas.zone(name, Laterality.RIGHT).essential)[:5]
+        left = rank(published, atlas.zone(name, Laterality.LEFT).essential)[:5]
+        assert [(m.key.trigger_point, m.key.laterality.mirrored()) for m in right] == [
+            (m.key.trigger_point, m.key.laterality) for m in left
+        ]
+
+
+def test_the_same_place_drawn_from_the_side_and_from_the_front_finds_the_same(
+    atlas: Any, published: PatternIndex
+) -> None:
+    """A patch of skin that both views show, drawn in each by its outline there."""
+    checked = 0
+    for name in ("male.anterior", "male.posterior"):
+        front, lateral = atlas.view_map(name), atlas.view_map("male.right_lateral")
+        both = np.intersect1d(front.visible, lateral.visible)
+        xyz = atlas.skin.xyz[Figure.MALE]
+        for middle in both[:: max(1, len(both) // 25)]:
+            patch = both[((xyz[both] - xyz[middle]) ** 2).sum(1) < 35**2]
+            if len(patch) < 60:
+                continue
+            drawn = [v.cells_in_polygon(v.outline(Cells.of(patch), level=0.5)) for v in (front, lateral)]
+            if min(len(d) for d in drawn) < 0.6 * len(patch):
+                continue
+            tops = [[m.key for m in rank(published, d)[:3]] for d in drawn]
+            if not tops[0] or not tops[1]:
+                continue
+            assert tops[0][0] in tops[1] or tops[1][0] in tops[0], (name, int(middle), tops)
+            checked += 1
+    assert checked >= 10
