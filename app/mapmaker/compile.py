@@ -253,7 +253,7 @@ def _write_zones(
     for owner, zone in zones.items():
         for kind, cells in (("essential", zone.essential), ("spillover", zone.spillover)):
             write(owner, kind, cells)
-            write(owner, f"{kind}_soft", blur(cells))
+            write(owner, f"{kind}_soft", blur.on_own_sides(cells))
     for name, zone in warnings.items():
         write(f"warning:{name}", "essential", zone.essential)
         write(f"warning:{name}", "spillover", zone.spillover)

@@ -9,6 +9,7 @@ import pytest
 
 from myomap.anatomy.laterality import LATERALITY_CODES, Laterality
 from myomap.anatomy.views import Figure
+from myomap.surface.blur import Blur
 from myomap.surface.cells import Cells
 from myomap.surface.outlines import Zone
 from myomap.surface.skin import Skin
@@ -54,13 +55,11 @@ class SmallAtlas:
     """As much of an atlas as the look-up asks for."""
 
     def __init__(self, zones: Mapping[str, tuple[Cells, Cells]]) -> None:
-        from mapmaker.soften import Softener
-
         self.skin = flat_skin()
         self._zones = zones
         names = list(zones)
-        soft = list(Softener(self.skin).soften([z for n in names for z in zones[n]]))
-        self._soft = {n: Zone(soft[2 * k], soft[2 * k + 1]) for k, n in enumerate(names)}
+        blur = Blur(self.skin)
+        self._soft = {n: Zone(*(blur.on_own_sides(z) for z in zones[n])) for n in names}
         self.trigger_points = {
             n: SimpleNamespace(id=n, only=None, sided=True, order=k) for k, n in enumerate(names)
         }

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from myomap.anatomy.laterality import LATERALITY_CODES, Laterality
 from myomap.anatomy.views import Figure
 from myomap.surface.cells import Cells
 from myomap.surface.skin import Skin
@@ -42,6 +43,7 @@ class Blur:
         self._step = (weight / total[row]).astype(np.float32)
         self._stay = (area / total).astype(np.float32)
         self._count = count
+        self._laterality = skin.laterality
 
     def __call__(self, cells: Cells, least: float = LEAST) -> Cells:
         """Return the blurred cells; weights stay in (0, 1]."""
@@ -65,6 +67,19 @@ class Blur:
             value = stay * value + np.add.reduceat(step * value[to], begin)
         kept = value >= least
         return Cells.of(near[kept], np.minimum(value[kept], 1.0))
+
+    def on_own_sides(self, cells: Cells) -> Cells:
+        """Return the blurred cells without those of a side that the set has no cell on.
+
+        The look-up's patterns are blurred so: left never answers for right.
+        """
+        soft = self(cells)
+        kept = np.ones(len(soft), bool)
+        for side in (Laterality.RIGHT, Laterality.LEFT):
+            code = LATERALITY_CODES[side]
+            if not (self._laterality[cells.ids] == code).any():
+                kept &= self._laterality[soft.ids] != code
+        return Cells.of(soft.ids[kept], soft.weights[kept])
 
     def _grown(self, ids: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return the cells that can be reached, far enough out that the rest is below any use."""
