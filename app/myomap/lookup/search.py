@@ -131,6 +131,10 @@ _SHORT = {
 }  # fmt: skip
 
 
+#: With fewer essential zones than this in a place, spillover zones are listed too.
+FEW = 3
+
+
 def normalised(text: str) -> str:
     """Return lower-case words without accents and punctuation."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
@@ -192,15 +196,23 @@ def entries(atlas: AtlasSource) -> list[Entry]:
 
 
 def points_for(atlas: AtlasSource, symptom: Symptom) -> tuple[TriggerPoint, ...]:
-    """Return the trigger points whose published essential zone is put in the symptom's words, as published."""
+    """Return the trigger points whose published words put pain in the symptom's place, in published order.
+
+    The essential zone's words decide; spillover words follow after them only where few are found.
+    """
     wanted = re.compile("|".join(rf"\b{term}" for term in symptom.terms))
     barred = re.compile("|".join(rf"\b{term}" for term in symptom.but_not)) if symptom.but_not else None
-    return tuple(
-        point
-        for point in atlas.trigger_points.values()
-        if wanted.search(point.essential_words.lower())
-        and not (barred and barred.search(point.essential_words.lower()))
-    )
+
+    def names(words: str) -> bool:
+        return any(
+            wanted.search(part) and not (barred and barred.search(part)) for part in words.lower().split(";")
+        )
+
+    points = [point for point in atlas.trigger_points.values() if point.pain]
+    found = [point for point in points if names(point.essential_words)]
+    if len(found) < FEW:
+        found += [p for p in points if p not in found and names(p.spillover_words)]
+    return tuple(found)
 
 
 class SearchIndex:

@@ -14,10 +14,15 @@ from myomap.gui.atlas.list_page import EmptyPage, PatternList
 from myomap.gui.atlas.muscle_page import MusclePage
 from myomap.gui.context import Context
 from myomap.gui.shown import PointKey
-from myomap.gui.words import sided
+from myomap.gui.words import sided, within
 
 if TYPE_CHECKING:
     from myomap.lookup.search import Found
+
+
+def _zones_in_words(point: TriggerPoint) -> str:
+    spill = f". May spill over to: {within(point.spillover_words)}" if point.spillover_words else ""
+    return f"Refers to: {within(point.essential_words)}{spill}"
 
 
 class Inspector(QScrollArea):
@@ -183,7 +188,7 @@ class Inspector(QScrollArea):
         symptom = BY_ID[symptom_id]
         wanted = side or Laterality.RIGHT
         rows = [
-            (p, p.only or wanted if p.sided else Laterality.MIDLINE, f"Refers to: {p.essential_words}")
+            (p, p.only or wanted if p.sided else Laterality.MIDLINE, _zones_in_words(p))
             for p in points_for(atlas, symptom)
         ]
         self._context.shown.select(None)
@@ -226,4 +231,5 @@ class Inspector(QScrollArea):
             rows,
             choose=self.choose_point,
             glance=self._context.shown.glance_at,
+            red_flags=partial(self.wanted_page.emit, "screening:red_flag"),
         )

@@ -72,6 +72,7 @@ class PatternList(QWidget):
         *,
         choose: Choose,
         glance: Glance,
+        red_flags: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
         self.cards: list[Card] = []
@@ -79,6 +80,8 @@ class PatternList(QWidget):
         lines.addWidget(label(title, "title"))
         lines.addWidget(label(why, "muted"))
         lines.addWidget(label(HONEST, "small"))
+        if red_flags is not None:
+            lines.addWidget(link("Red flags", red_flags))
         count = 0
         for point, side, reason in points:
             count += 1
