@@ -2,7 +2,7 @@
 
 The server's own login guards the connection (TLS to other machines); the practice's passphrase opens
 it here as with a file, and its key encrypts the backups, which are SQLCipher files in a local folder.
-What the server keeps is as safe as the server's disk: encrypt that (decisions/0601).
+What the server keeps is as safe as the server's disk: encrypt that (decisions/0006).
 """
 
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 A value is stored whole, as its canonical JSON in ``body``; what is searched or joined stands beside
 it in columns of its own. So one door serves every kind, a new field needs no migration, and a signed
-text stays byte for byte what was signed (decisions/0601). Times are UTC as ISO text.
+text stays byte for byte what was signed (decisions/0006). Times are UTC as ISO text.
 """
 
 from sqlalchemy import (
