@@ -1,0 +1,71 @@
+"""Speed of the look-up, documents and the frequency map. No absolute time is asserted.
+
+Run with ``pytest tests/benchmarks --benchmark-enable``.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from myomap.demo import DEMO_PATIENT, DEMO_PRACTICE, demo_visits
+from myomap.lookup.pattern_index import PatternIndex, build_index
+from myomap.lookup.ranking import covering_set, rank
+from myomap.report.patient_page import patient_page
+from myomap.report.visit_report import ReportInput, visit_report
+from myomap.surface.cells import Cells
+
+WHEN = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def index(atlas: Any) -> PatternIndex:
+    return build_index(atlas)
+
+
+@pytest.fixture(scope="module")
+def tenth_of_the_body(atlas: Any) -> Cells:
+    """The trunk's back, about a tenth of the skin."""
+    xyz = atlas.skin.xyz["male"]
+    back = np.flatnonzero(
+        (xyz[:, 2] < -20) & (np.abs(xyz[:, 0]) < 190) & (xyz[:, 1] > 900) & (xyz[:, 1] < 1400)
+    )
+    cells = Cells.of(back)
+    share = atlas.skin.area_of(cells) / atlas.skin.total_mm2
+    assert 0.06 < share < 0.16
+    return cells
+
+
+def test_rank_a_tenth_of_the_body(benchmark: Any, index: PatternIndex, tenth_of_the_body: Cells) -> None:
+    found = benchmark(rank, index, tenth_of_the_body)
+    assert len(found) > 20
+
+
+def test_covering_set_of_a_tenth_of_the_body(
+    benchmark: Any, index: PatternIndex, tenth_of_the_body: Cells
+) -> None:
+    matches = rank(index, tenth_of_the_body)
+    assert benchmark(covering_set, index, tenth_of_the_body, matches)
+
+
+def test_arrange_all_patterns(benchmark: Any, atlas: Any) -> None:
+    made = benchmark.pedantic(build_index, args=(atlas,), rounds=2)
+    assert len(made.keys) > 450
+
+
+def test_visit_report_of_two_pages(benchmark: Any, atlas: Any) -> None:
+    record = demo_visits(atlas, today=date(2026, 3, 2))[0]
+    given = ReportInput(DEMO_PATIENT, record, DEMO_PRACTICE, "Demo Clinician", WHEN, "a4")
+    visit_report(atlas, given)
+    made = benchmark.pedantic(visit_report, args=(atlas, given), rounds=5)
+    assert made.body.startswith(b"%PDF")
+    benchmark.extra_info["bytes"] = len(made.body)
+
+
+def test_patients_page(benchmark: Any, atlas: Any) -> None:
+    record = demo_visits(atlas, today=date(2026, 3, 2))[0]
+    given = ReportInput(DEMO_PATIENT, record, DEMO_PRACTICE, "Demo Clinician", WHEN, "a4")
+    patient_page(atlas, given)
+    made = benchmark.pedantic(patient_page, args=(atlas, given), rounds=5)
+    assert made.body.startswith(b"%PDF")
