@@ -29,7 +29,7 @@ def tenth_of_the_body(atlas: Any) -> Cells:
     """The trunk's back, about a tenth of the skin."""
     xyz = atlas.skin.xyz["male"]
     back = np.flatnonzero(
-        (xyz[:, 2] < -20) & (np.abs(xyz[:, 0]) < 190) & (xyz[:, 1] > 900) & (xyz[:, 1] < 1400)
+        (xyz[:, 2] < -20) & (np.abs(xyz[:, 0]) < 190) & (xyz[:, 1] > 1080) & (xyz[:, 1] < 1400)
     )
     cells = Cells.of(back)
     share = atlas.skin.area_of(cells) / atlas.skin.total_mm2
