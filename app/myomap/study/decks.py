@@ -1,10 +1,12 @@
 """Decks: which muscles and kinds of question are asked, and how hard."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from myomap.anatomy.structures import Layer, Muscle
+from myomap.study.nerves import nerves_of
 from myomap.study.questions import QuestionKind
 from myomap.surface.atlas_source import AtlasSource
 
@@ -32,19 +34,22 @@ class Deck:
     muscles: frozenset[str] = frozenset()
     kinds: frozenset[QuestionKind] = field(default_factory=lambda: frozenset(QuestionKind))
     difficulty: Difficulty = Difficulty.OPTIONS
+    cards: frozenset[str] = frozenset()
+    """Only these cards (a deck that was imported); empty for all."""
 
 
-#: Words in a muscle's action or attachments that tell at which joint it works.
-JOINTS: dict[str, tuple[str, ...]] = {
-    "jaw": ("jaw", "mandible"),
-    "neck": ("neck", "head", "cervic"),
-    "shoulder": ("shoulder", "scapula", "arm"),
-    "elbow": ("elbow",),
-    "wrist_hand": ("wrist", "hand", "finger", "thumb", "palm"),
-    "trunk": ("trunk", "spine", "lower back", "rib"),
-    "hip": ("hip", "thigh", "pelvis"),
-    "knee": ("knee", "shin"),
-    "ankle_foot": ("foot", "ankle", "sole", "toe", "arch"),
+#: How a muscle's action speaks of the joint at which it works. “Head of the humerus”, “long head” and
+#: “arch” in other words are not meant.
+JOINTS: dict[str, str] = {
+    "jaw": r"\bjaw\b|mandible",
+    "neck": r"\bneck\b|(?<!long )(?<!upper )(?<!lower )(?<!short )\bhead\b(?! of)",
+    "shoulder": r"\bshoulder\b|\barm\b|scapula|glenoid|head of the humerus",
+    "elbow": r"\belbow\b|palm (up|down|faces)",
+    "wrist_hand": r"\bwrist\b|\bhand\b|\bfingers?\b|\bthumb\b(?! up)|\bpalm\b(?! (up|down|faces))",
+    "trunk": r"\btrunk\b|\bspine\b|lower back|\bribs?\b",
+    "hip": r"\bhip\b|\bthigh\b|pelvis",
+    "knee": r"\bknee\b|kneecap|turns the shin|and the shin",
+    "ankle_foot": r"\bfoot\b|ankle|\bsole\b|\btoes?\b|\barch\b",
 }
 
 
@@ -53,19 +58,9 @@ def muscles_of(atlas: AtlasSource, deck: Deck) -> list[Muscle]:
     return [m for m in atlas.muscles.values() if _belongs(atlas, deck, m)]
 
 
-def nerves_of(atlas: AtlasSource) -> list[str]:
-    """Return the nerves that decks can be made of: the first words of the nerve facts."""
-    return sorted({nerve_stem(m) for m in atlas.muscles.values() if m.nerve is not None})
-
-
-def nerve_stem(muscle: Muscle) -> str:
-    """Return “Facial nerve” of “Facial nerve (temporal branches).”."""
-    if muscle.nerve is None:
-        return ""
-    text = muscle.nerve.text
-    for end in (" (", ";", ",", ".", ":"):
-        text = text.partition(end)[0]
-    return text.strip()
+def nerves_in_atlas(atlas: AtlasSource) -> list[str]:
+    """Return the names of the nerves that decks can be made of."""
+    return sorted({nerve.name for m in atlas.muscles.values() for nerve in nerves_of(m)})
 
 
 def _belongs(atlas: AtlasSource, deck: Deck, muscle: Muscle) -> bool:
@@ -73,7 +68,7 @@ def _belongs(atlas: AtlasSource, deck: Deck, muscle: Muscle) -> bool:
         return False
     if deck.body_parts and muscle.body_part not in deck.body_parts:
         return False
-    if deck.nerves and nerve_stem(muscle) not in deck.nerves:
+    if deck.nerves and not deck.nerves & {nerve.name for nerve in nerves_of(muscle)}:
         return False
     if deck.layers:
         layers = {atlas.structures[s].layer for s in muscle.structures if s in atlas.structures}
@@ -85,7 +80,7 @@ def _belongs(atlas: AtlasSource, deck: Deck, muscle: Muscle) -> bool:
 def joints_of(muscle: Muscle) -> set[str]:
     """Return the joints that the muscle's action names."""
     text = muscle.action.text.casefold() if muscle.action else ""
-    return {joint for joint, words in JOINTS.items() if any(w in text for w in words)}
+    return {joint for joint, words in JOINTS.items() if re.search(words, text)}
 
 
 def by_body_part(muscles: Iterable[Muscle]) -> dict[str, list[Muscle]]:

@@ -19,10 +19,8 @@ NEAR_MM = 25.0
 #: Painted zones at least this alike (Jaccard) count as right: people repeat a place with 0.4-0.8.
 ALIKE_ENOUGH = 0.4
 _SIDES = {
-    "right": Laterality.RIGHT,
-    "left": Laterality.LEFT,
-    "rechts": Laterality.RIGHT,
-    "links": Laterality.LEFT,
+    **dict.fromkeys(("right", "r", "rt", "rechts", "dexter", "dextra", "dextrum"), Laterality.RIGHT),
+    **dict.fromkeys(("left", "l", "lt", "links", "sinister", "sinistra", "sinistrum"), Laterality.LEFT),
 }
 
 
@@ -35,7 +33,7 @@ def simplify(text: str) -> str:
 
 
 def grade_typed(question: Question, typed: str) -> Grade:
-    """Grade a typed name. A side that is typed must be the right one."""
+    """Grade a typed name. A side that is typed must be the right one, and no other muscle nearer in spelling."""
     from rapidfuzz import fuzz
 
     words = simplify(typed).split()
@@ -44,17 +42,23 @@ def grade_typed(question: Question, typed: str) -> Grade:
     shown = question.accepted[0] if question.accepted else question.right[0]
     if not name:
         return Grade(0.0, False, f"It is {shown}.")
-    if said and question.laterality not in said and question.laterality is not Laterality.MIDLINE:
+    own = max((fuzz.ratio(name, simplify(each)) for each in question.accepted), default=0.0)
+    rival, other = max(
+        ((fuzz.ratio(name, simplify(each)), muscle) for each, muscle in question.rivals), default=(0.0, "")
+    )
+    if own == 100 and rival == 100:
+        return Grade(0.6, False, f"“{typed.strip()}” names several muscles; the one asked for is {shown}.")
+    is_named = own == 100 or (own >= CLOSE_ENOUGH and own > rival + 1)
+    if is_named and said and question.laterality is not Laterality.MIDLINE and said != {question.laterality}:
         return Grade(
-            0.0,
-            False,
-            f"The name may be right, the side is not: it is the {question.laterality.spoken} side.",
+            0.0, False, f"The name is right, the side is not: it is the {question.laterality.spoken} side."
         )
-    best = max((fuzz.ratio(name, simplify(each)) for each in question.accepted), default=0.0)
-    if best == 100:
+    if own == 100:
         return Grade(1.0, True, f"Right: {shown}.")
-    if best >= CLOSE_ENOUGH:
+    if is_named:
         return Grade(1.0, True, f"Right. It is spelt {shown}.")
+    if rival >= CLOSE_ENOUGH:
+        return Grade(0.0, False, f"It is {shown}. What you typed is {other}.")
     return Grade(0.0, False, f"It is {shown}, not “{typed.strip()}”.")
 
 

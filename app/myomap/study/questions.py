@@ -14,7 +14,7 @@ class QuestionKind(StrEnum):
     NAME_MUSCLE = "name_muscle"
     """A muscle lights up: name it."""
     NAME_POINT = "name_point"
-    """A trigger point's X is shown: name the muscle."""
+    """A trigger point's X and zones are shown: name the muscle."""
     POINT_TO = "point_to"
     """Click on the muscle."""
     PAINT_ZONE = "paint_zone"
@@ -44,7 +44,7 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer to choose."""
+    """One answer to choose. ``id`` says nothing of what is right; never shown."""
 
     id: str
     text: str
@@ -54,8 +54,8 @@ class Option:
 class Question:
     """A question made from the atlas.
 
-    ``id`` tells everything that it was made from, so the same id is the same question for ever;
-    ``card`` is what is learnt (without side and options): the scheduler's card.
+    ``id`` (``kind:subject:seed:difficulty``) tells everything that it was made from, so the same id is
+    the same question for ever; ``card`` is what is learnt (without side and options): the scheduler's card.
     """
 
     id: str
@@ -69,22 +69,33 @@ class Question:
     laterality: Laterality
     view: str = ""
     layer: Layer = Layer.SUPERFICIAL
+    also: tuple[str, ...] = ()
+    """Other views in which what is lit is seen."""
     lit: tuple[StructureKey, ...] = ()
     patterns: tuple[PatternKey, ...] = ()
     """Patterns whose zones are lit (not named)."""
+    spills: bool = True
+    """Whether the patterns' spillover is shown too."""
     crosses: tuple[PatternKey, ...] = ()
     """Trigger points whose X is shown."""
+    hides_sides: bool = False
+    """The letters R and L at the map's edges would be the answer."""
     options: tuple[Option, ...] = ()
     right: tuple[str, ...] = ()
-    """Ids of the right options; for typed answers the accepted id of the muscle."""
+    """Ids of the right options; for typed answers the muscle's; for clicks the structures' keys."""
     accepted: tuple[str, ...] = ()
     """For typed answers: every name that counts."""
+    rivals: tuple[tuple[str, str], ...] = ()
+    """For typed answers: names of other muscles, each with the muscle's English name."""
     hints: tuple[str, ...] = ()
     """From faint to strong; shown one by one where the difficulty allows."""
     because: tuple[str, ...] = ()
     """Shown after the answer."""
     source: str = ""
     """Citation in words, shown after the answer."""
+    after_lit: tuple[StructureKey, ...] = ()
+    """What is lit after the answer besides."""
+    after_patterns: tuple[PatternKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,179 @@
+"""What the makers of questions share: the atlas, its patterns by cell, the best views, fair wrong options."""
+
+import random
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.sources import Citation, Fact
+from myomap.anatomy.structures import Layer, Muscle, StructureKey, StructureKind
+from myomap.anatomy.trigger_points import TriggerPoint
+from myomap.lookup.pattern_index import PatternIndex, PatternKey, build_index
+from myomap.lookup.ranking import Match, rank
+from myomap.report.plate import citation_words
+from myomap.study.fairness import names_of
+from myomap.study.grading import simplify
+from myomap.study.questions import Option
+from myomap.study.views import ViewChooser
+from myomap.surface.atlas_source import AtlasSource
+
+#: A pattern that takes in this much of a lit zone refers there; one that takes in none does not.
+REFERS = 0.5
+#: Spellings this alike (0-100) may be taken for each other.
+ALIKE = 70.0
+
+
+class Desk:
+    """Remembers only what the atlas says, so it can be kept as long as the atlas is open."""
+
+    def __init__(self, atlas: AtlasSource, index: Callable[[], PatternIndex] | None = None) -> None:
+        """``index`` spares building the patterns' index again where the look-up has one."""
+        self.atlas = atlas
+        self.views = ViewChooser(atlas)
+        self._index = index
+        self._ranked: dict[PatternKey, tuple[Match, ...]] = {}
+        self._zoned: dict[str, bool] = {}
+
+    @cached_property
+    def patterns(self) -> PatternIndex:
+        """All patterns arranged by cell."""
+        return self._index() if self._index is not None else build_index(self.atlas)
+
+    @cached_property
+    def points(self) -> dict[str, list[TriggerPoint]]:
+        """The trigger points that refer pain, by muscle."""
+        found: dict[str, list[TriggerPoint]] = {}
+        for point in self.atlas.trigger_points.values():
+            if point.pain and point.muscle in self.atlas.muscles:
+                found.setdefault(point.muscle, []).append(point)
+        return found
+
+    @cached_property
+    def simplified(self) -> dict[str, frozenset[str]]:
+        """Every muscle's names, simplified."""
+        return {m.id: frozenset(simplify(n) for n in names_of(m)) for m in self.atlas.muscles.values()}
+
+    # -- muscles and their views -------------------------------------------------------------------
+    def is_muscle(self, muscle: Muscle) -> bool:
+        """Tell whether it is drawn as a muscle (one entry of the atlas is a ligament)."""
+        kinds = {s.kind for s in map(self.atlas.structures.get, muscle.structures) if s is not None}
+        return kinds == {StructureKind.MUSCLE}
+
+    def is_sided(self, muscle: Muscle) -> bool:
+        """Tell whether it lies on the right and on the left."""
+        found = (self.atlas.structures.get(s) for s in muscle.structures)
+        return any(s is not None and s.sided for s in found)
+
+    def keys(self, muscle: Muscle, side: Laterality) -> tuple[StructureKey, ...]:
+        """Return the structures that draw a muscle on one side."""
+        structures = self.atlas.structures
+        return tuple(
+            StructureKey(s, side if structures[s].sided else Laterality.MIDLINE)
+            for s in muscle.structures
+            if s in structures
+        )
+
+    def view_of(
+        self, muscle: Muscle, side: Laterality, *, both_sides: bool = False
+    ) -> tuple[str, Layer] | None:
+        """Return the view and layer that show most of a muscle, None where none shows it."""
+        return self.views.of_structures(self.keys(muscle, side), both_sides=both_sides)
+
+    def has_zone(self, point: TriggerPoint) -> bool:
+        """Tell whether the essential zone lies on skin that a view shows."""
+        if point.id not in self._zoned:
+            side = point.only or (Laterality.RIGHT if point.sided else Laterality.MIDLINE)
+            self._zoned[point.id] = bool(self.views.of_zone(PatternKey(point.id, side)))
+        return self._zoned[point.id]
+
+    # -- patterns ----------------------------------------------------------------------------------
+    def ranked(self, key: PatternKey) -> tuple[Match, ...]:
+        """Return all patterns that overlap the essential zone of one, most alike first."""
+        if key not in self._ranked:
+            zone = self.atlas.zone(key.trigger_point, key.laterality).essential
+            self._ranked[key] = tuple(rank(self.patterns, zone))
+        return self._ranked[key]
+
+    def referring(self, key: PatternKey) -> frozenset[str]:
+        """Return the muscles that may refer to the zone too: never wrong options for it."""
+        return frozenset(
+            self.atlas.trigger_points[m.key.trigger_point].muscle
+            for m in self.ranked(key)
+            if m.covered_essential > 0.25
+        )
+
+    # -- options -----------------------------------------------------------------------------------
+    def others(
+        self,
+        muscle: Muscle,
+        chance: random.Random,
+        count: int,
+        *,
+        but: Collection[str] = (),
+        only: Callable[[Muscle], bool] | None = None,
+    ) -> list[Muscle]:
+        """Return other muscles that make fair wrong options, those of the same body part first."""
+        mine = self.simplified[muscle.id]
+        muscles = [m for m in self.atlas.muscles.values() if m.id != muscle.id and m.id not in but]
+        near = [m for m in muscles if m.body_part == muscle.body_part]
+        far = [m for m in muscles if m.body_part != muscle.body_part]
+        chance.shuffle(near)
+        chance.shuffle(far)
+        taken = set(mine)
+        chosen: list[Muscle] = []
+        for other in (*near, *far):
+            if len(chosen) == count:
+                break
+            names = self.simplified[other.id]
+            if names & taken or (only is not None and not only(other)):
+                continue
+            taken.add(simplify(other.name_en))
+            chosen.append(other)
+        return chosen
+
+    def rivals(self, muscle: Muscle) -> tuple[tuple[str, str], ...]:
+        """Return names of other muscles that a typed answer may mean, each with its English name."""
+        from rapidfuzz import fuzz
+
+        mine = self.simplified[muscle.id]
+        return tuple(
+            (name, other.name_en)
+            for other in self.atlas.muscles.values()
+            if other.id != muscle.id
+            for name in names_of(other)
+            if any(fuzz.ratio(simplify(name), each) >= ALIKE for each in mine)
+        )
+
+    @staticmethod
+    def shuffled(muscles: Sequence[Muscle], chance: random.Random) -> tuple[Option, ...]:
+        """Return muscles as options in an order by chance."""
+        options = [Option(m.id, m.name_en) for m in muscles]
+        chance.shuffle(options)
+        return tuple(options)
+
+    # -- words -------------------------------------------------------------------------------------
+    def cited(self, source: Citation) -> str:
+        """Return a citation in words."""
+        return citation_words(self.atlas, source)
+
+    def cited_fact(self, fact: Fact | None) -> str:
+        """Return a fact's citation, and say so where it was written from memory."""
+        if fact is None:
+            return ""
+        words = self.cited(fact.source)
+        return words if fact.state != "recalled" else f"{words} (Written from memory, not yet read there.)"
+
+
+def lower(name: str) -> str:
+    """Return a name as it stands inside a sentence."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def part_words(body_part: str) -> str:
+    """Return a body part in words."""
+    return body_part.replace("_", " ")
+
+
+def texts(*facts: Fact | None) -> tuple[str, ...]:
+    """Return the facts' sentences."""
+    return tuple(f.text for f in facts if f is not None)

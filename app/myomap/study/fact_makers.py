@@ -1,0 +1,155 @@
+"""Questions about facts: attachments, nerve, action, what a needle can reach. One option is right."""
+
+import random
+from dataclasses import dataclass, replace
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.sources import Fact
+from myomap.anatomy.structures import Muscle
+from myomap.study.desk import Desk, lower, texts
+from myomap.study.fairness import far_parts, gives_away, is_surely_false, nests, run_elsewhere
+from myomap.study.grading import simplify
+from myomap.study.nerves import are_related, nerves_of
+from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
+
+#: Facts that say nothing that can be asked.
+_EMPTY = ("uncertain", "a ligament")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A fact as a question: what is asked, the right answer, where it is from."""
+
+    prompt: str
+    answer: str
+    fact: Fact
+
+
+def can_ask(desk: Desk, kind: QuestionKind, muscle: Muscle) -> bool:
+    """Tell whether a fact of this kind can be asked of a muscle without giving itself away."""
+    return desk.is_muscle(muscle) and _asked(kind, muscle) is not None
+
+
+def _asked(kind: QuestionKind, muscle: Muscle) -> _Asked | None:
+    name = lower(muscle.name_en)
+    fact: Fact | None
+    if kind is QuestionKind.NERVE:
+        nerves = nerves_of(muscle)
+        fact, prompt = muscle.nerve, f"Which nerve supplies the {name}?"
+        answer = nerves[0].name if nerves and not nerves[0].is_vague else ""
+    elif kind is QuestionKind.ACTION:
+        fact, prompt = muscle.action, f"What does the {name} do?"
+        answer = muscle.action.text if muscle.action else ""
+    else:
+        fact, prompt = muscle.origin, f"Between which places does the {name} run?"
+        both = muscle.origin is not None and muscle.insertion is not None
+        answer = _run_words(muscle) if both else ""
+    if fact is None or not answer or answer.casefold().startswith(_EMPTY) or gives_away(muscle, answer):
+        return None
+    return _Asked(prompt, answer, fact)
+
+
+def _run_words(muscle: Muscle) -> str:
+    ends = [f.text.rstrip(".") for f in (muscle.origin, muscle.insertion) if f is not None]
+    return " — ".join(ends) + "."
+
+
+def fact_question(
+    desk: Desk, kind: QuestionKind, muscle: Muscle, side: Laterality, chance: random.Random
+) -> Question | None:
+    """Ask for a nerve, an action or the attachments, with three answers that are surely wrong."""
+    asked = _asked(kind, muscle)
+    if asked is None:
+        return None
+    taken = [simplify(asked.answer)]
+    options = [Option(muscle.id, asked.answer)]
+
+    def is_fair(other: Muscle) -> bool:
+        theirs = _asked(kind, other)
+        if theirs is None or not desk.is_muscle(other) or nests(simplify(theirs.answer), taken):
+            return False
+        if gives_away(muscle, theirs.answer) or not _is_wrong(kind, muscle, other):
+            return False
+        taken.append(simplify(theirs.answer))
+        options.append(Option(other.id, theirs.answer))
+        return True
+
+    if kind is QuestionKind.ACTION:
+        opponents = [desk.atlas.muscles[m] for m in muscle.works_against if m in desk.atlas.muscles]
+        for other in opponents[:1]:
+            is_fair(other)
+    chosen = {o.id for o in options}
+    desk.others(muscle, chance, 4 - len(options), but=chosen, only=is_fair)
+    if len(options) != 4:
+        return None
+    chance.shuffle(options)
+    because = {
+        QuestionKind.NERVE: texts(muscle.nerve),
+        QuestionKind.ACTION: texts(muscle.action),
+    }.get(kind, (f"From: {_run_words(muscle).replace(' — ', '. To: ')}",))
+    made = Question(
+        "", "", kind, AnswerKind.ONE_OF, asked.prompt, muscle.id, muscle.body_part, side,
+        options=tuple(options), right=(muscle.id,), because=because, source=desk.cited_fact(asked.fact),
+    )  # fmt: skip
+    return _on_plate(desk, made, muscle)
+
+
+def _is_wrong(kind: QuestionKind, muscle: Muscle, other: Muscle) -> bool:
+    if kind is QuestionKind.NERVE:
+        named = nerves_of(other)[0]
+        return not any(are_related(named, mine) for mine in nerves_of(muscle))
+    if kind is QuestionKind.ACTION:
+        return is_surely_false(muscle, other)
+    return run_elsewhere(muscle, other)
+
+
+def safety_question(desk: Desk, muscle: Muscle, side: Laterality, chance: random.Random) -> Question | None:
+    """Ask what lies in reach of a needle; nothing is ever called safe."""
+    safety = desk.atlas.safety[muscle.id]
+    mine = {simplify(r.name) for r in safety.in_reach}
+    words = {w for name in mine for w in name.split() if len(w) > 4 and w not in _COMMON}
+    far = far_parts(muscle.body_part)
+    pool = {
+        simplify(r.name): r.name
+        for other in desk.atlas.safety.values()
+        if (found := desk.atlas.muscles.get(other.muscle)) is not None and found.body_part in far
+        for r in other.in_reach
+        if not nests(simplify(r.name), mine) and not words & set(simplify(r.name).split())
+    }
+    usable = [r for r in safety.in_reach if not gives_away(muscle, r.name)]
+    if not usable:
+        return None
+    asked = chance.choice(usable)
+    wrong: list[str] = []
+    for key in chance.sample(sorted(pool), len(pool)):
+        if not nests(key, [simplify(w) for w in wrong]):
+            wrong.append(pool[key])
+        if len(wrong) == 3:
+            break
+    if len(wrong) < 3:
+        return None
+    options = [Option(simplify(name), name) for name in (asked.name, *wrong)]
+    chance.shuffle(options)
+    made = Question(
+        "", "", QuestionKind.SAFETY, AnswerKind.ONE_OF,
+        f"Needling the {lower(muscle.name_en)}: which of these lies in reach?", muscle.id, muscle.body_part,
+        side, options=tuple(options), right=(simplify(asked.name),),
+        because=(f"{asked.name}: {asked.note}", *(f.text for f in safety.advice[:2])),
+        source=desk.cited_fact(safety.advice[0] if safety.advice else None),
+    )  # fmt: skip
+    return _on_plate(desk, made, muscle)
+
+
+#: Words that many hazards share and that say nothing of where they lie.
+_COMMON = frozenset(
+    {"nerve", "nerves", "artery", "arteries", "vessels", "veins", "branch", "branches", "joint"}
+)
+
+
+def _on_plate(desk: Desk, question: Question, muscle: Muscle) -> Question:
+    """Light the muscle that is asked about on the map, where a view shows it."""
+    found = desk.view_of(muscle, question.laterality)
+    if found is None:
+        return question
+    keys = desk.keys(muscle, question.laterality)
+    return replace(question, view=found[0], layer=found[1], lit=keys, after_lit=keys)

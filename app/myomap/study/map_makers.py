@@ -1,0 +1,198 @@
+"""Questions that are asked and answered on the map."""
+
+import random
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import Layer, Muscle, StructureKey
+from myomap.anatomy.trigger_points import TriggerPoint
+from myomap.lookup.pattern_index import PatternKey
+from myomap.lookup.ranking import rank
+from myomap.study.decks import Difficulty
+from myomap.study.desk import REFERS, Desk, lower, part_words, texts
+from myomap.study.fairness import gives_away, names_of
+from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
+
+_SIDES_WORDS = "Sides are the patient's own: seen from the front, the patient's right is on your left."
+
+
+def name_muscle(
+    desk: Desk, muscle: Muscle, side: Laterality, chance: random.Random, difficulty: Difficulty
+) -> Question | None:
+    """A muscle lights up: name it."""
+    found = desk.view_of(muscle, side)
+    if found is None:
+        return None
+    return _naming(
+        desk, QuestionKind.NAME_MUSCLE, muscle, muscle.id, side, chance, difficulty,
+        prompt="Which muscle is lit?", view=found[0], layer=found[1], lit=desk.keys(muscle, side),
+    )  # fmt: skip
+
+
+def name_point(
+    desk: Desk, point: TriggerPoint, muscle: Muscle, side: Laterality, chance: random.Random,
+    difficulty: Difficulty,
+) -> Question | None:  # fmt: skip
+    """A trigger point and its zones light up: name its muscle."""
+    key = PatternKey(point.id, side)
+    views = desk.views.of_zone(key)
+    if not views:
+        return None
+    return _naming(
+        desk, QuestionKind.NAME_POINT, muscle, point.id, side, chance, difficulty,
+        prompt="A trigger point of one muscle refers to the lit zone (solid: essential, stippled: spillover; "
+        "X: the point, where this view shows it). Which muscle?",
+        view=views[0], layer=Layer.SKIN, also=views[1:], patterns=(key,), crosses=(key,),
+        source=desk.cited(point.source), but=desk.referring(key),
+    )  # fmt: skip
+
+
+def _naming(
+    desk: Desk, kind: QuestionKind, muscle: Muscle, subject: str, side: Laterality, chance: random.Random,
+    difficulty: Difficulty, *, prompt: str, view: str, layer: Layer, also: tuple[str, ...] = (),
+    lit: tuple[StructureKey, ...] = (), patterns: tuple[PatternKey, ...] = (),
+    crosses: tuple[PatternKey, ...] = (), source: str = "", but: frozenset[str] = frozenset(),
+) -> Question:  # fmt: skip
+    options: tuple[Option, ...] = ()
+    rivals: tuple[tuple[str, str], ...] = ()
+    hints: tuple[str, ...] = ()
+    answer = AnswerKind.TYPED
+    if difficulty is Difficulty.OPTIONS:
+        options = desk.shuffled([muscle, *desk.others(muscle, chance, 3, but=but)], chance)
+        answer = AnswerKind.ONE_OF
+    else:
+        rivals = desk.rivals(muscle)
+    if difficulty is Difficulty.LETTER:
+        hints = (
+            f"It is a muscle of the {part_words(muscle.body_part)}.",
+            f"It begins with {muscle.name_en[0]}.",
+        )
+    after = lit or desk.keys(muscle, side)
+    return Question(
+        "", "", kind, answer, prompt, subject, muscle.body_part, side, view, layer, also, lit, patterns,
+        crosses=crosses, options=options, right=(muscle.id,), accepted=names_of(muscle), rivals=rivals,
+        hints=hints, because=(f"{muscle.name_en} ({muscle.name_la}).", *texts(muscle.action)),
+        source=source or desk.cited_fact(muscle.action), after_lit=after, after_patterns=patterns,
+    )  # fmt: skip
+
+
+def point_to(desk: Desk, muscle: Muscle, side: Laterality, difficulty: Difficulty) -> Question | None:
+    """Click on the muscle."""
+    found = desk.view_of(muscle, side)
+    if found is None:
+        return None
+    view, layer = found
+    spoken = f"{side.spoken} " if side is not Laterality.MIDLINE else ""
+    keys = desk.keys(muscle, side)
+    hints = () if difficulty is Difficulty.BARE else (f"It lies in the {part_words(muscle.body_part)} part.",)
+    return Question(
+        "", "", QuestionKind.POINT_TO, AnswerKind.CLICK, f"Click on the {spoken}{lower(muscle.name_en)}.",
+        muscle.id, muscle.body_part, side, view, layer, right=tuple(str(k) for k in keys), hints=hints,
+        because=texts(muscle.origin, muscle.insertion), source=desk.cited_fact(muscle.origin), after_lit=keys,
+    )  # fmt: skip
+
+
+def paint_zone(desk: Desk, point: TriggerPoint, muscle: Muscle, side: Laterality) -> Question | None:
+    """Paint where the trigger point refers."""
+    key = PatternKey(point.id, side)
+    views = desk.views.of_zone(key)
+    if not views:
+        return None
+    spoken = f"{side.spoken} " if side is not Laterality.MIDLINE else ""
+    about = f"{spoken}{lower(muscle.name_en)}, {point.title or point.number}".rstrip(", ")
+    return Question(
+        "", "", QuestionKind.PAINT_ZONE, AnswerKind.PAINT,
+        f"Paint the essential zone of: {about}. What this view shows of it counts.",
+        point.id, muscle.body_part, side, views[0], Layer.SKIN, right=(str(key),),
+        because=(f"Published: {point.essential_words}.",), source=desk.cited(point.source), after_patterns=(key,),
+    )  # fmt: skip
+
+
+def who_refers(
+    desk: Desk, point: TriggerPoint, muscle: Muscle, side: Laterality, chance: random.Random
+) -> Question | None:
+    """A zone lights up: which muscles refer there?"""
+    key = PatternKey(point.id, side)
+    views = desk.views.of_zone(key)
+    refer: dict[str, float] = {}
+    touching: set[str] = set()
+    for match in desk.ranked(key):
+        other = desk.atlas.trigger_points[match.key.trigger_point]
+        if match.covered > 0:
+            touching.add(other.muscle)
+        if match.covered_essential >= REFERS and other.muscle in desk.atlas.muscles:
+            refer[other.muscle] = max(refer.get(other.muscle, 0.0), match.covered_essential)
+    others = [m for m in sorted(refer, key=lambda m: -refer[m]) if m != muscle.id]
+    right = [muscle.id, *others[:2]]
+    wrong = desk.others(muscle, chance, 6 - len(right), but=touching)
+    if not views or len(wrong) < 2:
+        return None
+    also_words = tuple(
+        f"{desk.atlas.muscles[m].name_en}: its essential zone takes in {round(100 * refer[m])} %."
+        for m in right[1:]
+    )
+    return Question(
+        "", "", QuestionKind.WHO_REFERS, AnswerKind.SOME_OF,
+        "Which of these muscles refer here: a published essential zone takes in at least half of the lit area?",
+        point.id, muscle.body_part, side, views[0], Layer.SKIN, views[1:], patterns=(key,), spills=False,
+        options=desk.shuffled([*(desk.atlas.muscles[m] for m in right), *wrong], chance), right=tuple(right),
+        because=(f"Lit is the zone of {lower(muscle.name_en)}, {point.title}: {point.essential_words}.", *also_words),
+        source=desk.cited(point.source), after_lit=desk.keys(muscle, side), after_patterns=(key,),
+    )  # fmt: skip
+
+
+def which_side(desk: Desk, muscle: Muscle, side: Laterality) -> Question | None:
+    """A muscle lights up: on which side of the patient?"""
+    found = desk.view_of(muscle, side, both_sides=True)
+    if found is None:
+        return None
+    view, layer = found
+    direction = desk.atlas.views[view].direction
+    seen = {"anterior": "from the front", "posterior": "from behind", "below": "from below"}.get(
+        direction, ""
+    )
+    keys = desk.keys(muscle, side)
+    return Question(
+        "", "", QuestionKind.WHICH_SIDE, AnswerKind.ONE_OF,
+        f"You see the patient {seen or f'in the view “{desk.atlas.views[view].title}”'}. "
+        "On which side of the patient is the lit muscle?",
+        muscle.id, muscle.body_part, side, view, layer, lit=keys, hides_sides=True,
+        options=(Option("right", "the patient's right"), Option("left", "the patient's left")),
+        right=(str(side),), because=(f"{muscle.name_en}.", _SIDES_WORDS), after_lit=keys,
+    )  # fmt: skip
+
+
+def case(
+    desk: Desk, point: TriggerPoint, muscle: Muscle, side: Laterality, chance: random.Random
+) -> Question | None:
+    """A short story: which muscles do you look at first, and why?"""
+    atlas = desk.atlas
+    key = PatternKey(point.id, side)
+    views = desk.views.of_zone(key)
+    zone = atlas.zone(point.id, side)
+    first: list[str] = []
+    touching: set[str] = set()
+    reasons: list[str] = []
+    for match in rank(desk.patterns, zone.essential.union(zone.spillover)):
+        other = atlas.trigger_points[match.key.trigger_point].muscle
+        touching.add(other)
+        if other not in first and len(first) < 3 and other in atlas.muscles:
+            first.append(other)
+            reasons.append(f"{atlas.muscles[other].name_en}: {'; '.join(match.reasons)}.")
+    if not views or muscle.id not in first or len(first) < 2:
+        return None
+    wrong = desk.others(muscle, chance, 6 - len(first), but=touching)
+    side_word = "" if side is Laterality.MIDLINE else f" on the {side} side"
+    story = f"A patient points to this{side_word}: {lower(point.essential_words.rstrip('.'))}."
+    if point.spillover_words:
+        story += f" At times it spreads to: {lower(point.spillover_words.rstrip('.'))}."
+    if len(wrong) < 2 or any(gives_away(atlas.muscles[m], story) for m in first):
+        return None
+    count = ("two", "three")[len(first) - 2]
+    return Question(
+        "", "", QuestionKind.CASE, AnswerKind.SOME_OF,
+        f"{story} Red flags are ruled out. Which {count} muscles do you look at first?",
+        point.id, muscle.body_part, side, views[0], Layer.SKIN, views[1:], patterns=(key,),
+        options=desk.shuffled([*(atlas.muscles[m] for m in first), *wrong], chance), right=tuple(first),
+        because=(*reasons, "By the likeness of the area to the published figures; not a diagnosis."),
+        source=desk.cited(point.source), after_patterns=(key,),
+    )  # fmt: skip

@@ -1,0 +1,137 @@
+"""Which view and layer shows a muscle or a zone best. All views are measured once: asking again is quick."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import Layer, StructureKey
+from myomap.anatomy.views import Figure
+from myomap.lookup.pattern_index import PatternKey
+from myomap.surface.atlas_source import AtlasSource
+
+#: A muscle is asked for where at least this much of it is seen (mm² of the view) …
+LEAST_MM2 = 60.0
+#: … a layer further out is taken when it shows this share of the best layer's area …
+OUTER_SHARE = 0.75
+#: … and a close-up when it shows this share of what the best view shows.
+CLOSE_SHARE = 0.8
+
+
+class ViewChooser:
+    """Measures what each view of one figure shows. Views without maps are never chosen."""
+
+    def __init__(self, atlas: AtlasSource, figure: Figure = Figure.MALE) -> None:
+        self._atlas = atlas
+        self._figure = figure
+        self._zones: dict[PatternKey, tuple[str, ...]] = {}
+
+    def prepare(self) -> None:
+        """Measure everything now (about a second: call it off the window's thread)."""
+        _ = self.areas, self._seen
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The views that are drawn."""
+        return tuple(
+            view.id
+            for view in self._atlas.views.values()
+            if view.figure is self._figure and self._atlas.outlines(view.id, view.default_layer)
+        )
+
+    @cached_property
+    def areas(self) -> Mapping[StructureKey, Mapping[tuple[str, Layer], float]]:
+        """What is seen of each structure in each view and layer, mm²."""
+        found: dict[StructureKey, dict[tuple[str, Layer], float]] = {}
+        for view in self.ids:
+            for layer in self._atlas.views[view].layers:
+                if layer is Layer.SKIN:
+                    continue
+                for outline in self._atlas.outlines(view, layer):
+                    seen = found.setdefault(outline.key, {})
+                    seen[(view, layer)] = seen.get((view, layer), 0.0) + float(outline.shape.area)
+        return found
+
+    @cached_property
+    def _seen(self) -> Mapping[str, NDArray[np.bool_]]:
+        """Which cells each view shows."""
+        found = {}
+        for view in self.ids:
+            seen = np.zeros(len(self._atlas.skin), np.bool_)
+            seen[self._atlas.view_map(view).visible] = True
+            found[view] = seen
+        return found
+
+    def of_structures(
+        self, keys: tuple[StructureKey, ...], *, both_sides: bool = False
+    ) -> tuple[str, Layer] | None:
+        """Return the view and layer that show most of the structures, None where none shows enough.
+
+        ``both_sides`` takes only views in which the patient's right and left are told apart by place.
+        """
+        total: dict[tuple[str, Layer], float] = {}
+        for key in keys:
+            for place, area in self.areas.get(key, {}).items():
+                if not both_sides or self._shows_both(place[0], key):
+                    total[place] = total.get(place, 0.0) + area
+        total = {place: area for place, area in total.items() if area >= LEAST_MM2}
+        if not total:
+            return None
+        by_view: dict[str, float] = {}
+        for (view, _), area in total.items():
+            by_view[view] = max(by_view.get(view, 0.0), area)
+        view = self._closest(by_view)
+        layers = [layer for layer in self._atlas.views[view].layers if (view, layer) in total]
+        most = max(total[(view, layer)] for layer in layers)
+        return view, next(layer for layer in layers if total[(view, layer)] >= OUTER_SHARE * most)
+
+    def _shows_both(self, view: str, key: StructureKey) -> bool:
+        found = self._atlas.views[view]
+        if found.viewer_left is None or found.shows is not Laterality.MIDLINE:
+            return False
+        other = StructureKey(key.structure, key.laterality.mirrored())
+        return any(place[0] == view for place in self.areas.get(other, {}))
+
+    def of_zone(self, key: PatternKey) -> tuple[str, ...]:
+        """Return the views that show the essential zone, the best first; empty where no skin shows it."""
+        if key not in self._zones:
+            self._zones[key] = self._rank_zone(key)
+        return self._zones[key]
+
+    def _rank_zone(self, key: PatternKey) -> tuple[str, ...]:
+        essential = self._atlas.zone(key.trigger_point, key.laterality).essential
+        if not essential:
+            return ()
+        area = self._atlas.skin.area_mm2[essential.ids] * essential.weights
+        shown = {view: float(area[seen[essential.ids]].sum()) for view, seen in self._seen.items()}
+        most = max(shown.values(), default=0.0)
+        if most <= 0:
+            return ()
+        best = self._closest(shown)
+        # The other ways to look at it: whole views only, and only where they show a good part.
+        views = self._atlas.views
+        others = [
+            view
+            for view in sorted(shown, key=lambda v: -shown[v])
+            if view != best
+            and shown[view] >= 0.25 * most
+            and views[view].direction is not views[best].direction
+        ]
+        kept: list[str] = []
+        for view in others:
+            if all(views[view].direction is not views[each].direction for each in kept):
+                kept.append(view)
+        return (best, *kept)
+
+    def _closest(self, shown: Mapping[str, float]) -> str:
+        """Return the view that shows most, the closest-up of those that show nearly as much."""
+        most = max(shown.values())
+        views = self._atlas.views
+
+        def page(view: str) -> float:
+            return views[view].frame.width * views[view].frame.height
+
+        good = [view for view, area in shown.items() if area >= CLOSE_SHARE * most]
+        return min(good, key=lambda view: (round(page(view) / 20_000), -shown[view], self.ids.index(view)))
