@@ -15,9 +15,12 @@ FORMS = (".png", ".svg", ".pdf")
 
 
 def write_picture(
-    atlas: AtlasSource, picture: MapPicture, out: Path, *, paper: str = "a4", ppi: float = 110.0
+    atlas: AtlasSource, picture: MapPicture, out: Path, *, paper: str = "a4", pixels: int = 2400
 ) -> None:
-    """Write the map to ``out`` by its ending; MyomapError for another ending or an unwritable place."""
+    """Write the map to ``out`` by its ending; ``pixels`` is a PNG's longer side.
+
+    MyomapError for another ending or an unwritable place.
+    """
     form = out.suffix.lower()
     if form not in FORMS:
         raise MyomapError(
@@ -30,8 +33,14 @@ def write_picture(
     now = datetime.now(UTC)
     if form == ".png":
         values = {"title": title_of(atlas.views[picture.view]), "paper": paper}
+        frame = atlas.views[picture.view].frame
+        left, top, right, bottom = picture.crop or (0.0, 0.0, frame.width, frame.height)
+        ppi = pixels * 25.4 / max(right - left, bottom - top)
         made = typeset("bare", values, {"map.svg": svg}, made_at=now, form="png", ppi=ppi)
     else:
+        frame = atlas.views[picture.view].frame
+        left, top, right, bottom = picture.crop or (0.0, 0.0, frame.width, frame.height)
+        ppi = pixels * 25.4 / max(right - left, bottom - top)
         made = typeset("plate", plate_values(atlas, picture, paper), {"map.svg": svg}, made_at=now)
     write_whole(out, made.body)
 
