@@ -59,11 +59,15 @@ class QuestionMaker:
             subject in self._atlas.muscles or subject in self._atlas.trigger_points
         )
 
+    def muscle_of(self, card: str) -> str:
+        """Return the id of a card's muscle (of its trigger point's muscle)."""
+        kind, _, subject = card.partition(":")
+        point = self._atlas.trigger_points.get(subject) if kind in _OF_POINTS else None
+        return point.muscle if point else subject
+
     def body_part_of(self, card: str) -> str:
         """Return the body part of a card's muscle; empty where the atlas no longer has it."""
-        subject = card.partition(":")[2]
-        point = self._atlas.trigger_points.get(subject)
-        muscle = self._atlas.muscles.get(point.muscle if point else subject)
+        muscle = self._atlas.muscles.get(self.muscle_of(card))
         return muscle.body_part if muscle else ""
 
     def _subjects(self, kind: QuestionKind, muscle: Muscle) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
 """Spaced repetition with FSRS: when a card is due, and what an answer does to it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from myomap.study.questions import Grade
+
+#: An answer that lies further than this in the future was given before the clock was set back.
+AHEAD = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,12 @@ class CardState:
     card: str
     due: datetime
     state: str = ""
+    first: datetime | None = None
+    """When it was first answered."""
+    last: datetime | None = None
+    """When it was last answered."""
+    stability: float = 0.0
+    """Days until the chance to remember it falls to 90 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +76,43 @@ def reviewed(state: CardState, review: Review, settings: StudySettings, *, fuzz:
     if card.last_review is not None and at < card.last_review:
         at = card.last_review
     card, _ = scheduler.review_card(card, fsrs.Rating(review.rating), at)
-    return CardState(state.card, card.due, card.to_json())
+    return CardState(
+        state.card, card.due, card.to_json(), state.first or at, at, float(card.stability or 0.0)
+    )
 
 
 def recall_chance(state: CardState, at: datetime, settings: StudySettings) -> float:
-    """Return how likely the card is remembered now, 0-1; 0 for a new card."""
-    if not state.state:
+    """Return how likely the card is remembered now, 0-1; 0 for a new card (FSRS's forgetting curve)."""
+    if state.last is None or state.stability <= 0:
         return 0.0
-    import fsrs
-
-    card = fsrs.Card.from_json(state.state)
     scheduler = _scheduler(settings.retention, settings.parameters, True)
-    return float(scheduler.get_card_retrievability(card, at.astimezone(UTC)))
+    decay = -float(scheduler.parameters[20])
+    factor = 0.9 ** (1 / decay) - 1
+    days = max(0.0, (at - state.last).total_seconds() / 86400)
+    return float((1 + factor * days / state.stability) ** decay)
+
+
+def is_learning(state: CardState) -> bool:
+    """Tell whether a card is still in the first steps, minutes apart."""
+    return bool(state.state) and json.loads(state.state)["state"] != 2
+
+
+def moved_from_the_future(states: Iterable[CardState], now: datetime) -> list[CardState]:
+    """Return anew the cards that were answered after ``now``: the clock was set back.
+
+    Each keeps its memory and its interval, counted from now on; otherwise it would wait until the
+    clock has caught up.
+    """
+    moved = []
+    for each in states:
+        if each.last is None or each.last <= now + AHEAD:
+            continue
+        by = each.last - now
+        held = json.loads(each.state)
+        held["due"] = (each.due - by).astimezone(UTC).isoformat()
+        held["last_review"] = now.astimezone(UTC).isoformat()
+        moved.append(replace(each, due=each.due - by, last=now, state=json.dumps(held)))
+    return moved
 
 
 def refitted(reviews: Sequence[Review], settings: StudySettings) -> StudySettings:

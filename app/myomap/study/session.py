@@ -1,0 +1,285 @@
+"""What is due today, in which order, and what an answer does. Progress is kept behind a port (store)."""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from myomap.study.decks import Deck
+from myomap.study.ports import DayCount, Maker, Progress
+from myomap.study.questions import Grade, Question, QuestionKind
+from myomap.study.schedule import (
+    CardState,
+    Review,
+    StudySettings,
+    is_learning,
+    moved_from_the_future,
+    rating_of,
+    recall_chance,
+    reviewed,
+)
+
+#: A card in its first steps may come this much early when nothing else is left.
+EARLY = timedelta(minutes=20)
+#: So many reviews between two new cards.
+BETWEEN_NEW = 3
+#: New muscles come in groups of so many, each group kind by kind.
+GROUP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What a deck has for today."""
+
+    due: int
+    new: int
+    done: int
+    """Answers given today, in all decks."""
+    streak: int
+    """Days in a row with an answer, up to today or yesterday."""
+    cards: int
+    learnt: int
+    """Cards of the deck that were ever answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartProgress:
+    """How one body part stands."""
+
+    body_part: str
+    cards: int
+    learnt: int
+    recall: float
+    """Mean chance, 0-1, that a learnt card is remembered now; 0 where none is learnt."""
+
+    @property
+    def known(self) -> float:
+        """The share of all cards that is probably known now, 0-1."""
+        return self.recall * self.learnt / self.cards if self.cards else 0.0
+
+
+def local_day(at: datetime) -> date:
+    """Return the day of a moment by this computer's clock."""
+    return at.astimezone().date()
+
+
+def end_of_day(at: datetime) -> datetime:
+    """Return the end of a moment's day by this computer's clock."""
+    local = at.astimezone()
+    return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+class Study:
+    """All progress of one student, read once and held; every answer is saved at once."""
+
+    def __init__(self, maker: Maker, progress: Progress, now: datetime) -> None:
+        """Read the progress. Answers dated after ``now`` are moved: see ``clock_words``."""
+        self.maker = maker
+        self.progress = progress
+        self.settings = progress.settings()
+        self.states = progress.states()
+        self._days = progress.days()
+        self.clock_words = self._mind_the_clock(now)
+
+    def _mind_the_clock(self, now: datetime) -> str:
+        moved = moved_from_the_future(self.states.values(), now)
+        if not moved:
+            return ""
+        last = max(s.last for s in self.states.values() if s.last is not None)
+        words = (
+            f"This computer's clock says {now.astimezone():%d %B %Y}, but {len(moved)} cards were answered after "
+            f"that (the last on {last.astimezone():%d %B %Y}). No progress is lost: what you knew is kept, and "
+            "these cards come back after the same number of days, counted from today."
+        )
+        self.progress.move(moved, words)
+        self.states.update({s.card: s for s in moved})
+        return words
+
+    def change_settings(self, settings: StudySettings) -> None:
+        """Keep what the student aims at."""
+        self.progress.keep_settings(settings)
+        self.settings = settings
+
+    # -- counting ----------------------------------------------------------------------------------
+    def today(self, deck: Deck, now: datetime) -> Today:
+        """Count what a deck has for today."""
+        cards = self.maker.cards(deck)
+        end = end_of_day(now)
+        known = [s for card in cards if (s := self.states.get(card)) is not None]
+        left = max(0, self.settings.new_per_day - self._begun_today(now))
+        return Today(
+            due=sum(1 for s in known if s.due < end),
+            new=min(left, len(cards) - len(known)),
+            done=self._days.get(local_day(now), DayCount(0, 0)).answers,
+            streak=self.streak(now),
+            cards=len(cards),
+            learnt=len(known),
+        )
+
+    def _begun_today(self, now: datetime) -> int:
+        day = local_day(now)
+        return sum(1 for s in self.states.values() if s.first is not None and local_day(s.first) == day)
+
+    def streak(self, now: datetime) -> int:
+        """Count the days in a row with an answer, up to today (or yesterday: today is not over)."""
+        day = local_day(now)
+        if day not in self._days:
+            day -= timedelta(days=1)
+        count = 0
+        while day in self._days:
+            count += 1
+            day -= timedelta(days=1)
+        return count
+
+    def gone(self) -> list[str]:
+        """Return the cards with progress that this atlas has no subject for (it is kept)."""
+        return [card for card in self.states if not self.maker.knows(card)]
+
+    @property
+    def days(self) -> Mapping[date, DayCount]:
+        """Answers by day."""
+        return self._days
+
+    def forecast(self, now: datetime, days: int = 14) -> list[tuple[date, int]]:
+        """Return how many known cards come due on each of the next days; what is overdue counts today."""
+        today = local_day(now)
+        counts = dict.fromkeys((today + timedelta(days=n) for n in range(days)), 0)
+        for state in self.states.values():
+            day = max(today, local_day(state.due))
+            if day in counts:
+                counts[day] += 1
+        return list(counts.items())
+
+    def by_body_part(self, now: datetime) -> list[PartProgress]:
+        """Return how each body part stands, in the order of the atlas."""
+        cards: dict[str, int] = {}
+        chances: dict[str, list[float]] = {}
+        for card in self.maker.cards(Deck("all")):
+            part = self.maker.body_part_of(card)
+            cards[part] = cards.get(part, 0) + 1
+            state = self.states.get(card)
+            if state is not None:
+                chances.setdefault(part, []).append(recall_chance(state, now, self.settings))
+        made = []
+        for part, count in cards.items():
+            known = chances.get(part, [])
+            made.append(PartProgress(part, count, len(known), sum(known) / len(known) if known else 0.0))
+        return made
+
+    # -- asking ------------------------------------------------------------------------------------
+    def begin(self, deck: Deck, now: datetime, *, more_new: int = 0) -> "Session":
+        """Begin what a deck has for today; ``more_new`` cards beyond the day's number."""
+        return Session(self, deck, now, more_new)
+
+    def record(self, question: Question, grade: Grade, seconds: float, now: datetime) -> Review:
+        """Save an answer at once and return it. MyomapError when it could not be saved: nothing changed."""
+        before = self.states.get(question.card) or CardState(question.card, now)
+        review = Review(
+            question.card,
+            question.id,
+            now.astimezone(UTC),
+            rating_of(grade, seconds),
+            grade.score,
+            round(seconds, 2),
+        )
+        after = reviewed(before, review, self.settings)
+        self.progress.save(review, after)
+        self.states[question.card] = after
+        held = self._days.get(local_day(now), DayCount(0, 0))
+        self._days[local_day(now)] = DayCount(held.answers + 1, held.right + (review.rating > 1))
+        return review
+
+
+class Session:
+    """The questions of one sitting, one after the other."""
+
+    def __init__(self, study: Study, deck: Deck, now: datetime, more_new: int = 0) -> None:
+        self._study = study
+        self.deck = deck
+        self._count = 0
+        self._learning: dict[str, datetime] = {}
+        cards = study.maker.cards(deck)
+        end = end_of_day(now)
+        states = study.states
+        due = sorted((c for c in cards if c in states and states[c].due < end), key=lambda c: states[c].due)
+        left = max(0, study.settings.new_per_day - study._begun_today(now)) + more_new
+        fresh = in_teaching_order([c for c in cards if c not in states], study.maker, deck.name)
+        self._due = due
+        self._new = fresh
+        self._new_left = left
+        self.answered = 0
+        self.right = 0
+        self.planned = len(due) + min(left, len(fresh))
+
+    @property
+    def left(self) -> int:
+        """How many questions are still to come, as far as is known now."""
+        return len(self._due) + min(self._new_left, len(self._new)) + len(self._learning)
+
+    def next(self, now: datetime) -> Question | None:
+        """Return the next question; None when the day's work is done."""
+        self._count += 1
+        while (card := self._pick(now)) is not None:
+            question = self._study.maker.make(card, self._seed(now), self.deck.difficulty)
+            if question is not None:
+                return question
+        return None
+
+    def _seed(self, now: datetime) -> int:
+        return local_day(now).toordinal() * 1000 + self._count
+
+    def _pick(self, now: datetime) -> str | None:
+        ready = [card for card, at in self._learning.items() if at <= now]
+        if ready:
+            card = min(ready, key=lambda c: self._learning[c])
+            del self._learning[card]
+            return card
+        new_turn = (
+            self._new and self._new_left > 0 and (not self._due or self._count % (BETWEEN_NEW + 1) == 0)
+        )
+        if new_turn:
+            # the day's number counts what is answered: see `answer`
+            return self._new.pop(0)
+        if self._due:
+            return self._due.pop(0)
+        early = [card for card, at in self._learning.items() if at <= now + EARLY]
+        if early:
+            card = min(early, key=lambda c: self._learning[c])
+            del self._learning[card]
+            return card
+        return None
+
+    def answer(self, question: Question, grade: Grade, seconds: float, now: datetime) -> Review:
+        """Save an answer; a card that is still being learnt comes again in this sitting."""
+        was_new = question.card not in self._study.states
+        review = self._study.record(question, grade, seconds, now)
+        self.answered += 1
+        self.right += grade.is_right
+        if was_new:
+            self._new_left -= 1
+        state = self._study.states[question.card]
+        if is_learning(state):
+            self._learning[question.card] = state.due
+        return review
+
+
+def in_teaching_order(cards: Iterable[str], maker: Maker, name: str) -> list[str]:
+    """Order new cards: a few muscles at a time, each first named and pointed to, then asked about."""
+    by_muscle: dict[str, list[str]] = {}
+    for card in cards:
+        by_muscle.setdefault(maker.muscle_of(card), []).append(card)
+    muscles = list(by_muscle)
+    random.Random(f"order:{name}").shuffle(muscles)
+    rank = {str(kind): n for n, kind in enumerate(_FIRST_TO_LAST)}
+    ordered: list[str] = []
+    for first in range(0, len(muscles), GROUP):
+        group = [card for muscle in muscles[first : first + GROUP] for card in by_muscle[muscle]]
+        ordered += sorted(group, key=lambda c: rank.get(c.partition(":")[0], 99))
+    return ordered
+
+
+_FIRST_TO_LAST = (
+    QuestionKind.NAME_MUSCLE, QuestionKind.POINT_TO, QuestionKind.NAME_POINT, QuestionKind.WHO_REFERS,
+    QuestionKind.WHICH_SIDE, QuestionKind.ACTION, QuestionKind.NERVE, QuestionKind.PAINT_ZONE,
+    QuestionKind.SAFETY, QuestionKind.CASE, QuestionKind.ATTACHMENTS,
+)  # fmt: skip
