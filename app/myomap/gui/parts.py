@@ -1,6 +1,7 @@
 """Small building blocks of the window: labels, chips, cards, segmented controls."""
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
@@ -91,6 +92,19 @@ def link(text: str, deed: Callable[[], object], tip: str = "") -> QPushButton:
     made.setToolTip(tip)
     made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     made.clicked.connect(lambda: deed())
+    return made
+
+
+def links(choices: Sequence[tuple[str, str]], deed: Callable[[str], object]) -> QLabel:
+    """Return links that run on in a line, reached with Tab; ``choices`` are value and words."""
+    made = QLabel(", ".join(f'<a href="{value}">{escape(words)}</a>' for value, words in choices))
+    made.setTextFormat(Qt.TextFormat.RichText)
+    made.setWordWrap(True)
+    made.setTextInteractionFlags(
+        Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+    )
+    made.setAccessibleName(", ".join(words for _, words in choices))
+    made.linkActivated.connect(lambda value: deed(value))
     return made
 
 

@@ -138,7 +138,9 @@ class Inspector(QScrollArea):
             side = shown.selected.laterality if shown.selected else Laterality.RIGHT
             side = Laterality.RIGHT if side is Laterality.MIDLINE else side
         muscle = atlas.muscles[muscle_id]
-        for structure_id in muscle.structures:
+        described = (p.structure for p in atlas.trigger_points.values() if p.muscle == muscle_id)
+        first = [each for each in described if each in muscle.structures][:1]
+        for structure_id in (*first, *muscle.structures):
             structure = atlas.structures.get(structure_id)
             if structure is not None:
                 shown.select(StructureKey(structure.id, side if structure.sided else Laterality.MIDLINE))

@@ -12,7 +12,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Citation, Fact, State
 from myomap.anatomy.structures import Muscle, StructureKey, StructureKind
 from myomap.gui.atlas.point_card import PointCard
-from myomap.gui.parts import Card, chip, column, heading, label, link, row, rule, state_chip
+from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip
 from myomap.gui.shown import PointKey
 from myomap.gui.words import LAYERS, sentence, short_source, source_words
 
@@ -136,7 +136,10 @@ class MusclePage(QWidget):
         known = [(name, fact) for name, fact in facts if fact is not None]
         if not known and not muscle.segments:
             return
+        recalled = all(fact.state is State.RECALLED for _, fact in known)
         section = self._section("Anatomy")
+        if recalled and known:
+            section.addLayout(row(state_chip(State.RECALLED), None))
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
@@ -149,7 +152,7 @@ class MusclePage(QWidget):
             said = label(text, selectable=True)
             said.setAccessibleName(f"{name}: {text}")
             grid.addWidget(said, at, 1)
-            if state is State.RECALLED:
+            if state is State.RECALLED and not recalled:
                 mark = label("from memory", "small", wrap=False)
                 mark.setToolTip("Written from memory and not yet checked against the source.")
                 grid.addWidget(mark, at, 2, Qt.AlignmentFlag.AlignTop)
@@ -161,8 +164,7 @@ class MusclePage(QWidget):
             if not known:
                 continue
             section = self._section(name)
-            for other in known:
-                section.addWidget(link(other.name_en, partial(self._go, other.id)))
+            section.addWidget(links([(other.id, other.name_en) for other in known], self._go))
 
     def _safety(self, safety: Safety) -> None:
         kind, mark, words = _RISK[safety.risk]

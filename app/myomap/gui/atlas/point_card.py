@@ -1,7 +1,6 @@
 """One trigger point in the inspector: its row lights its zones, pressing it opens what is known of it."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -9,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from myomap.anatomy.sources import Confidence, Fact, State
 from myomap.anatomy.trigger_points import TriggerPoint, ZoneKind
 from myomap.gui.icons import pixmap
-from myomap.gui.parts import Card, chip, column, label, link, row, state_chip
+from myomap.gui.parts import Card, chip, column, label, link, links, row, state_chip
 from myomap.gui.shown import PointKey
 from myomap.gui.words import CONFIDENCE, PALPATION, point_name, sentence, source_words
 
@@ -114,8 +113,7 @@ class PointCard(Card):
         if not known:
             return
         lines.addWidget(label(name, "heading"))
-        for muscle in known:
-            lines.addWidget(link(muscle.name_en, partial(self._go, muscle.id)))
+        lines.addWidget(links([(muscle.id, muscle.name_en) for muscle in known], self._go))
         state = self.point.associated_state
         if state is State.RECALLED:
             lines.addLayout(row(state_chip(state), None))
