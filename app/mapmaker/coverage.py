@@ -27,10 +27,13 @@ _OUTSIDE = -2
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How borders are drawn: smoothing along the line in mm, greatest distance of the fit in mm."""
+    """How borders are drawn, in mm: smoothing along the line, greatest distance of the fit and of the
+    stored polygon's chords from the fitted curve.
+    """
 
     smooth_mm: float
     fit_mm: float
+    flatten_mm: float = curves.FLATTEN_MM
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,16 +51,17 @@ class Drawing:
     keys: tuple[StructureKey, ...]
     faces: tuple[tuple[Face, ...], ...]
     width_mm: float
+    flatten_mm: float = curves.FLATTEN_MM
 
     @cached_property
     def lines(self) -> tuple[Points, ...]:
         """Every arc flattened, on the grid that shapes are stored on."""
-        return tuple(on_grid(arc) for arc in self.arcs)
+        return tuple(on_grid(arc, self.flatten_mm) for arc in self.arcs)
 
     @cached_property
     def shapes(self) -> tuple[BaseGeometry, ...]:
         """A multipolygon for each key."""
-        return tuple(shapely.multipolygons([self._polygon(f) for f in faces]) for faces in self.faces)
+        return tuple(shapely.MultiPolygon([self._polygon(f) for f in faces]) for faces in self.faces)
 
     def _polygon(self, face: Face) -> BaseGeometry:
         rings = []
@@ -71,12 +75,13 @@ class Drawing:
         wide = round(self.width_mm / UNIT_MM)
         arcs = tuple(np.column_stack([wide - arc[:, 0], arc[:, 1]]) for arc in self.arcs)
         keys = tuple(StructureKey(k.structure, k.laterality.mirrored()) for k in self.keys)
-        return Drawing(arcs, keys, self.faces, self.width_mm)
+        return Drawing(arcs, keys, self.faces, self.width_mm, self.flatten_mm)
 
 
-def on_grid(curve: Curve) -> Points:
+def on_grid(curve: Curve, tolerance: float) -> Points:
     """Flatten a curve to the stored grid."""
-    return np.rint(curves.flatten(curve) / GRID_MM) * GRID_MM
+    flat: Points = np.rint(curves.flatten(curve, tolerance) / GRID_MM) * GRID_MM
+    return flat
 
 
 def draw(image: labels.Labels, keys: Sequence[StructureKey], px_per_mm: float, style: Style) -> Drawing:
@@ -100,6 +105,7 @@ def draw(image: labels.Labels, keys: Sequence[StructureKey], px_per_mm: float, s
         tuple(keys[k] for k in used),
         tuple(faces[k] for k in used),
         round(width / px_per_mm, 6),
+        style.flatten_mm,
     )
 
 
@@ -107,7 +113,7 @@ def _fitted(raw: list[Points], style: Style, px_per_mm: float) -> list[Curve]:
     """Fit every arc; arcs that touch others are fitted closer, at last left as they are."""
     level = np.zeros(len(raw), np.int64)
     arcs = [_arc(points, style, px_per_mm, 0) for points in raw]
-    lines = [on_grid(arc) for arc in arcs]
+    lines = [on_grid(arc, style.flatten_mm) for arc in arcs]
     for _ in range(12):
         bad = _touching(lines)
         bad = bad[level[bad] < _LEVELS - 1]
@@ -116,7 +122,7 @@ def _fitted(raw: list[Points], style: Style, px_per_mm: float) -> list[Curve]:
         for k in bad:
             level[k] += 1
             arcs[k] = _arc(raw[k], style, px_per_mm, int(level[k]))
-            lines[k] = on_grid(arcs[k])
+            lines[k] = on_grid(arcs[k], style.flatten_mm)
     return arcs
 
 
@@ -144,16 +150,16 @@ def _bends(points: Points) -> Points:
     """Drop the points of a pixel-step line at which it runs straight on."""
     step = np.diff(points, axis=0)
     turns = np.any(np.abs(np.diff(step, axis=0)) > 1e-9, axis=1)
-    return points[np.concatenate([[True], turns, [True]])]
+    kept: Points = points[np.concatenate([[True], turns, [True]])]
+    return kept
 
 
 def _touching(lines: list[Points]) -> NDArray[np.int64]:
     """Return the arcs that cross themselves, or meet another elsewhere than at an end of both."""
     if not lines:
         return np.zeros(0, np.int64)
-    shapes = shapely.linestrings(
-        np.concatenate(lines), indices=np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    )
+    owner_of = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    shapes: Any = shapely.linestrings(np.concatenate(lines), indices=owner_of)
     bad = set(np.flatnonzero(~shapely.is_simple(shapes)).tolist())
     tree = shapely.STRtree(shapes)
     a, b = tree.query(shapes, predicate="intersects")
@@ -241,7 +247,7 @@ def _follow(pieces: labels.Labels) -> Any:
 def _is_node(pieces: labels.Labels, row: int, column: int) -> bool:
     nw, ne = pieces[row - 1, column - 1], pieces[row - 1, column]
     sw, se = pieces[row, column - 1], pieces[row, column]
-    return (nw != ne) + (ne != se) + (se != sw) + (sw != nw) > 2
+    return bool((nw != ne) + (ne != se) + (se != sw) + (sw != nw) > 2)
 
 
 @numba.njit(cache=True)

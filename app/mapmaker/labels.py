@@ -3,6 +3,7 @@
 A label image is int32[h, w]; -1 is where nothing is drawn.
 """
 
+import heapq
 from typing import Any
 
 import cv2
@@ -17,8 +18,7 @@ NOTHING = -1
 
 def clean(labels: Labels, sigma_px: float, least_px: int) -> Labels:
     """Return the image with voted borders and every connected piece at least ``least_px`` large."""
-    image = without_specks(labels, max(4, least_px // 4))
-    image = vote(image, sigma_px)
+    image = vote(labels, sigma_px)
     for _ in range(4):
         image = without_specks(image, least_px)
         if not open_diagonals(image):
@@ -113,51 +113,99 @@ def components(labels: Labels) -> tuple[Labels, int]:
 
 
 def without_specks(labels: Labels, least_px: int) -> Labels:
-    """Give every piece smaller than ``least_px`` to the neighbour with which it shares most border."""
-    image = labels
-    for _ in range(6):
-        pieces, count = components(image)
-        size = np.bincount(pieces.ravel(), minlength=count)
-        small = size < least_px
-        if not small.any() or count < 2:
-            break
-        value = np.empty(count, np.int32)
-        value[pieces.ravel()] = image.ravel()
-        value = _given_away(small, size, value, _borders(pieces, small))
-        image = value[pieces]
-    return image
+    """Give every piece smaller than ``least_px`` to the label with which it shares most border.
+
+    The smallest goes first; pieces that grow together in this way are weighed anew.
+    """
+    pieces, count = components(labels)
+    size, value = _measured(pieces, labels, count)
+    small = size < least_px
+    if count < 2 or not small.any():
+        return labels
+    around: dict[int, dict[int, int]] = {int(k): {} for k in np.flatnonzero(small)}
+    pairs = _small_cracks(pieces, small)
+    found, lengths = np.unique(pairs[:, 0] * np.int64(count) + pairs[:, 1], return_counts=True)
+    for code, length in zip(found.tolist(), lengths.tolist(), strict=True):
+        around[code // count][code % count] = length
+    parent: dict[int, int] = {}
+
+    def root(piece: int) -> int:
+        while piece in parent:
+            piece = parent[piece]
+        return piece
+
+    waiting = [(int(size[k]), k) for k in around]
+    heapq.heapify(waiting)
+    while waiting:
+        extent, piece = heapq.heappop(waiting)
+        if piece in parent or size[piece] != extent:
+            continue
+        shared: dict[int, int] = {}
+        touching = {root(other) for other in around[piece]} - {piece}
+        for other, length in around[piece].items():
+            if root(other) != piece:
+                label = int(value[root(other)])
+                shared[label] = shared.get(label, 0) + length
+        if not shared:
+            continue
+        label = max(shared, key=lambda k: (shared[k], k))
+        joined = sorted((other for other in touching if value[other] == label), key=lambda k: (-size[k], k))
+        home = joined[0]
+        for other in (piece, *joined[1:]):
+            parent[other] = home
+            size[home] += size[other]
+            if home in around:
+                for neighbour, length in around.get(other, {}).items():
+                    around[home][neighbour] = around[home].get(neighbour, 0) + length
+        if size[home] < least_px:
+            heapq.heappush(waiting, (int(size[home]), home))
+    final = value.copy()
+    for piece in parent:
+        final[piece] = value[root(piece)]
+    return final[pieces]
 
 
-def _borders(pieces: Labels, small: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return rows (small piece, neighbour, length of their border)."""
-    pairs = []
-    for a, b in ((pieces[:, :-1], pieces[:, 1:]), (pieces[:-1], pieces[1:])):
-        touching = (a != b) & (small[a] | small[b])
-        pairs.append(np.stack([a[touching], b[touching]], axis=1))
-    both = np.concatenate(pairs).astype(np.int64)
-    both = np.concatenate([both, both[:, ::-1]])
-    both = both[small[both[:, 0]]]
-    found, lengths = np.unique(both, axis=0, return_counts=True)
-    return np.column_stack([found, lengths])
+@numba.njit(cache=True)
+def _measured(pieces: Labels, labels: Labels, count: int) -> tuple[NDArray[np.int64], Labels]:
+    size = np.zeros(count, np.int64)
+    value = np.zeros(count, np.int32)
+    for row in range(pieces.shape[0]):
+        for column in range(pieces.shape[1]):
+            size[pieces[row, column]] += 1
+            value[pieces[row, column]] = labels[row, column]
+    return size, value
 
 
-def _given_away(
-    small: NDArray[np.bool_], size: NDArray[np.int64], value: Labels, borders: NDArray[np.int64]
-) -> Labels:
-    """Return the new label of every piece; a piece takes a larger neighbour's, never a smaller one's."""
-    given = value.copy()
-    start = np.searchsorted(borders[:, 0], np.arange(len(size) + 1))
-    for piece in np.flatnonzero(small):
-        rows = borders[start[piece] : start[piece + 1]]
-        rows = rows[
-            (size[rows[:, 1]] > size[piece]) | ((size[rows[:, 1]] == size[piece]) & (rows[:, 1] < piece))
-        ]
-        if len(rows):
-            lengths: dict[int, int] = {}
-            for _, other, length in rows.tolist():
-                lengths[int(value[other])] = lengths.get(int(value[other]), 0) + length
-            given[piece] = max(lengths, key=lambda label: (lengths[label], label))
-    return given
+@numba.njit(cache=True)
+def _small_cracks(pieces: Labels, small: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return a row (small piece, neighbour) for each unit of border of every small piece."""
+    height, width = pieces.shape
+    total = 0
+    out = np.empty((0, 2), np.int64)
+    for turn in range(2):
+        used = 0
+        for row in range(height):
+            for column in range(width):
+                a = pieces[row, column]
+                for k in range(2):
+                    r, c = row + k, column + 1 - k
+                    if r >= height or c >= width:
+                        continue
+                    b = pieces[r, c]
+                    if a == b:
+                        continue
+                    if small[a]:
+                        if turn:
+                            out[used, 0], out[used, 1] = a, b
+                        used += 1
+                    if small[b]:
+                        if turn:
+                            out[used, 0], out[used, 1] = b, a
+                        used += 1
+        if turn == 0:
+            total = used
+            out = np.empty((total, 2), np.int64)
+    return out
 
 
 @numba.njit(cache=True)

@@ -257,7 +257,7 @@ def label_skin(plate: Plate, sources: Sources) -> tuple[labels.Labels, list[Stru
 
 def draw_plate(plate: Plate, sources: Sources) -> dict[Layer, Drawing]:
     """Draw every layer of a view."""
-    style = Style(smooth_mm=VOTE_MM, fit_mm=plate.simplify_mm)
+    style = Style(VOTE_MM, plate.simplify_mm, flatten_mm=max(0.04, plate.simplify_mm / 4))
     px = plate.px_per_mm
     drawn = {}
     for layer in plate.view.layers:
@@ -296,7 +296,7 @@ def silhouettes(plate: Plate, sources: Sources) -> tuple[list[StructureKey], lis
         buffers = raster.render(frame, px, grouped[key], plate.clip)
         image = np.where(buffers.label >= 0, 0, labels.NOTHING).astype(np.int32)
         image = labels.clean(image, VOTE_MM * px, round(2 * px * px))
-        drawing = coverage.draw(image, [key], px, Style(0.6, SILHOUETTE_MM))
+        drawing = coverage.draw(image, [key], px, Style(0.6, SILHOUETTE_MM, flatten_mm=0.12))
         if drawing.keys:
             keys.append(key)
             moved = shapely.transform(drawing.shapes[0], _by(column / px, row / px))

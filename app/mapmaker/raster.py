@@ -86,12 +86,16 @@ def _draw(
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if area == 0.0:
             continue
+        inverse = 1.0 / area
+        step_a, step_b = (by - cy) * inverse, (cy - ay) * inverse
+        x = left + 0.5
         for row in range(top, bottom + 1):
             y = row + 0.5
+            start_a = ((bx - x) * (cy - y) - (by - y) * (cx - x)) * inverse
+            start_b = ((cx - x) * (ay - y) - (cy - y) * (ax - x)) * inverse
             for column in range(left, right + 1):
-                x = column + 0.5
-                wa = ((bx - x) * (cy - y) - (by - y) * (cx - x)) / area
-                wb = ((cx - x) * (ay - y) - (cy - y) * (ax - x)) / area
+                wa = start_a + (column - left) * step_a
+                wb = start_b + (column - left) * step_b
                 wc = 1.0 - wa - wb
                 if wa < -1e-9 or wb < -1e-9 or wc < -1e-9:
                     continue

@@ -64,7 +64,7 @@ class _Tables:
         self.colours: Mapping[str, str] = palette["sets"]["light"]
 
     def fill(self, key: StructureKey, layer: Layer) -> tuple[int, int, int]:
-        kind = StructureKind.SKIN if layer is Layer.SKIN else self.kinds[key.structure]
+        kind = StructureKind.SKIN if layer == Layer.SKIN else self.kinds[key.structure]
         return self.colour(token_of(key, kind, frozenset(self.variants)))
 
     def colour(self, token: str) -> tuple[int, int, int]:

@@ -126,10 +126,8 @@ def path_of(faces: Sequence[Face], arcs: Sequence[Curve]) -> str:
                 controls = piece.reshape(-1, 2)
                 for k in range(0, len(controls) - 1, 3):
                     a, b, c, d = controls[k : k + 4]
-                    if _is_straight(a, b, c, d):
-                        wanted, offsets = "l", (d - a,)
-                    else:
-                        wanted, offsets = "c", (b - a, c - a, d - a)
+                    wanted = "l" if _is_straight(a, b, c, d) else "c"
+                    offsets = [d - a] if wanted == "l" else [b - a, c - a, d - a]
                     text = "".join(_pair(o, first=False) for o in offsets)
                     if command != wanted:
                         out.append(wanted + text.removeprefix(" "))
