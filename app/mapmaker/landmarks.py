@@ -47,7 +47,7 @@ def read_landmarks(anatomy: Path, source: SourceSkin, fine: FineSkin) -> dict[st
     return found
 
 
-def nearest_vertex(fine: FineSkin, among: Iterable[int], point: np.ndarray, in_middle: bool) -> int:  # type: ignore[type-arg]
+def nearest_vertex(fine: FineSkin, among: Iterable[int], point: np.ndarray, in_middle: bool) -> int:
     """Return the one of some fine vertices that is nearest to a point; for the midline, one on it."""
     vertices = np.asarray(list(among), np.int64)
     own = fine.mirror[vertices] == vertices

@@ -15,6 +15,7 @@ The point always lies inside the section of the mesh that the plane cuts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -24,6 +25,7 @@ from scipy.spatial import cKDTree
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from mapmaker.figures import closest_on_triangle
 from mapmaker.skin import Floats
 from mapmaker.strokes import InMesh
 
@@ -43,7 +45,9 @@ class Flesh:
     faces: NDArray[np.int32]
 
     @classmethod
-    def of(cls, meshes: Sequence[tuple[Floats, NDArray[np.int32]]], *, mirrored: bool) -> "Flesh":
+    def of(
+        cls, meshes: Sequence[tuple[NDArray[np.floating[Any]], NDArray[np.int32]]], *, mirrored: bool
+    ) -> "Flesh":
         """Join the meshes of a structure; ``mirrored`` turns those of the left into right ones."""
         shift, points, faces = 0, [], []
         for p, f in meshes:
@@ -53,9 +57,11 @@ class Flesh:
         return cls(np.concatenate(points), np.concatenate(faces).astype(np.int32))
 
     def long_axis(self) -> Floats:
-        """Return the unit vector from end 0 to end 1."""
+        """Return the unit vector from end 0 to end 1; PlaceError if the mesh has no surface."""
         corners = self.points[self.faces]
         area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+        if area.sum() < 1e-9:
+            raise PlaceError("the mesh has no surface")
         centre = corners.mean(axis=1)
         middle = np.average(centre, axis=0, weights=area)
         spread = (centre - middle).T @ ((centre - middle) * area[:, None])
@@ -116,7 +122,7 @@ def place_in_mesh(flesh: Flesh, skin: cKDTree, place: InMesh) -> Floats:
 
 
 def _filled(segments: Floats) -> BaseGeometry:
-    lines = shapely.linestrings(np.round(segments, 6))
+    lines: Any = shapely.linestrings(np.round(segments, 6))
     lines = lines[shapely.length(lines) > 1e-6]
     faces = [p for p in shapely.get_parts(shapely.polygonize(lines)) if p.area > 0.2]
     if not faces:
@@ -146,14 +152,10 @@ def _down(area: BaseGeometry, where: float, depth: float) -> tuple[float, float]
 
 def place_near(flesh: Flesh, skin_point: Floats, depth: float) -> Floats:
     """Return the point of the mesh nearest to a point of the skin, or ``depth`` of its thickness in."""
-    best, where = np.inf, flesh.points[0]
     corners = flesh.points[flesh.faces]
-    near = np.argsort(((corners.mean(axis=1) - skin_point) ** 2).sum(axis=1))[:60]
-    for a, b, c in corners[near]:
-        found = _nearest_on_triangle(skin_point, a, b, c)
-        off = float(np.linalg.norm(found - skin_point))
-        if off < best:
-            best, where = off, found
+    near = np.argsort(((corners.mean(axis=1) - skin_point) ** 2).sum(axis=1))[:80]
+    found, _ = closest_on_triangle(np.broadcast_to(skin_point, (len(near), 3)), corners[near])
+    where = found[((found - skin_point) ** 2).sum(axis=1).argmin()]
     inward = where - skin_point
     if np.linalg.norm(inward) < 0.5:
         inward = flesh.points.mean(axis=0) - skin_point
@@ -161,25 +163,6 @@ def place_near(flesh: Flesh, skin_point: Floats, depth: float) -> Floats:
     crossings = _crossings(corners, where - 0.05 * inward, inward)
     thickness = crossings[1] - crossings[0] if len(crossings) > 1 else 0.0
     return np.asarray(where + inward * np.clip(depth, 0.0, 1.0) * max(thickness, 0.0))
-
-
-def _nearest_on_triangle(p: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
-    normal = np.cross(b - a, c - a)
-    size = normal @ normal
-    if size > 1e-12:
-        flat = p - ((p - a) @ normal) / size * normal
-        weights = [np.cross(c - b, flat - b) @ normal, np.cross(a - c, flat - c) @ normal]
-        weights.append(size - sum(weights))
-        if min(weights) >= 0:
-            return np.asarray(flat)
-    best = None
-    for s, e in ((a, b), (b, c), (c, a)):
-        length = (e - s) @ (e - s)
-        t = np.clip(((p - s) @ (e - s)) / length, 0, 1) if length > 0 else 0.0
-        q = s + t * (e - s)
-        if best is None or (q - p) @ (q - p) < (best - p) @ (best - p):
-            best = q
-    return np.asarray(best)
 
 
 def _crossings(corners: Floats, start: Floats, way: Floats) -> list[float]:

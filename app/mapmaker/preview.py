@@ -256,7 +256,7 @@ class Sheet:
         image[drawn] = colour
         picture = np.ascontiguousarray(np.clip(image, 0, 255).astype(np.uint8))
         if picture.shape[0] != _TILE:
-            picture = cv2.resize(picture, (_TILE, _TILE))
+            picture = np.asarray(cv2.resize(picture, (_TILE, _TILE)), np.uint8)
         if point is not None:
             x, y, _ = project(frame, point[None].astype(np.float32), scale)[0]
             at = (int(x), int(y))

@@ -225,7 +225,7 @@ def _measured(skin: FineSkin, owner_right: Ints) -> SkinCells:
     of_face = np.concatenate([owner_right, owner_right + count]).astype(np.int32)
     total = 2 * count
     areas = skin.areas()
-    area = np.bincount(of_face, areas, minlength=total)
+    area = np.bincount(of_face, areas, minlength=total).astype(np.float64)
     mirror = np.concatenate([np.arange(count, total), np.arange(count)]).astype(np.int32)
     # The vertex nearest to the middle of the right cell; the left one is its mirror, exactly.
     right_faces = skin.faces[: skin.half]

@@ -206,7 +206,7 @@ def right_face_regions(
         return table.number[f"{name}.right"]
 
     def place(mark: str) -> Floats:
-        return fine.xyz[Figure.MALE][landmark_vertex[mark]]
+        return np.asarray(fine.xyz[Figure.MALE][landmark_vertex[mark]])
 
     for code in np.unique(source_number):
         here = np.flatnonzero(source_number == code)
@@ -236,7 +236,7 @@ def right_face_regions(
 def _to_line(points: Floats, a: Floats, b: Floats) -> Floats:
     along = (b - a) / np.linalg.norm(b - a)
     off = points - a
-    return np.abs(off[:, 0] * along[1] - off[:, 1] * along[0])
+    return np.asarray(np.abs(off[:, 0] * along[1] - off[:, 1] * along[0]))
 
 
 def cell_regions(
