@@ -6,9 +6,11 @@ neighbours, so a coverage stays a coverage. Where curves would touch, borders fa
 fits and last to the pixel steps, which never cross.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numba
@@ -63,12 +65,41 @@ class Drawing:
         """A multipolygon for each key."""
         return tuple(shapely.MultiPolygon([self._polygon(f) for f in faces]) for faces in self.faces)
 
-    def _polygon(self, face: Face) -> BaseGeometry:
+    def _polygon(self, face: Face) -> shapely.Polygon:
         rings = []
         for ring in face.rings:
             pieces = [self.lines[a] if forward else self.lines[a][::-1] for a, forward in ring]
             rings.append(np.concatenate([pieces[0][:1], *(piece[1:] for piece in pieces)]))
         return shapely.Polygon(rings[0], rings[1:])
+
+    def parts(self) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:
+        """Return what `of_parts` makes the drawing from: words (JSON), all arcs' points, arc starts."""
+        words = {
+            "keys": [str(key) for key in self.keys],
+            "faces": [[face.rings for face in faces] for faces in self.faces],
+            "width_mm": self.width_mm,
+            "flatten_mm": self.flatten_mm,
+        }
+        starts = np.cumsum([0, *(len(arc) for arc in self.arcs)]).astype(np.int64)
+        arcs = np.concatenate(self.arcs) if self.arcs else np.zeros((0, 2), np.int64)
+        return json.dumps(words), arcs, starts
+
+    @classmethod
+    def of_parts(cls, words: str, arcs: NDArray[Any], starts: NDArray[Any]) -> "Drawing":
+        """Make a drawing from its parts."""
+        body = json.loads(words)
+        faces = tuple(
+            tuple(Face(tuple(tuple((a, f) for a, f in ring) for ring in rings)) for rings in many)
+            for many in body["faces"]
+        )
+        whole = arcs.astype(np.int64)
+        return cls(
+            tuple(whole[a:b] for a, b in pairwise(starts.tolist())),
+            tuple(StructureKey.parse(key) for key in body["keys"]),
+            faces,
+            body["width_mm"],
+            body["flatten_mm"],
+        )
 
     def mirrored(self) -> "Drawing":
         """Return the flipped picture with the other side's keys."""

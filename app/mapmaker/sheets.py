@@ -7,6 +7,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import shapely
 import yaml
 from numpy.typing import NDArray
 
@@ -17,7 +18,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey, StructureKind
 from myomap.errors import MyomapError
 
-Image = NDArray[np.uint8]
+Image = NDArray[Any]
 _TALL_PX = 1400
 _SMALL_PX = 420
 _FINE = 2
@@ -82,7 +83,11 @@ def picture(plate: Plate, layer: Layer, pack: Pack, tables: _Tables, tones: Path
     flat[:] = tables.colour("paper")
     keys, shapes = pack[str(layer)]
     rings = [
-        [_points(ring.coords, fine) for part in shape.geoms for ring in (part.exterior, *part.interiors)]
+        [
+            _points(ring.coords, fine)
+            for part in shapely.get_parts(shape)
+            for ring in (part.exterior, *part.interiors)
+        ]
         for shape in shapes
     ]
     for key, lines in zip(keys, rings, strict=True):
@@ -105,7 +110,7 @@ def _points(coordinates: Any, fine: float) -> NDArray[np.int32]:
 def _toned(flat: Image, tones: Path, layer: Layer, tables: _Tables) -> Image:
     size = (flat.shape[1], flat.shape[0])
     mask = cv2.imread(str(tones / f"{layer}.tendon.jpg"), cv2.IMREAD_GRAYSCALE)
-    out = flat.astype(np.float32)
+    out: Image = flat.astype(np.float32)
     if mask is not None:
         share = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR).astype(np.float32)[..., None] / 255
         out = out * (1 - share) + np.array(tables.colour("tendon"), np.float32) * share

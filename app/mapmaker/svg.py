@@ -38,15 +38,18 @@ def token_of(key: StructureKey, kind: StructureKind, variants: frozenset[str]) -
 
 
 def style_sheet(palette: Path) -> str:
-    """Return the style element's text: a class for each token, the light set as default."""
+    """Return the style element's text: a class for each token.
+
+    The light set comes first for readers that know no custom properties, then as their default.
+    """
     light = yaml.safe_load(palette.read_text("utf-8"))["sets"]["light"]
     muscles = [f"muscle_{k}" for k in range(1, _MUSCLES + 1)]
     rules = [
-        f".{token}{{fill:var(--{token.replace('_', '-')},{light[token]})}}"
+        f".{token}{{fill:{light[token]};fill:var(--{token.replace('_', '-')},{light[token]})}}"
         for token in (*muscles, *(t for t in _TOKENS if t not in ("outline", "side_letter")))
     ]
     rules.append(
-        f"path{{stroke:var(--outline,{light['outline']});stroke-width:.3;stroke-linejoin:round;"
+        f"path{{stroke:{light['outline']};stroke:var(--outline,{light['outline']});stroke-width:.3;stroke-linejoin:round;"
         "vector-effect:non-scaling-stroke;fill-rule:evenodd}"
     )
     rules.append(".tone{mix-blend-mode:multiply;pointer-events:none}")

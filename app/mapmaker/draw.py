@@ -1,0 +1,141 @@
+"""Draws a view: its layers as shapes that share borders, and every structure's silhouette."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from mapmaker import coverage, labels, raster
+from mapmaker.coverage import Drawing, Style
+from mapmaker.meshes import Mesh, SkinMesh
+from mapmaker.sources import Sources, meshes_in
+from mapmaker.views import Plate
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import Layer, StructureKey
+from myomap.anatomy.views import Frame
+from myomap.errors import MyomapError
+
+#: Votes for a label reach this far (standard deviation).
+VOTE_MM = 0.4
+#: No piece smaller than this is drawn; a little more than the 2 mm² that are promised.
+LEAST_MM2 = 2.6
+#: Greatest distance of a silhouette from the true one.
+SILHOUETTE_MM = 0.4
+_SUFFIX = {Laterality.RIGHT: "_R", Laterality.LEFT: "_L", Laterality.MIDLINE: ""}
+
+
+def label_meshes(plate: Plate, meshes: Sequence[Mesh]) -> tuple[labels.Labels, list[StructureKey]]:
+    """Return the label image of a layer, indices into the keys that are returned with it."""
+    buffers = raster.render(plate.view.frame, plate.px_per_mm, meshes, plate.clip)
+    keys = sorted({mesh.key for mesh in meshes})
+    place = {key: k for k, key in enumerate(keys)}
+    lookup = np.array([*(place[mesh.key] for mesh in meshes), labels.NOTHING], np.int32)
+    return lookup[buffers.label], keys
+
+
+def label_skin(plate: Plate, sources: Sources) -> tuple[labels.Labels, list[StructureKey]]:
+    """Return the label image of the skin's regions: those of the cells, their borders made smooth."""
+    stage, skin = sources.stage, sources.skin_classes
+    keys = skin.keys
+    vertices = stage.fine.xyz[plate.view.figure].astype(np.float32)
+    visible = np.array([plate.shows_region(key.structure + _SUFFIX[key.laterality]) for key in keys])
+    some = visible[skin.classes[:, 0]]
+    faces = np.ascontiguousarray(stage.fine.faces[some[stage.fine.faces].any(axis=1)], np.int32)
+    buffers = raster.render(plate.view.frame, plate.px_per_mm, [SkinMesh(vertices, faces)], plate.clip)
+    points = raster.project(plate.view.frame, vertices, plate.px_per_mm)
+    # The classes are those of the whole skin, so a view that shows a part has the same borders.
+    image = labels.nearest_class(buffers.triangle, points, faces, skin.classes, skin.weights)
+    image[(image >= 0) & ~visible[image]] = labels.NOTHING
+    return image, list(keys)
+
+
+def draw_plate(plate: Plate, sources: Sources) -> dict[Layer, Drawing]:
+    """Draw every layer of a view."""
+    style = Style(VOTE_MM, plate.simplify_mm, flatten_mm=max(0.04, plate.simplify_mm / 4))
+    px = plate.px_per_mm
+    drawn = {}
+    for layer in plate.view.layers:
+        if layer is Layer.SKIN:
+            image, keys = label_skin(plate, sources)
+        else:
+            image, keys = label_meshes(plate, meshes_in(plate, layer, sources))
+        image = labels.clean(image, VOTE_MM * px, round(LEAST_MM2 * px * px))
+        drawn[layer] = _checked(coverage.draw(image, keys, px, style), plate, layer)
+    return drawn
+
+
+def _checked(drawing: Drawing, plate: Plate, layer: Layer) -> Drawing:
+    shapes = np.array(drawing.shapes)
+    if not shapely.is_valid(shapes).all() or not shapely.coverage_is_valid(shapes):
+        raise MyomapError(
+            f"The outlines of {plate.view.id}, layer {layer}, overlap.",
+            safe="The old maps stay as they were.",
+        )
+    return drawing
+
+
+def silhouettes(plate: Plate, sources: Sources) -> tuple[list[StructureKey], list[BaseGeometry]]:
+    """Return what each structure covers in a view, hidden or not."""
+    px = min(plate.px_per_mm, 4.0)
+    grouped: dict[StructureKey, list[Mesh]] = {}
+    for mesh in sources.meshes(plate.view.figure):
+        if plate.shows_structure(mesh.key.structure, mesh.key.laterality):
+            grouped.setdefault(mesh.key, []).append(mesh)
+    keys, shapes = [], []
+    for key in sorted(grouped):
+        window = _window(plate.view.frame, grouped[key], px)
+        if window is None:
+            continue
+        frame, column, row = window
+        buffers = raster.render(frame, px, grouped[key], plate.clip)
+        image = np.where(buffers.label >= 0, 0, labels.NOTHING).astype(np.int32)
+        image = labels.clean(image, VOTE_MM * px, round(2 * px * px))
+        drawing = coverage.draw(image, [key], px, Style(0.6, SILHOUETTE_MM, flatten_mm=0.12))
+        if drawing.keys:
+            keys.append(key)
+            moved = shapely.transform(drawing.shapes[0], _by(column / px, row / px))
+            shapes.append(moved)
+    return keys, shapes
+
+
+def _by(x: float, y: float) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    return lambda points: points + np.array([x, y])
+
+
+def _window(frame: Frame, meshes: Sequence[Mesh], px: float) -> tuple[Frame, int, int] | None:
+    """Return the part of a frame that some meshes cover, on its pixel grid, with its first pixel."""
+    points = np.concatenate([raster.project(frame, mesh.vertices, px)[:, :2] for mesh in meshes])
+    low = np.maximum(np.floor(points.min(axis=0)) - 4, 0)
+    most = np.array([round(frame.width * px), round(frame.height * px)])
+    high = np.minimum(np.ceil(points.max(axis=0)) + 4, most)
+    if (high - low < 6).any():
+        return None
+    column, row = int(low[0]), int(low[1])
+    size = (high - low) / px
+    part = Frame(
+        right=frame.right,
+        up=frame.up,
+        toward=frame.toward,
+        left_edge=frame.left_edge + column / px,
+        top_edge=frame.top_edge - row / px,
+        width=float(size[0]),
+        height=float(size[1]),
+    )
+    return part, column, row
+
+
+def mirrored_shapes(
+    keys: Sequence[StructureKey], shapes: Sequence[BaseGeometry], width: float
+) -> tuple[list[StructureKey], list[BaseGeometry]]:
+    """Return shapes flipped within a view of a width, with the other side's keys, in key order."""
+    pairs = [
+        (
+            StructureKey(key.structure, key.laterality.mirrored()),
+            shapely.transform(shape, lambda p: np.column_stack([width - p[:, 0], p[:, 1]])),
+        )
+        for key, shape in zip(keys, shapes, strict=True)
+    ]
+    pairs.sort(key=lambda pair: pair[0])
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
