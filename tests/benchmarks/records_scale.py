@@ -7,6 +7,7 @@ Every name is invented from syllables. Prints one line of JSON a measure.
 """
 
 import argparse
+import json
 import random
 import statistics
 import sys

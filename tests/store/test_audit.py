@@ -4,6 +4,7 @@ import pytest
 
 from myomap.records.demo import demo_patient, fill_visit
 from myomap.records.edits import add
+from myomap.records.practice import Deed
 from myomap.store.practice_store import StoredPractice
 
 LINES = 12
@@ -17,7 +18,7 @@ def signed(memory: StoredPractice) -> StoredPractice:
     memory.apply(fill_visit(visit))
     memory.sign(visit)
     while memory.audit(limit=1)[0].seq < LINES:
-        memory.patient(patient.id)
+        memory.note_deed(Deed.PRINTED, visit)
     assert memory.verify_audit().is_whole
     with memory.database.write() as tx:  # as somebody would who has the key and any SQLite tool
         names = tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()

@@ -453,6 +453,27 @@ def test_the_audit_names_ids_and_never_a_patient(any_practice: StoredPractice) -
     assert {Deed.SAW, Deed.CHANGED, Deed.SIGNED, Deed.AMENDED, Deed.EXPORTED} <= set(deeds)
 
 
+def test_looking_again_and_again_is_one_line_in_ten_minutes(
+    memory: StoredPractice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient, record = _filled(memory)
+    steady = [0.0]
+    monkeypatch.setattr("myomap.store.practice_store.time.monotonic", lambda: steady[0])
+    memory._looked.clear()
+    before = len(memory.audit())
+    for _ in range(20):
+        memory.patient(patient.id)
+        memory.visit(record.visit.id)
+    assert len(memory.audit()) == before + 2
+    steady[0] = 601.0
+    memory.patient(patient.id)
+    assert len(memory.audit()) == before + 3
+    memory.sign_in(_hire(memory, Role.READER).id)
+    lines = len(memory.audit())
+    memory.patient(patient.id)
+    assert len(memory.audit()) == lines + 1
+
+
 def test_times_are_utc_and_aware(memory: StoredPractice) -> None:
     assert memory.audit(limit=1)[0].at.tzinfo is not None
     assert abs(memory.audit(limit=1)[0].at - datetime.now(UTC)) < timedelta(minutes=1)

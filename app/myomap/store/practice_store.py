@@ -1,6 +1,7 @@
 """An open practice: the one implementation of records.practice.Practice, on any database."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -54,6 +55,7 @@ from myomap.store.database import Database
 from myomap.store.idle import IdleClock
 
 SETTINGS_ID = "practice"
+LOOK_AGAIN_S = 600.0
 _OWNERS_KINDS = frozenset({Kind.PRACTITIONER, Kind.SETTINGS})
 
 
@@ -81,6 +83,7 @@ class StoredPractice:
         self._idle = idle or IdleClock()
         self._actor: Practitioner | None = None
         self._settings: PracticeSettings | None = None
+        self._looked: dict[tuple[str, str, str], float] = {}
         self._gate = threading.RLock()
 
     # -- state ----------------------------------------------------------------------------------
@@ -156,13 +159,19 @@ class StoredPractice:
 
     def patient(self, id: str) -> Patient:
         """Open a patient."""
-        with self._database().write() as tx:
-            head = audit_log.lock(tx)
+        with self._database().read() as tx:
             found = shelves.read(tx, Kind.PATIENT, id)[1]
-            if not isinstance(found, Patient):
-                raise NotFoundError("There is no such patient.", todo="Search again.")
-            audit_log.append(tx, head, self._by, Deed.SAW, id, "patient")
+        if not isinstance(found, Patient):
+            raise NotFoundError("There is no such patient.", todo="Search again.")
+        self._saw(id, "patient")
         return found
+
+    def _saw(self, subject: str, words: str) -> None:
+        """Write that this person looked; once in ten minutes, or a window that redraws floods the audit."""
+        key, now = (self._by, subject, words), time.monotonic()
+        if now - self._looked.get(key, -LOOK_AGAIN_S) >= LOOK_AGAIN_S:
+            self.note_deed(Deed.SAW, subject, words)
+            self._looked[key] = now
 
     # -- visits ---------------------------------------------------------------------------------
     def visits(self, patient: str) -> Sequence[VisitLine]:
@@ -172,10 +181,9 @@ class StoredPractice:
 
     def visit(self, id: str) -> VisitRecord:
         """Open a visit."""
-        with self._database().write() as tx:
-            head = audit_log.lock(tx)
+        with self._database().read() as tx:
             record = self._record(tx, id)
-            audit_log.append(tx, head, self._by, Deed.SAW, id, f"visit of {record.visit.patient}")
+        self._saw(id, f"visit of {record.visit.patient}")
         return record
 
     @staticmethod
@@ -188,10 +196,9 @@ class StoredPractice:
 
     def course(self, patient: str) -> Sequence[VisitRecord]:
         """Return all visits of a patient, oldest first."""
-        with self._database().write() as tx:
-            head = audit_log.lock(tx)
+        with self._database().read() as tx:
             found = [self._record(tx, line.id) for line in reversed(shelves.visit_lines(tx, patient))]
-            audit_log.append(tx, head, self._by, Deed.SAW, patient, "course")
+        self._saw(patient, "course")
         return found
 
     def new_visit(

@@ -222,30 +222,54 @@ def belongings(tx: Connection, visit: str) -> list[tuple[str, str, str]]:
     return [tuple(row) for row in tx.execute(select(*columns).where(rows.entry.c.visit_id == visit))]
 
 
+_columns_of_line = (
+    rows.patient.c.id,
+    rows.patient.c.name,
+    rows.patient.c.birth_date,
+    rows.patient.c.number,
+    rows.patient.c.archived,
+    rows.patient.c.name_sort,
+)
+_begins = rows.patient_word.alias("begins")
+_count_beginnings = select(func.count()).select_from(
+    select(_begins.c.word)
+    .where(_begins.c.word >= bindparam("low"), _begins.c.word < bindparam("high"))
+    .limit(_MANY + 1)
+    .subquery()
+)
+
+
 def search(tx: Connection, text: str, archived: bool, limit: int) -> list[PatientLine]:
-    """Find patients by the beginnings of words. Sorted by name."""
+    """Find patients by the beginnings of words. Sorted by name.
+
+    Where one of the words is rare, its patients are read and sorted here; where all are frequent,
+    patients are walked in the order of their names until enough fit.
+    """
+    words = _asked(text)
+    counts = {word: _count(tx, word) for word in words}
+    rarest = min(words, key=lambda word: counts[word], default=None)
     table = rows.patient
-    query = select(table.c.id, table.c.name, table.c.birth_date, table.c.number, table.c.archived)
+    if rarest is not None and counts[rarest] <= _MANY:
+        query = select(*_columns_of_line).join_from(_begins, table, _begins.c.patient_id == table.c.id)
+        query = query.where(_begins.c.word >= rarest, _begins.c.word < _after(rarest))
+        rest = [word for word in words if word != rarest]
+    else:
+        query = select(*_columns_of_line).order_by(table.c.name_sort, table.c.id).limit(limit)
+        rest, rarest = words, None
     if not archived:
         query = query.where(table.c.archived.is_(False))
-    words = text.split() and _asked(text)
-    if words:
-        rare = _rarest(tx, words)
-        if rare is not None:
-            query = query.where(table.c.id.in_(rare))
-        for word in words:
-            begins = rows.patient_word.alias()
-            query = query.where(
-                select(begins.c.word)
-                .where(begins.c.patient_id == table.c.id, begins.c.word >= word, begins.c.word < _after(word))
-                .exists()
-            )
-    query = query.order_by(table.c.name_sort, table.c.id).limit(limit)
-    found = tx.execute(query).all()
-    last = _last_visits(tx, [row.id for row in found])
+    for word in rest:
+        other = rows.patient_word.alias()
+        fits = (other.c.patient_id == table.c.id, other.c.word >= word, other.c.word < _after(word))
+        query = query.where(select(other.c.word).where(*fits).exists())
+    found = {row.id: row for row in tx.execute(query).all()}
+    shown = list(found.values())
+    if rarest is not None:
+        shown = sorted(shown, key=lambda row: (row.name_sort, row.id))[:limit]
+    last = _last_visits(tx, [row.id for row in shown])
     return [
         PatientLine(row.id, row.name, row.birth_date, row.number, row.archived, last.get(row.id))
-        for row in found
+        for row in shown
     ]
 
 
@@ -255,23 +279,15 @@ def _asked(text: str) -> list[str]:
     for part in text.split():
         plain = folded(part)[:LONGEST_WORD]
         asked += [plain] if _DATE.fullmatch(plain) else words_of(part)
-    return asked[:8]
+    return list(dict.fromkeys(asked))[:8]
 
 
 def _after(word: str) -> str:
     return word + "\U0010ffff"
 
 
-def _rarest(tx: Connection, words: list[str]) -> list[str] | None:
-    """Return the patients of the rarest word, None where every word has very many."""
-    best: list[str] | None = None
-    table = rows.patient_word
-    for word in sorted(words, key=len, reverse=True):
-        query = select(table.c.patient_id).where(table.c.word >= word, table.c.word < _after(word))
-        found = list(tx.execute(query.limit(_MANY + 1)).scalars())
-        if len(found) <= _MANY and (best is None or len(found) < len(best)):
-            best = sorted(set(found))
-    return best
+def _count(tx: Connection, word: str) -> int:
+    return tx.execute(_count_beginnings, {"low": word, "high": _after(word)}).scalar_one()
 
 
 def _last_visits(tx: Connection, patients: list[str]) -> dict[str, date]:

@@ -1,30 +1,50 @@
 """Checking that nothing was altered: the chain of the audit, and every signature against its visit."""
 
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+
 import msgspec
 from sqlalchemy import Connection, select
 
 from myomap.records.canonical import digest_of
 from myomap.records.practice import AuditVerdict
 from myomap.records.values import Signature
-from myomap.store import audit_log, rows, shelves
+from myomap.store import audit_log, rows
 
 _MOST = 100
+_AT_ONCE = 2000
 
 
 def verify(tx: Connection) -> AuditVerdict:
     """Check every line of the audit and every signed visit."""
     count, found, signed, erased = audit_log.faults(tx)
-    table = rows.visit
-    query = select(table.c.id, table.c.body, table.c.signature).where(table.c.signature.is_not(None))
-    kept = tx.execute(query).all()
-    for id, body, text in kept:
-        signature = msgspec.json.decode(text, type=Signature)
-        if digest_of(body, shelves.belongings(tx, id)) != signature.digest:
+    kept: set[str] = set()
+    for id, signature, digest in _signed_visits(tx):
+        kept.add(id)
+        if len(found) > _MOST:
+            continue
+        if digest != signature.digest:
             found.append(f"Visit {id} is not as it was signed.")
         elif signed.get(id) != signature.digest:
             found.append(f"Visit {id} carries a signature that the audit does not know.")
-        if len(found) > _MOST:
-            break
-    missing = set(signed) - {row[0] for row in kept} - erased
-    found += [f"Visit {id} was signed and is gone, or is no longer signed." for id in sorted(missing)[:_MOST]]
+    missing = sorted(set(signed) - kept - erased)
+    found += [f"Visit {id} was signed and is gone, or is no longer signed." for id in missing[:_MOST]]
     return AuditVerdict(count, tuple(found))
+
+
+def _signed_visits(tx: Connection) -> Iterator[tuple[str, Signature, str]]:
+    """Yield each signed visit with its signature and the digest of what it holds now, in one walk."""
+    head, entry = rows.visit, rows.entry
+    query = (
+        select(head.c.id, head.c.body, head.c.signature, entry.c.kind, entry.c.id, entry.c.body)
+        .join_from(head, entry, entry.c.visit_id == head.c.id, isouter=True)
+        .where(head.c.signature.is_not(None))
+        .order_by(head.c.id)
+    )
+    walked = tx.execution_options(yield_per=_AT_ONCE).execute(query)
+    for id, group in groupby((tuple(row) for row in walked), key=itemgetter(0)):
+        held = list(group)
+        signature = msgspec.json.decode(held[0][2], type=Signature)
+        belongings = [(row[3], row[4], row[5]) for row in held if row[3] is not None]
+        yield id, signature, digest_of(held[0][1], belongings)
