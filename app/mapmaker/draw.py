@@ -1,6 +1,7 @@
 """Draws a view: its layers as shapes that share borders, and every structure's silhouette."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -10,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from mapmaker import coverage, labels, raster
 from mapmaker.coverage import Drawing, Style
 from mapmaker.meshes import Mesh, SkinMesh
-from mapmaker.sources import Sources, meshes_in
+from mapmaker.sources import Sources
 from mapmaker.views import Plate
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey
@@ -23,7 +24,31 @@ VOTE_MM = 0.4
 LEAST_MM2 = 2.6
 #: Greatest distance of a silhouette from the true one.
 SILHOUETTE_MM = 0.4
+_DEPTH = {layer: k for k, layer in enumerate(Layer)}
 _SUFFIX = {Laterality.RIGHT: "_R", Laterality.LEFT: "_L", Laterality.MIDLINE: ""}
+
+
+def meshes_in(plate: Plate, layer: Layer, sources: Sources) -> list[Mesh]:
+    """Return what is drawn in a layer: that layer's structures and everything deeper."""
+    drawn = []
+    for mesh in sources.meshes(plate.view.figure):
+        structure = mesh.key.structure
+        if structure not in sources.layers:
+            raise MyomapError(f"The structure “{structure}” has no layer in layers.csv.")
+        if _DEPTH[sources.layers[structure]] < _DEPTH[layer]:
+            continue
+        if plate.shows_structure(structure, mesh.key.laterality):
+            drawn.append(_lifted(mesh, plate))
+    return drawn
+
+
+def _lifted(mesh: Mesh, plate: Plate) -> Mesh:
+    """Return the mesh drawn nearer where its structure is lifted; seen straight on it keeps its shape."""
+    for structure, millimetres in plate.lift_mm:
+        if structure == mesh.key.structure:
+            step = np.array(plate.view.frame.toward, np.float32) * np.float32(millimetres)
+            return replace(mesh, vertices=mesh.vertices + step)
+    return mesh
 
 
 def label_meshes(plate: Plate, meshes: Sequence[Mesh]) -> tuple[labels.Labels, list[StructureKey]]:

@@ -5,13 +5,10 @@ shapes. What was drawn is kept by a hash of everything it depends on, so a secon
 """
 
 import csv
-import hashlib
 import io
-import json
 import multiprocessing
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +16,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from mapmaker.coverage import Drawing
-from mapmaker.draw import draw_plate, mirrored_shapes, silhouettes
-from mapmaker.sources import Sources, meshes_in
+from mapmaker.draw import draw_plate, meshes_in, mirrored_shapes, silhouettes
+from mapmaker.sources import Sources
 from mapmaker.svg import style_sheet, write_svg
 from mapmaker.views import Plate
 from myomap.anatomy.structures import Layer, StructureKey, StructureKind
@@ -49,7 +46,7 @@ def build(
     wanted = [p for p in sources.plates if only is None or only in (p.view.id, p.view.name)]
     if not wanted:
         raise MyomapError(f"There is no view “{only}”.", todo="data/views.yaml lists the views.")
-    kept = {plate.view.id: cache / plate.view.id / _cache_key(plate, sources) for plate in wanted}
+    kept = {plate.view.id: cache / plate.view.id / sources.digest(plate) for plate in wanted}
     missing = [plate for plate in wanted if not (kept[plate.view.id] / "done").is_file()]
     if missing:
         for figure in sorted({plate.view.figure for plate in missing}):
@@ -111,11 +108,6 @@ def _draw_one(task: tuple[str, Path]) -> str:
             shutil.rmtree(old)
     fresh.rename(kept)
     return name
-
-
-def _cache_key(plate: Plate, sources: Sources) -> str:
-    body = json.dumps(asdict(plate), sort_keys=True, default=sorted)
-    return hashlib.sha256(f"{sources.digest} {body}".encode()).hexdigest()[:24]
 
 
 def _make(plate: Plate, sources: Sources, folder: Path) -> None:

@@ -2,8 +2,9 @@
 
 import csv
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -12,16 +13,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mapmaker import figures, labels, prepare
-from mapmaker.meshes import Mesh, MeshSet, SkinMesh, load_meshes, load_skin
+from mapmaker.meshes import MeshSet, SkinMesh, load_meshes, load_skin
 from mapmaker.skin_stage import SkinStage, load_stage
 from mapmaker.views import Plate, load_plates
 from myomap.anatomy.structures import Layer, StructureKey, StructureKind
 from myomap.anatomy.views import Figure
 from myomap.errors import MyomapError
 
-_DEPTH = {layer: k for k, layer in enumerate(Layer)}
 #: Code that decides what is drawn; what is drawn is kept by a hash of it.
-_CODE = ("labels", "coverage", "curves", "raster", "draw", "sources", "views", "meshes", "prepare", "figures")
+_CODE = ("labels", "coverage", "curves", "raster", "draw")
 
 
 #: How often the classes of skin vertices are averaged with their neighbours: on the skin as
@@ -138,27 +138,50 @@ class Sources:
         assert self.plates, self.layers
         assert self.skin_classes.keys, self.kinds
 
+    def digest(self, plate: Plate) -> str:
+        """Return a hash of everything that a plate's drawing depends on.
+
+        Meshes count as they are after mending, and only those that the view may show, so work on one
+        structure draws only the views that show it. Carried meshes count by what they are made from.
+        """
+        state = hashlib.sha256(self._common.encode())
+        state.update(json.dumps(asdict(plate), sort_keys=True, default=sorted).encode())
+        if plate.view.figure is not Figure.MALE:
+            state.update(self._carried.encode())
+        for mesh in self.meshes(Figure.MALE):
+            structure = mesh.key.structure
+            if plate.shows_structure(structure, mesh.key.laterality):
+                layer = self.layers.get(structure, "")
+                state.update(f"{mesh.key} {layer} {self._mesh_hashes[mesh.id]}".encode())
+        return state.hexdigest()[:24]
+
     @cached_property
-    def digest(self) -> str:
-        """A hash of every file that any plate depends on."""
-        here = Path(__file__).parent
-        files = [here / f"{name}.py" for name in _CODE]
-        files += [
-            self.tables / n
-            for n in ("layers.csv", "structures.csv", "variants.csv", "palette.yaml", "regions.csv")
-        ]
-        names = ("muscles", "bones", "connective", "skin_male", "skin_female")
-        files += [self.anatomy / f"{name}.npz" for name in names]
-        files += [self.anatomy / name for name in ("face_region.npy", "regions.csv")]
-        state = hashlib.sha256(self.stage.digest.encode())
-        for path in files:
-            try:
-                state.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-            except OSError as error:
-                raise MyomapError(
-                    f"The file {path} is missing or cannot be read.", safe="The old maps stay as they were."
-                ) from error
-        return state.hexdigest()
+    def _common(self) -> str:
+        return self.stage.digest + _hash_of(Path(__file__).with_name(f"{name}.py") for name in _CODE)
+
+    @cached_property
+    def _carried(self) -> str:
+        skins = (self.anatomy / f"skin_{figure}.npz" for figure in Figure)
+        return _hash_of([Path(__file__).with_name("figures.py"), *skins])
+
+    @cached_property
+    def _mesh_hashes(self) -> Mapping[str, str]:
+        return {
+            mesh.id: hashlib.sha256(mesh.vertices.tobytes() + mesh.faces.tobytes()).hexdigest()
+            for mesh in self.meshes(Figure.MALE)
+        }
+
+
+def _hash_of(paths: Iterable[Path]) -> str:
+    state = hashlib.sha256()
+    for path in paths:
+        try:
+            state.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:
+            raise MyomapError(
+                f"The file {path} is missing or cannot be read.", safe="The old maps stay as they were."
+            ) from error
+    return state.hexdigest()
 
 
 def _onto_fine(stage: SkinStage, source: SkinMesh) -> "sparse.csr_matrix[np.float64]":
@@ -179,26 +202,3 @@ def _onto_fine(stage: SkinStage, source: SkinMesh) -> "sparse.csr_matrix[np.floa
     rows = np.repeat(np.arange(len(points)), 3)
     shape = (len(points), len(source.vertices))
     return sparse.coo_matrix((share.ravel(), (rows, corners.ravel())), shape=shape).tocsr()
-
-
-def meshes_in(plate: Plate, layer: Layer, sources: Sources) -> list[Mesh]:
-    """Return what is drawn in a layer: that layer's structures and everything deeper."""
-    drawn = []
-    for mesh in sources.meshes(plate.view.figure):
-        structure = mesh.key.structure
-        if structure not in sources.layers:
-            raise MyomapError(f"The structure “{structure}” has no layer in layers.csv.")
-        if _DEPTH[sources.layers[structure]] < _DEPTH[layer]:
-            continue
-        if plate.shows_structure(structure, mesh.key.laterality):
-            drawn.append(_lifted(mesh, plate))
-    return drawn
-
-
-def _lifted(mesh: Mesh, plate: Plate) -> Mesh:
-    """Return the mesh drawn nearer where its structure is lifted; seen straight on it keeps its shape."""
-    for structure, millimetres in plate.lift_mm:
-        if structure == mesh.key.structure:
-            step = np.array(plate.view.frame.toward, np.float32) * np.float32(millimetres)
-            return replace(mesh, vertices=mesh.vertices + step)
-    return mesh
