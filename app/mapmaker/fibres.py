@@ -24,13 +24,18 @@ from myomap.anatomy.structures import StructureKey, StructureKind
 
 #: Muscles of expression go into the skin by their fibres: they have no tendon to show.
 NO_TENDON = frozenset(
-    """buccinator corrugator-supercilii depressor-anguli-oris depressor-labii-inferioris depressor-septi-nasi
-    levator-anguli-oris levator-labii-superioris levator-labii-superioris-alaeque-nasi mentalis nasalis
-    occipitofrontalis-frontalis occipitofrontalis-occipitalis orbicularis-oculi-orbital orbicularis-oculi-palpebral orbicularis-oris platysma procerus
-    risorius temporoparietalis zygomaticus-major zygomaticus-minor external-anal-sphincter diaphragm
-    external-intercostal internal-intercostal innermost-intercostal rotatores multifidus
-    sternalis palmaris-brevis gluteus-maximus internal-oblique external-oblique transversus-abdominis""".split()
-)
+    [
+        "buccinator", "corrugator-supercilii", "depressor-anguli-oris", "depressor-labii-inferioris",
+        "depressor-septi-nasi", "levator-anguli-oris", "levator-labii-superioris",
+        "levator-labii-superioris-alaeque-nasi", "mentalis", "nasalis", "occipitofrontalis-frontalis",
+        "occipitofrontalis-occipitalis", "orbicularis-oculi-orbital", "orbicularis-oculi-palpebral",
+        "orbicularis-oris", "platysma", "procerus", "risorius", "temporoparietalis", "zygomaticus-major",
+        "zygomaticus-minor", "external-anal-sphincter", "diaphragm", "external-intercostal",
+        "internal-intercostal", "innermost-intercostal", "rotatores", "multifidus", "sternalis",
+        "palmaris-brevis", "gluteus-maximus", "internal-oblique", "external-oblique",
+        "transversus-abdominis",
+    ]
+)  # fmt: skip
 
 #: Fibres that do not run along the longest way of the mesh. x is given for the left side (outward).
 DIRECTION: Mapping[str, tuple[float, float, float]] = {
@@ -116,7 +121,7 @@ class Fibres:
     tendon: NDArray[np.float32]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _thickness(points, inward, corners, limit):  # type: ignore[no-untyped-def]
     """Return per point the distance along `inward` to the nearest triangle met, or `limit`."""
     found = np.full(points.shape[0], limit)
@@ -164,7 +169,9 @@ def laplacian(vertices: Points, faces: Faces) -> tuple[csr_matrix, Points]:
         rows += [i, j]
         columns += [j, i]
         values += [weight, weight]
-    w = coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), (count, count)).tocsr()
+    w = coo_matrix(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), (count, count)
+    ).tocsr()
     stiffness = diags(np.asarray(w.sum(axis=1)).ravel()) - w
     mass = np.zeros(count)
     for k in range(3):
@@ -233,7 +240,9 @@ def tendon_weight(vertices: Points, faces: Faces, length: Points) -> Points:
     of_face = np.clip(np.digitize(length[faces].mean(axis=1), edges) - 1, 0, bins - 1)
     of_vertex = np.clip(np.digitize(length, edges) - 1, 0, bins - 1)
     perimeter = np.bincount(of_face, area * slope, bins) / (span / bins)
-    depth = np.array([np.quantile(thick[of_vertex == k], 0.7) if (of_vertex == k).any() else 0 for k in range(bins)])
+    depth = np.array(
+        [np.quantile(thick[of_vertex == k], 0.7) if (of_vertex == k).any() else 0 for k in range(bins)]
+    )
     section = np.convolve(np.pad(perimeter / 2 * depth, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     full = np.quantile(section, 0.9)
     small = np.clip((0.30 - section / max(full, 1e-6)) / 0.20, 0, 1)

@@ -23,7 +23,7 @@ VOXEL_MM = 3.0
 CLEARANCE_MM = 0.4
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _fill(vertices, faces, low, step, shape):  # type: ignore[no-untyped-def]
     """Count, per voxel centre, the signed crossings of the surface between it and z = +infinity."""
     turns = np.zeros(shape, np.int16)
@@ -48,7 +48,7 @@ def _fill(vertices, faces, low, step, shape):  # type: ignore[no-untyped-def]
     return turns
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _turns_above(points, vertices, faces, starts, listed, low, cell, shape):  # type: ignore[no-untyped-def]
     """Return, per point, the signed crossings of the surface on the ray towards z = +infinity.
 
@@ -97,7 +97,7 @@ def is_inside(points: Points, skin: Points, faces: Faces, cell: float = 4.0) -> 
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _relax(field, inside, sweeps, omega):  # type: ignore[no-untyped-def]
     """Successive over-relaxation of Laplace's equation on the voxels listed in `inside` (n, 3)."""
     for _ in range(sweeps):
@@ -108,8 +108,12 @@ def _relax(field, inside, sweeps, omega):  # type: ignore[no-untyped-def]
                     continue
                 for c in range(3):
                     mean = (
-                        field[i - 1, j, k, c] + field[i + 1, j, k, c] + field[i, j - 1, k, c]
-                        + field[i, j + 1, k, c] + field[i, j, k - 1, c] + field[i, j, k + 1, c]
+                        field[i - 1, j, k, c]
+                        + field[i + 1, j, k, c]
+                        + field[i, j - 1, k, c]
+                        + field[i, j + 1, k, c]
+                        + field[i, j, k - 1, c]
+                        + field[i, j, k + 1, c]
                     ) / 6.0
                     field[i, j, k, c] += omega * (mean - field[i, j, k, c])
 
@@ -132,9 +136,7 @@ class Carrier:
         for start in range(0, len(points), chunk):
             part = points[start : start + chunk]
             where = ((part - self.low) / self.step).T
-            shift = [
-                map_coordinates(self.field[..., c], where, order=1, mode="nearest") for c in range(3)
-            ]
+            shift = [map_coordinates(self.field[..., c], where, order=1, mode="nearest") for c in range(3)]
             moved[start : start + chunk] = part + np.stack(shift, axis=1)
         return keep_inside(moved, self.skin, self.faces)
 

@@ -37,7 +37,12 @@ UNDER_STERNALIS = (
 )
 TRACT = "iliotibial-tract"
 #: What the bridge of the iliotibial tract lies on.
-UNDER_TRACT = ("vastus-lateralis", "vastus-intermedius", "biceps-femoris-short-head", "biceps-femoris-long-head")
+UNDER_TRACT = (
+    "vastus-lateralis",
+    "vastus-intermedius",
+    "biceps-femoris-short-head",
+    "biceps-femoris-long-head",
+)
 
 #: A map cell nothing was drawn into.
 EMPTY = -1e6
@@ -144,9 +149,7 @@ def raise_before(
     return raised, faces
 
 
-def cut_before(
-    vertices: Points, faces: Faces, front: HeightMap, inset: int = 3
-) -> tuple[Points, Faces]:
+def cut_before(vertices: Points, faces: Faces, front: HeightMap, inset: int = 3) -> tuple[Points, Faces]:
     """Drop the faces of a sheath that still lie before `front` (z), `inset` mm inside its border."""
     covered = (front.height > EMPTY / 2).astype(float)
     inner = 1 - maximum_filter(1 - covered, size=2 * inset + 1)
@@ -262,7 +265,11 @@ def strap(
     base = ground.at(plane[..., 0], plane[..., 1])
     base = np.where(base < EMPTY / 2, np.median(base[base > EMPTY / 2]), base)
     base = np.maximum(gaussian_filter(base, (2.0, 1.5), mode="nearest"), base)
-    belly = thickness * np.sqrt(np.clip(1 - across**2, 0, 1))[None, :] * np.clip(half_width / half_width.max(), 0.3, 1)[:, None]
+    belly = (
+        thickness
+        * np.sqrt(np.clip(1 - across**2, 0, 1))[None, :]
+        * np.clip(half_width / half_width.max(), 0.3, 1)[:, None]
+    )
     outer = np.concatenate([plane, (base + 0.5 + belly)[..., None]], axis=-1).reshape(-1, 3)
     inner = np.concatenate([plane, (base - 0.6)[..., None]], axis=-1).reshape(-1, 3)
     rows = len(path)
@@ -304,8 +311,12 @@ def prepare(meshes: MeshSet) -> MeshSet:
         front = height_map([(vertices, faces)], axis=2)
         for alba in _either(current, "linea-alba", laterality):
             if alba.id not in changed:
-                covers = [_arrays(mesh) for name in SHEATHS[:2] for side_of in (Laterality.RIGHT, Laterality.LEFT)
-                          for mesh in _all(current, name, side_of)]
+                covers = [
+                    _arrays(mesh)
+                    for name in SHEATHS[:2]
+                    for side_of in (Laterality.RIGHT, Laterality.LEFT)
+                    for mesh in _all(current, name, side_of)
+                ]
                 changed[alba.id] = _with(alba, *raise_before(*_arrays(alba), covers, 0.4))
         for mesh in sheath:
             changed[mesh.id] = _with(mesh, *cut_before(*_arrays(mesh), front))
@@ -315,12 +326,22 @@ def prepare(meshes: MeshSet) -> MeshSet:
         strip = bridge(_arrays(upper), _arrays(lower), ground, side)
         tensor = _arrays(_one(current, "tensor-fasciae-latae", laterality))
         changed[upper.id] = _with(upper, *uncover(_arrays(upper), tensor))
-        added.append(_new(f"bridge_of_{upper.id}", f"{laterality} iliotibial tract (bridge)", upper.kind, upper.key, strip))
+        added.append(
+            _new(
+                f"bridge_of_{upper.id}",
+                f"{laterality} iliotibial tract (bridge)",
+                upper.kind,
+                upper.key,
+                strip,
+            )
+        )
 
         chest = [changed.get(m.id, m) for name in UNDER_STERNALIS for m in _either(current, name, laterality)]
         key = StructureKey("sternalis", laterality)
         thin = sternalis(height_map([_arrays(mesh) for mesh in chest], axis=2), side)
-        added.append(_new(f"sternalis_{laterality}", f"{laterality} sternalis", StructureKind.MUSCLE, key, thin))
+        added.append(
+            _new(f"sternalis_{laterality}", f"{laterality} sternalis", StructureKind.MUSCLE, key, thin)
+        )
     return MeshSet((*(changed.get(mesh.id, mesh) for mesh in moved), *added))
 
 

@@ -5,20 +5,21 @@ Images are [height, width], row 0 on top; “view” directions are (x right, y 
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Image = NDArray[np.float32]
+Image = NDArray[Any]
 
 #: Where the light comes from: over the viewer's left shoulder.
 KEY_LIGHT = np.array([-0.46, 0.56, 0.69])
 FILL_LIGHT = np.array([0.75, 0.05, 0.66])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def interpolate(label, triangle, face_start, faces, points, values, step, default):  # type: ignore[no-untyped-def]
     """Return vertex values at every `step`-th pixel, (h // step, w // step, channels).
 
@@ -51,11 +52,12 @@ def interpolate(label, triangle, face_start, faces, points, values, step, defaul
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def light(label, triangle, face_start, faces, points, normals, key, fill, gloss):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def light(label, triangle, face_start, faces, points, normals, key, fill, gloss, cut):  # type: ignore[no-untyped-def]
     """Return the lit tone (0 dark … 1) of every pixel; 1 where there is nothing.
 
-    `normals` are in view directions; `gloss` a number a mesh, how much it shines.
+    `normals` are in view directions; `gloss` a number a mesh, how much it shines. With `cut`, what is
+    seen from inside is the flat face of a cut.
     """
     height, width = label.shape
     out = np.ones((height, width), np.float32)
@@ -76,6 +78,9 @@ def light(label, triangle, face_start, faces, points, normals, key, fill, gloss)
             x, y = column + 0.5, row + 0.5
             if area == 0.0:
                 area = 1e-9
+            if cut and area > 0.0:
+                out[row, column] = 0.72
+                continue
             u = ((bx - x) * (cy - y) - (cx - x) * (by - y)) / area
             v = ((cx - x) * (ay - y) - (ax - x) * (cy - y)) / area
             w = 1.0 - u - v
@@ -100,12 +105,19 @@ def light(label, triangle, face_start, faces, points, normals, key, fill, gloss)
 
 
 def occlusion(
-    depth: Image, label: NDArray[np.int32], slope: Image, radius: float, samples: int, px_per_mm: float
+    depth: Image,
+    label: NDArray[np.int32],
+    slope: Image,
+    radius: float,
+    samples: int,
+    px_per_mm: float,
+    bias: float,
 ) -> Image:
     """Return how much of the sky each pixel sees within `radius` mm, 1 = all of it.
 
     `slope` (h, w, 2) is the surface's own rise in mm a pixel to the right and downwards, so that a
-    slanted plane does not shade itself. Samples toward the light count more: a soft cast shadow.
+    slanted plane does not shade itself; less than `bias` mm a mm does not count. Samples
+    toward the light count more: a soft cast shadow.
     """
     turns = np.arange(16)[:, None] * (2 * np.pi / 16)
     share = np.sqrt((np.arange(samples) + 0.6) / samples)
@@ -118,11 +130,12 @@ def occlusion(
     rows = np.rint(dy * share * reach).astype(np.int32)
     distance = np.maximum(np.hypot(columns, rows) / px_per_mm, 0.3 / px_per_mm)
     table = np.stack([columns.astype(np.float32), rows, distance, weight], axis=-1).astype(np.float32)
-    return _occlusion(depth, label, slope, np.float32(radius), table)
+    seen: Image = _occlusion(depth, label, slope, np.float32(radius), table, np.float32(bias))
+    return seen
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _occlusion(depth, label, slope, radius, table):  # type: ignore[no-untyped-def]
+@njit(cache=True, fastmath=True)
+def _occlusion(depth, label, slope, radius, table, bias):  # type: ignore[no-untyped-def]
     height, width = depth.shape
     out = np.ones((height, width), np.float32)
     for row in range(height):
@@ -141,7 +154,7 @@ def _occlusion(depth, label, slope, radius, table):  # type: ignore[no-untyped-d
                     continue
                 rise = depth[r, c] - z - sx * dc - sy * dr
                 distance = table[turn, k, 2]
-                if rise <= np.float32(0.04) * distance + np.float32(0.05):
+                if rise <= bias * distance + np.float32(0.05):
                     continue
                 part = rise / math.sqrt(distance * distance + rise * rise)
                 if rise > 3.0 * radius:  # far in front (an arm): a faint shadow only
@@ -151,9 +164,12 @@ def _occlusion(depth, label, slope, radius, table):  # type: ignore[no-untyped-d
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def smooth_within(image, label, depth, radius, step_mm):  # type: ignore[no-untyped-def]
-    """Return the mean over a square of each pixel's own mesh and neighbours of like depth."""
+    """Return the mean over a square, 2 × `radius` wide, of the own mesh and neighbours of like depth.
+
+    Four pixels wide it takes the pattern of `occlusion` out exactly.
+    """
     height, width = image.shape
     out = image.copy()
     for row in range(height):
@@ -161,8 +177,8 @@ def smooth_within(image, label, depth, radius, step_mm):  # type: ignore[no-unty
             if label[row, column] < 0:
                 continue
             total, count = 0.0, 0.0
-            for r in range(max(0, row - radius), min(height, row + radius + 1)):
-                for c in range(max(0, column - radius), min(width, column + radius + 1)):
+            for r in range(max(0, row - radius), min(height, row + radius)):
+                for c in range(max(0, column - radius), min(width, column + radius)):
                     if label[r, c] < 0:
                         continue
                     if label[r, c] != label[row, column] and abs(depth[r, c] - depth[row, column]) > step_mm:
@@ -173,7 +189,7 @@ def smooth_within(image, label, depth, radius, step_mm):  # type: ignore[no-unty
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)
 def streak(noise, label, cosine, sine, steps):  # type: ignore[no-untyped-def]
     """Return the noise averaged along the fibres, `steps` pixels each way, within each mesh.
 
@@ -223,24 +239,36 @@ def blur(image: Image, sigma: float) -> Image:
     return blurred
 
 
-def borders(label: NDArray[np.int32], depth: Image, step_mm: float) -> tuple[Image, Image]:
-    """Return two masks: pixels at a border of two meshes, and pixels just behind a step in depth."""
-    crease = np.zeros(label.shape, np.float32)
-    behind = np.zeros(label.shape, np.float32)
-    for axis in (0, 1):
-        ahead = (slice(1, None), slice(None)) if axis == 0 else (slice(None), slice(1, None))
-        back = (slice(None, -1), slice(None)) if axis == 0 else (slice(None), slice(None, -1))
-        both = (label[ahead] >= 0) & (label[back] >= 0)
-        differ = both & (label[ahead] != label[back])
-        crease[ahead] = np.maximum(crease[ahead], differ)
-        crease[back] = np.maximum(crease[back], differ)
-        rise = np.where(both, depth[ahead] - depth[back], 0)
-        behind[back] = np.maximum(behind[back], np.clip((rise - step_mm) / (3 * step_mm), 0, 1))
-        behind[ahead] = np.maximum(behind[ahead], np.clip((-rise - step_mm) / (3 * step_mm), 0, 1))
-    return crease, behind
+@njit(cache=True)
+def borders(label, depth, step_mm, crease_ink, step_ink):  # type: ignore[no-untyped-def]
+    """Return ink (h, w) at borders of two things, and more just behind a step in depth."""
+    height, width = label.shape
+    out = np.zeros((height, width), np.float32)
+    for row in range(height - 1):
+        for column in range(width - 1):
+            here = label[row, column]
+            if here < 0:
+                continue
+            for way in range(2):
+                r, c = (row + 1, column) if way == 0 else (row, column + 1)
+                if label[r, c] < 0:
+                    continue
+                rise = depth[r, c] - depth[row, column]
+                ink = step_ink * min(1.0, max(0.0, (abs(rise) - step_mm) / (3.0 * step_mm)))
+                crease = crease_ink if label[r, c] != here else 0.0
+                lower, upper = crease, crease
+                if rise > 0:
+                    lower += ink
+                else:
+                    upper += ink
+                out[row, column] = max(out[row, column], lower)
+                out[r, c] = max(out[r, c], upper)
+    return out
 
 
-def fibre_direction(relief: Image, prior: NDArray[np.float32], label: NDArray[np.int32], sigma: float) -> tuple[Image, Image]:
+def fibre_direction(
+    relief: Image, prior: NDArray[np.float32], label: NDArray[np.int32], sigma: float
+) -> tuple[Image, Image]:
     """Return (cosine, sine) of the fibres in the picture, y down.
 
     `relief` is the lit tone: grooves of the mesh show as streaks, and the streaks' direction is where
@@ -281,25 +309,22 @@ def slope_of_normals(normals: NDArray[np.float32], px_per_mm: float) -> Image:
     return gentle
 
 
-def slope_of_depth(depth: Image, label: NDArray[np.int32], limit: float = 1.0) -> Image:
-    """Return the rise of a smooth surface in mm a pixel, from its depth; 0 at edges."""
-    slope = np.zeros((*depth.shape, 2), np.float32)
-    for k, axis in ((0, 1), (1, 0)):
-        step = (np.roll(depth, -1, axis) - np.roll(depth, 1, axis)) / 2
-        known = (label >= 0) & (np.roll(label, -1, axis) >= 0) & (np.roll(label, 1, axis) >= 0)
-        slope[..., k] = np.where(known & (np.abs(step) < limit), step, 0)
-    return slope
-
-
 def sky(
-    depth: Image, label: NDArray[np.int32], slope: Image, scale: float, levels: Sequence[tuple[float, float, int]]
+    depth: Image,
+    label: NDArray[np.int32],
+    slope: Image,
+    scale: float,
+    levels: Sequence[tuple[float, float, int]],
+    bias: float = 0.04,
 ) -> Image:
     """Return how much light the surroundings leave, over several radii (mm, strength, samples)."""
     left = np.ones_like(depth)
     for radius, strength, samples in levels:
         n = max(1, int(radius * scale / 22))
         small_depth, small = np.ascontiguousarray(depth[::n, ::n]), np.ascontiguousarray(label[::n, ::n])
-        seen = occlusion(small_depth, small, np.ascontiguousarray(slope[::n, ::n] * n), radius, samples, scale / n)
+        seen = occlusion(
+            small_depth, small, np.ascontiguousarray(slope[::n, ::n] * n), radius, samples, scale / n, bias
+        )
         seen = smooth_within(seen, small, small_depth, 2, 1.5)
         if n > 1:
             seen = cv2.resize(seen, depth.shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -310,11 +335,14 @@ def sky(
 def finish(value: Image, share: Image, label: NDArray[np.int32]) -> NDArray[np.uint8]:
     """Return 8-bit grey: the range of print, the figure's edge carried out to half a pixel, then white."""
     drawn = label >= 0
-    grey = np.clip(0.10 + 0.97 * np.clip(value, 0, 1.1) ** 0.92, 0.12, 1.0).astype(np.float32)
+    grey = np.clip(0.10 + 0.97 * np.clip(value, 0, 1.1) ** 0.92, 0.12, 0.988).astype(np.float32)
     known = drawn.astype(np.float32)
-    near = cv2.GaussianBlur(grey * known, (5, 5), 1.0) / np.maximum(cv2.GaussianBlur(known, (5, 5), 1.0), 1e-3)
+    near = cv2.GaussianBlur(grey * known, (5, 5), 1.0) / np.maximum(
+        cv2.GaussianBlur(known, (5, 5), 1.0), 1e-3
+    )
     grey = np.where(drawn, grey, near)
     # An outline's edge lies where half a pixel is covered: the tone is full there and gone a pixel on.
     full = np.clip(cv2.GaussianBlur(share, (0, 0), 0.6) * 2.0, 0, 1)
     grey = 1 - full * (1 - grey)
-    return np.rint(grey * 255).astype(np.uint8)
+    bytes_: NDArray[np.uint8] = np.rint(grey * 255).astype(np.uint8)
+    return bytes_

@@ -11,7 +11,7 @@ import json
 import multiprocessing
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -24,8 +24,9 @@ from mapmaker.meshes import Mesh
 from mapmaker.plates import Sources, meshes_in
 from mapmaker.prepare import vertex_normals
 from mapmaker.raster import project, render
-from mapmaker.skin_art import FINE, SkinArt, reduce
+from mapmaker.skin_art import FINE, SkinArt, marks_of, reduce
 from mapmaker.views import Plate
+from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKind
 from myomap.anatomy.views import Figure
 
@@ -53,6 +54,8 @@ class Form:
     normals: NDArray[np.float32]
     along: NDArray[np.float32]
     tendon: NDArray[np.float32]
+    closed: bool
+    """Nothing of its inside can be seen, so faces that look away need not be drawn."""
 
 
 def form_of(mesh: Mesh, fibres: Fibres) -> Form:
@@ -73,7 +76,31 @@ def form_of(mesh: Mesh, fibres: Fibres) -> Form:
         if mesh.kind is StructureKind.BONE
         else trust(mesh) * spread(directions(mesh, fibres.length).astype(np.float64), faces, 3)
     )
-    return Form(deep.astype(np.float32), along.astype(np.float32), fibres.tendon)
+    return Form(deep.astype(np.float32), along.astype(np.float32), fibres.tendon, is_closed(faces))
+
+
+def is_closed(faces: NDArray[np.int64]) -> bool:
+    """Tell whether every edge has its two faces, one each way round."""
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    count = int(faces.max()) + 1
+    there, back = edges @ np.array([count, 1]), edges @ np.array([1, count])
+    return bool(np.array_equal(np.sort(there), np.sort(back)))
+
+
+def facing(plate: Plate, drawn: Sequence[Mesh], forms: Mapping[str, Form], scale: float) -> list[Mesh]:
+    """Return the meshes that are seen at all, of closed ones only the faces that look at the viewer."""
+    rough = render(plate.view.frame, min(scale, 3.0) / 2, drawn, plate.clip)
+    seen = np.unique(rough.label)
+    toward = np.array(plate.view.frame.toward, np.float32)
+    kept = []
+    for mesh in (drawn[k] for k in seen if k >= 0):
+        if forms[mesh.id].closed and plate.clip is None:
+            a, b, c = np.moveaxis(mesh.vertices[mesh.faces], 1, 0)
+            mesh = replace(mesh, faces=mesh.faces[np.cross(b - a, c - a) @ toward > 0])
+            if not len(mesh.faces):
+                continue
+        kept.append(mesh)
+    return kept
 
 
 def spread(values: NDArray[np.float64], faces: NDArray[np.int64], rounds: int) -> NDArray[np.float64]:
@@ -83,7 +110,8 @@ def spread(values: NDArray[np.float64], faces: NDArray[np.int64], rounds: int) -
     count = np.maximum(np.bincount(edges[:, 0], minlength=len(values)), 1)[:, None]
     for _ in range(rounds):
         total = np.stack(
-            [np.bincount(edges[:, 0], values[edges[:, 1], k], len(values)) for k in range(values.shape[1])], axis=1
+            [np.bincount(edges[:, 0], values[edges[:, 1], k], len(values)) for k in range(values.shape[1])],
+            axis=1,
         )
         values = 0.5 * values + 0.5 * total / count
     return values
@@ -94,13 +122,16 @@ def scale_of(plate: Plate) -> float:
     return 2.5 if plate.view.group == "whole_body" else 6.0
 
 
-def tone(plate: Plate, drawn: Sequence[Mesh], forms: Mapping[str, Form], px_per_mm: float | None = None) -> Tone:
+def tone(
+    plate: Plate, drawn: Sequence[Mesh], forms: Mapping[str, Form], px_per_mm: float | None = None
+) -> Tone:
     """Draw the tone of one view from the meshes of one layer.
 
     `forms` by mesh id; `px_per_mm` of the result, else `scale_of`.
     """
     scale = px_per_mm or scale_of(plate)
     frame = plate.view.frame
+    drawn = facing(plate, drawn, forms, scale)
     buffers = render(frame, scale * FINE, drawn, plate.clip)
     # Meshes of one structure are one thing: no line parts them.
     place = {key: k for k, key in enumerate(sorted({mesh.key for mesh in drawn}))}
@@ -112,11 +143,10 @@ def tone(plate: Plate, drawn: Sequence[Mesh], forms: Mapping[str, Form], px_per_
     fine = shading.light(
         buffers.label, buffers.triangle, face_start, faces, points, normals,
         shading.KEY_LIGHT / np.linalg.norm(shading.KEY_LIGHT),
-        shading.FILL_LIGHT / np.linalg.norm(shading.FILL_LIGHT), gloss,
+        shading.FILL_LIGHT / np.linalg.norm(shading.FILL_LIGHT), gloss, plate.clip is not None,
     )  # fmt: skip
-    crease, behind = shading.borders(thing, buffers.depth, 0.5)
-    line = 0.30 * shading.blur(crease, 0.22 * scale * FINE / 2) + 0.55 * shading.blur(behind, 0.3 * scale * FINE / 2)
-    fine *= 1 - np.clip(line, 0, 0.6)
+    ink = shading.borders(thing, buffers.depth, 0.5, 0.30, 0.50)
+    fine *= 1 - np.clip(shading.blur(ink, 0.24 * scale * FINE / 2), 0, 0.6)
     covered = (buffers.label >= 0).astype(np.float32)
     share = reduce(covered)
     lit = np.where(share > 0, reduce(fine * covered) / np.maximum(share, 1e-3), 1).astype(np.float32)
@@ -140,26 +170,42 @@ def tone(plate: Plate, drawn: Sequence[Mesh], forms: Mapping[str, Form], px_per_
     image = shading.finish(value, share, label)
     mask = None
     if sinew.max(initial=0) > 0.3:
-        ragged = np.clip((sinew - 0.5 + 0.16 * coarse_grain * (sinew > 0.02)) / 0.35 + 0.5, 0, 1) * (label >= 0)
+        ragged = np.clip((sinew - 0.5 + 0.16 * coarse_grain * (sinew > 0.02)) / 0.35 + 0.5, 0, 1) * (
+            label >= 0
+        )
         size = round(frame.width * TENDON_PX_PER_MM), round(frame.height * TENDON_PX_PER_MM)
-        mask = np.rint(255 * cv2.resize(ragged.astype(np.float32), size, interpolation=cv2.INTER_AREA)).astype(np.uint8)
+        mask = np.rint(
+            255 * cv2.resize(ragged.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        ).astype(np.uint8)
     return Tone(image, coarse_of(image), mask)
 
 
 def coarse_of(image: Grey) -> Grey:
     """Return the image at an eighth of its size."""
     size = max(1, round(image.shape[1] / 8)), max(1, round(image.shape[0] / 8))
-    small: Grey = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return small
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _gather(
-    plate: Plate, drawn: Sequence[Mesh], forms: Mapping[str, Form], px_per_mm: float, axes: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    plate: Plate,
+    drawn: Sequence[Mesh],
+    forms: Mapping[str, Form],
+    px_per_mm: float,
+    axes: NDArray[np.float64],
+) -> tuple[
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.float64],
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+]:
     """Return all drawn meshes as one: first face of each, faces, pixel points, normals, fibres, tendon."""
     starts = np.cumsum([0, *(len(mesh.vertices) for mesh in drawn)])
     face_start = np.cumsum([0, *(len(mesh.faces) for mesh in drawn)])[:-1]
-    faces = np.concatenate([mesh.faces.astype(np.int64) + at for mesh, at in zip(drawn, starts, strict=False)])
+    faces = np.concatenate(
+        [mesh.faces.astype(np.int64) + at for mesh, at in zip(drawn, starts, strict=False)]
+    )
     points = np.concatenate([project(plate.view.frame, mesh.vertices, px_per_mm) for mesh in drawn])
     chosen = [forms[mesh.id] for mesh in drawn]
     normals = np.concatenate([form.normals for form in chosen]) @ axes.T
@@ -173,21 +219,27 @@ SKY = ((1.6, 0.55, 12), (6.0, 0.75, 20), (22.0, 0.6, 24))
 
 
 def _grain(
-    lit: NDArray[np.float32], felt: NDArray[np.float32], label: NDArray[np.int32], fibrous: NDArray[np.bool_], scale: float
+    lit: NDArray[np.float32],
+    felt: NDArray[np.float32],
+    label: NDArray[np.int32],
+    fibrous: NDArray[np.bool_],
+    scale: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return fine and coarse streaks along the fibres, each of mean 0 and spread about 1."""
     prior = np.stack([felt[..., 0], -felt[..., 1]], axis=-1) * fibrous[..., None]
     cosine, sine = shading.fibre_direction(lit, prior.astype(np.float32), label, 2.2 * scale)
     noise = np.random.default_rng(1).standard_normal(label.shape, np.float32)
-    fine = shading.streak(noise, label, cosine, sine, int(4.5 * scale))
-    wide = shading.blur(noise, 0.28 * scale)
+    fine = shading.streak(noise, label, cosine, sine, min(18, int(4.5 * scale)))
+    # Broad streaks need no more than half the resolution.
+    half = [np.ascontiguousarray(image[::2, ::2]) for image in (label, cosine, sine)]
+    wide = shading.blur(np.random.default_rng(4).standard_normal(half[0].shape, np.float32), 0.14 * scale)
     wide /= wide.std()
-    coarse = shading.streak(wide, label, cosine, sine, int(9 * scale)) * 0.5
+    coarse = shading.streak(wide, half[0], half[1], half[2], int(4.5 * scale)) * 0.5
+    coarse = cv2.resize(coarse, label.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.clip(fine, -2.5, 2.5), np.clip(coarse, -2.5, 2.5)
 
 
-
-_CODE = ("tones", "shading", "fibres", "prepare", "figures", "raster", "meshes", "skin_art")
+_CODE = ("tones", "shading", "fibres", "prepare", "figures", "raster", "meshes", "skin_art", "skin_strokes")
 
 
 def build(
@@ -205,15 +257,13 @@ def build(
     """
     wanted = [p for p in sources.plates if only is None or only in (p.view.id, p.view.name)]
     code = _code_digest(sources)
-    missing = []
-    for plate in wanted:
-        body = json.dumps(asdict(plate), sort_keys=True, default=sorted)
-        kept = cache / plate.view.id / hashlib.sha256(f"{code} {body}".encode()).hexdigest()[:24]
-        if not (kept / "done").is_file():
-            missing.append((plate, kept))
+    kept_in = {plate.view.id: cache / plate.view.id / _key(plate, sources, code) for plate in wanted}
+    missing = [(p, kept_in[p.view.id]) for p in wanted if not (kept_in[p.view.id] / "done").is_file()]
     if missing:
         painter = Painter(sources, {plate.view.figure for plate, _ in missing})
-        missing.sort(key=lambda pair: -pair[0].view.frame.width * pair[0].view.frame.height * scale_of(pair[0]) ** 2)
+        missing.sort(
+            key=lambda pair: -pair[0].view.frame.width * pair[0].view.frame.height * scale_of(pair[0]) ** 2
+        )
         if workers > 1 and len(missing) > 1:
             # Forked, so that every worker has the meshes; each view is a task of its own.
             context = multiprocessing.get_context("fork")
@@ -227,8 +277,7 @@ def build(
                 painter.paint(plate, kept)
                 say(f"shaded {plate.view.id}")
     for plate in wanted:
-        body = json.dumps(asdict(plate), sort_keys=True, default=sorted)
-        kept = cache / plate.view.id / hashlib.sha256(f"{code} {body}".encode()).hexdigest()[:24]
+        kept = kept_in[plate.view.id]
         folder = out / plate.view.figure / plate.view.name
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.jpg"):
@@ -248,12 +297,24 @@ def _paint_one(task: tuple[Plate, Path]) -> str:
     return task[0].view.id
 
 
+def _key(plate: Plate, sources: Sources, code: str) -> str:
+    """Return the name under which a view's images are kept: a hash of all that they depend on."""
+    body: dict[str, object] = asdict(plate)
+    body["px_per_mm"], body["simplify_mm"] = scale_of(plate), QUALITY  # the outlines' own do not matter
+    body["drawn"] = {
+        structure: [str(layer), *(s for s in Laterality if plate.shows_structure(structure, s))]
+        for structure, layer in sorted(sources.layers.items())
+    }
+    text = json.dumps(body, sort_keys=True, default=sorted)
+    return hashlib.sha256(f"{code} {text}".encode()).hexdigest()[:24]
+
+
 def _code_digest(sources: Sources) -> str:
     """Return a hash of everything that any tone depends on."""
     here = Path(__file__).parent
     state = hashlib.sha256()
     files = [here / f"{name}.py" for name in _CODE]
-    files += [sources.tables / name for name in ("layers.csv", "structures.csv", "variants.csv")]
+    files.append(sources.tables / "structures.csv")
     files += sorted(path for path in sources.anatomy.iterdir() if path.suffix in (".npz", ".npy", ".csv"))
     for path in files:
         state.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
@@ -270,7 +331,8 @@ class Painter:
             figure: {mesh.id: form_of(mesh, fibres[mesh.id]) for mesh in sources.meshes(figure)}
             for figure in sorted(figures)
         }
-        self._skins = {figure: SkinArt(sources, figure) for figure in sorted(figures)}
+        marks = marks_of(sources)
+        self._skins = {figure: SkinArt(sources, figure, marks) for figure in sorted(figures)}
 
     def draw(self, plate: Plate, layer: Layer) -> Tone:
         """Return the tone of a view and layer."""
