@@ -141,9 +141,9 @@ def _places(
     sources = {pattern.trigger_point: pattern for pattern in knowledge.patterns}
     male = finder.all_on_male(knowledge.trigger_points, sources)
     made = {Figure.MALE: with_skin_above(maker.stage, Figure.MALE, male)}
-    points = np.array(list(male.values())).reshape(-1, 3)
+    points = np.array([point for point, _ in male.values()]).reshape(-1, 3)
     carried = _carried(points, anatomy, build_dir)
-    female = dict(zip(male, carried, strict=True))
+    female = {key: (new, male[key][1]) for key, new in zip(male, carried, strict=True)}
     made[Figure.FEMALE] = with_skin_above(maker.stage, Figure.FEMALE, female)
     return made
 

@@ -1,6 +1,7 @@
 """Places of all trigger points, on both figures and sides, with the skin above them."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -21,6 +22,8 @@ from myomap.anatomy.views import Figure
 _UNDER_SKIN_MM = 5.0
 _LEFT = np.array([-1.0, 1.0, 1.0])
 
+PointKey: TypeAlias = tuple[str, Laterality]
+
 
 class PlaceFinder:
     """Finds where trigger points lie in the male meshes; `found` carries them to every figure."""
@@ -30,13 +33,17 @@ class PlaceFinder:
         self._maker, self._stage, self._meshes = maker, maker.stage, meshes
         self._tree = cKDTree(self._stage.fine.xyz[Figure.MALE])
 
-    def on_male(self, source: PatternSource, side: Laterality) -> Floats:
-        """Return the point of one side, mm; PlaceError or PointError if there is none."""
+    def on_male(self, source: PatternSource, side: Laterality) -> tuple[Floats, int | None]:
+        """Return the point of one side (mm), and the fine vertex under which it was authored, if any.
+
+        PlaceError or PointError if there is no such point.
+        """
         left = side is Laterality.LEFT
         keys = [StructureKey(source.structure, s) for s in (side, Laterality.MIDLINE, Laterality.RIGHT)]
         found = next((self._meshes.by_key[k] for k in keys if k in self._meshes.by_key), ())
         mirrored = left and bool(found) and found[0].laterality is Laterality.LEFT
         flesh = Flesh.of([(m.vertices, m.faces) for m in found], mirrored=mirrored) if found else None
+        vertex = None
         if isinstance(source.place, NearPoint):
             vertex = self._maker.vertex(source.place.near)
             skin_point = self._stage.fine.xyz[Figure.MALE][vertex]
@@ -48,13 +55,15 @@ class PlaceFinder:
             raise PlaceError(f"“{source.structure}” has no mesh: give its place as {{near: landmark}}")
         else:
             point = place_in_mesh(flesh, self._tree, source.place)
-        return np.asarray(point * _LEFT) if left else point
+        if not left:
+            return point, vertex
+        return np.asarray(point * _LEFT), None if vertex is None else int(self._stage.fine.mirror[vertex])
 
     def all_on_male(
         self, points: Sequence[TriggerPoint], sources: Mapping[str, PatternSource]
-    ) -> dict[tuple[str, Laterality], Floats]:
-        """Return the point of every trigger point and side; DataError with every fault."""
-        made: dict[tuple[str, Laterality], Floats] = {}
+    ) -> dict[PointKey, tuple[Floats, int | None]]:
+        """Return what `on_male` finds for every trigger point and side; DataError with every fault."""
+        made: dict[PointKey, tuple[Floats, int | None]] = {}
         faults: list[Fault] = []
         for point in points:
             source = sources[point.id]
@@ -81,9 +90,13 @@ def sides_of(point: TriggerPoint) -> tuple[Laterality, ...]:
 
 
 def with_skin_above(
-    stage: SkinStage, figure: Figure, points: Mapping[tuple[str, Laterality], Floats]
+    stage: SkinStage, figure: Figure, points: Mapping[PointKey, tuple[Floats, int | None]]
 ) -> tuple[Place, ...]:
-    """Return the places of one figure: the skin above a point is the nearest skin of its side."""
+    """Return the places of one figure with the cell above each and how deep the point lies under it.
+
+    The skin above is where the point was authored (where the finger goes); for a place given by
+    fractions of the mesh, the nearest skin of its side.
+    """
     right = stage.fine.right_vertices
     skin = stage.fine.xyz[figure]
     own = stage.fine.mirror == np.arange(len(skin))
@@ -94,17 +107,17 @@ def with_skin_above(
     }
     trees = {side: cKDTree(skin[vertices]) for side, vertices in halves.items()}
     cell_of_vertex = np.zeros(len(skin), np.int32)
-    # The right half is written last so that a midline vertex has a cell of the right …
-    for faces, cells in ((stage.fine.faces, stage.cells.of_face),):
-        for corner in range(3):
-            cell_of_vertex[faces[::-1, corner]] = cells[::-1]
+    # Right triangles come first and are written last: a vertex of the midline has a cell of the right,
+    for corner in range(3):
+        cell_of_vertex[stage.fine.faces[::-1, corner]] = stage.cells.of_face[::-1]
     made = []
-    for (name, side), point in points.items():
-        depth, at = trees[side].query(point)
-        vertex = int(halves[side][at])
+    for (name, side), (point, vertex) in points.items():
+        if vertex is None:
+            vertex = int(halves[side][trees[side].query(point)[1]])
+        depth = float(np.linalg.norm(skin[vertex] - point))
         cell = int(cell_of_vertex[vertex])
         if side is Laterality.LEFT and own[vertex]:
-            cell = int(stage.cells.mirror[cell])  # … and its mirror one of the left
+            cell = int(stage.cells.mirror[cell])  # and the mirror of that is the cell of the left.
         x, y, z = (round(float(value), 3) for value in point)
-        made.append(Place(name, side, (x, y, z), cell, round(float(depth), 2)))
+        made.append(Place(name, side, (x, y, z), cell, round(depth, 2)))
     return tuple(made)

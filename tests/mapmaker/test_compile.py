@@ -1,0 +1,92 @@
+"""The compiled atlas: damaged sources leave the old one as it was, and places lie in their muscles."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mapmaker.compile import build
+from mapmaker.data_faults import DataError
+from mapmaker.figures import closest_on_triangle
+from mapmaker.knowledge import load_knowledge
+from mapmaker.meshes import load_meshes
+from mapmaker.place_finder import PlaceFinder, sides_of
+from mapmaker.places import Flesh, _crossings
+from mapmaker.prepare import prepare
+from mapmaker.skin_stage import SkinStage, load_stage
+from mapmaker.zones import ZoneMaker
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import StructureKey
+from myomap.errors import MyomapError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    shutil.copytree(ROOT / "data", folder, ignore=shutil.ignore_patterns("atlas.sqlite*", ".*"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stage(anatomy: Path) -> SkinStage:
+    return load_stage(anatomy, ROOT / "data", ROOT / "build")
+
+
+def test_a_fault_in_the_data_leaves_the_old_atlas(data: Path, anatomy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "atlas.sqlite"
+    out.write_bytes(b"the old one")
+    pattern = next((data / "patterns").glob("*.yaml"))
+    pattern.write_text(pattern.read_text("utf-8").replace("radius:", "radios:", 1), "utf-8")
+    with pytest.raises(DataError, match=rf"patterns/{pattern.name}:\d+: .*radios"):
+        build(data, tmp_path / "build", anatomy, out)
+    assert out.read_bytes() == b"the old one"
+    assert [p.name for p in tmp_path.iterdir() if "partial" in p.name] == []
+
+
+def test_a_missing_anatomy_folder_leaves_the_old_atlas(data: Path, anatomy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "atlas.sqlite"
+    out.write_bytes(b"the old one")
+    lists = tmp_path / "anatomy"
+    lists.mkdir()
+    for name in ("landmarks.csv", "regions.csv"):
+        shutil.copy(anatomy / name, lists / name)
+    with pytest.raises(MyomapError, match="skin_male"):
+        build(data, tmp_path / "build", lists, out)
+    assert out.read_bytes() == b"the old one"
+
+
+@pytest.mark.meshes
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_trigger_point_lies_in_or_on_its_muscle_on_its_side(stage: SkinStage, anatomy: Path) -> None:
+    known = load_knowledge(ROOT / "data", anatomy)
+    meshes = prepare(load_meshes(anatomy))
+    finder = PlaceFinder(ZoneMaker(stage, known.landmarks), meshes)
+    sources = {pattern.trigger_point: pattern for pattern in known.patterns}
+    outside = []
+    for point in known.trigger_points:
+        for side in sides_of(point):
+            found = meshes.by_key.get(StructureKey(point.structure, side))
+            if not found:
+                continue
+            at, _ = finder.on_male(sources[point.id], side)
+            flesh = Flesh.of([(m.vertices, m.faces) for m in found], mirrored=False)
+            if not is_within(flesh, at):
+                outside.append((point.id, str(side)))
+            if side is not Laterality.MIDLINE:
+                assert (at[0] < 1) == (side is Laterality.RIGHT), point.id
+    assert outside == []
+
+
+def is_within(flesh: Flesh, point: NDArray[np.float64]) -> bool:
+    """Whether a point is inside a mesh (most of five rays cross it an odd number of times) or on it."""
+    corners = flesh.points[flesh.faces]
+    rays = np.array([[1, 0.1, 0.2], [-0.2, 1, 0.1], [0.1, -0.3, 1], [-1, 0.4, -0.2], [0.3, -1, -0.5]])
+    if sum(len(_crossings(corners, point, ray)) % 2 for ray in rays) >= 3:
+        return True
+    nearest, _ = closest_on_triangle(np.broadcast_to(point, (len(corners), 3)), corners)
+    return bool(np.linalg.norm(nearest - point, axis=1).min() < 0.5)
