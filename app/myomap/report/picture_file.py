@@ -38,9 +38,6 @@ def write_picture(
         ppi = pixels * 25.4 / max(right - left, bottom - top)
         made = typeset("bare", values, {"map.svg": svg}, made_at=now, form="png", ppi=ppi)
     else:
-        frame = atlas.views[picture.view].frame
-        left, top, right, bottom = picture.crop or (0.0, 0.0, frame.width, frame.height)
-        ppi = pixels * 25.4 / max(right - left, bottom - top)
         made = typeset("plate", plate_values(atlas, picture, paper), {"map.svg": svg}, made_at=now)
     write_whole(out, made.body)
 
