@@ -8,37 +8,17 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
-
-from mapmaker import figures, labels, prepare
+from mapmaker import figures, prepare
 from mapmaker.meshes import MeshSet, SkinMesh, load_meshes, load_skin
+from mapmaker.skin_classes import SkinClasses, smooth_regions
 from mapmaker.skin_stage import SkinStage, load_stage
 from mapmaker.views import Plate, load_plates
-from myomap.anatomy.structures import Layer, StructureKey, StructureKind
+from myomap.anatomy.structures import Layer, StructureKind
 from myomap.anatomy.views import Figure
 from myomap.errors import MyomapError
 
 #: Code that decides what is drawn; what is drawn is kept by a hash of it.
-_CODE = ("labels", "coverage", "curves", "raster", "draw")
-
-
-#: How often the classes of skin vertices are averaged with their neighbours: on the skin as
-#: delivered, then on the fine skin.
-SKIN_ROUNDS = (7, 5)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SkinClasses:
-    """The regions of the fine skin with smooth borders.
-
-    ``classes`` (indices into ``keys``) and ``weights`` as `labels.heaviest` makes them.
-    """
-
-    keys: tuple[StructureKey, ...]
-    classes: NDArray[np.int32]
-    weights: NDArray[np.float32]
+_CODE = ("labels", "coverage", "curves", "raster", "draw", "skin_classes")
 
 
 @dataclass(frozen=True)
@@ -89,26 +69,8 @@ class Sources:
 
     @cached_property
     def skin_classes(self) -> SkinClasses:
-        """The regions of the skin, by key, as weights of the fine skin's vertices.
-
-        They are spread on the skin as delivered, whose triangles are as wide as its steps, then
-        carried to the fine skin and rounded there.
-        """
-        stage = self.stage
-        keys = [StructureKey(row.name, row.side) for row in stage.table]
-        order = sorted(range(len(keys)), key=lambda k: keys[k])
-        place = np.empty(len(keys), np.int32)
-        place[order] = np.arange(len(keys), dtype=np.int32)
-        of_face = place[stage.region[stage.cells.of_face]]
-        width = np.sqrt(np.bincount(of_face, stage.fine.areas(), minlength=len(keys)))
-        source = self.skin(Figure.MALE)
-        weight = labels.class_weights(source.faces, place[stage.source_region], len(source.vertices))
-        width = width[: weight.shape[1]]
-        weight = labels.spread_weights(weight, source.faces, width, SKIN_ROUNDS[0])
-        weight = (_onto_fine(stage, source) @ weight).tocsr()
-        faces = np.ascontiguousarray(stage.fine.faces, np.int32)
-        weight = labels.spread_weights(weight, faces, width, SKIN_ROUNDS[1])
-        return SkinClasses(tuple(keys[k] for k in order), *labels.heaviest(weight))
+        """The regions of the skin with smooth borders."""
+        return smooth_regions(self.stage, self.skin(Figure.MALE))
 
     def _rows(self, name: str) -> list[dict[str, str]]:
         try:
@@ -182,23 +144,3 @@ def _hash_of(paths: Iterable[Path]) -> str:
                 f"The file {path} is missing or cannot be read.", safe="The old maps stay as they were."
             ) from error
     return state.hexdigest()
-
-
-def _onto_fine(stage: SkinStage, source: SkinMesh) -> "sparse.csr_matrix[np.float64]":
-    """Return [fine vertices, source vertices]: each fine vertex within the triangle it came from."""
-    fine = stage.fine
-    points = fine.xyz[Figure.MALE]
-    parent = np.zeros(len(points), np.int64)
-    parent[fine.faces.ravel()] = np.repeat(fine.parent, 3)
-    corners = source.faces[parent]
-    a, b, c = (source.vertices[corners[:, k]].astype(np.float64) for k in range(3))
-    u, v, w = b - a, c - a, points - a
-    uu, uv, vv = (u * u).sum(1), (u * v).sum(1), (v * v).sum(1)
-    wu, wv = (w * u).sum(1), (w * v).sum(1)
-    det = np.maximum(uu * vv - uv * uv, 1e-12)
-    s, t = (vv * wu - uv * wv) / det, (uu * wv - uv * wu) / det
-    share = np.clip(np.column_stack([1 - s - t, s, t]), 0, 1)
-    share /= share.sum(axis=1, keepdims=True)
-    rows = np.repeat(np.arange(len(points)), 3)
-    shape = (len(points), len(source.vertices))
-    return sparse.coo_matrix((share.ravel(), (rows, corners.ravel())), shape=shape).tocsr()
