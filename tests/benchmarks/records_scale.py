@@ -203,7 +203,7 @@ def main() -> None:
     parser.add_argument("--visits", type=int, default=10)
     parser.add_argument("--server", default="")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=Path.cwd() if options.patients > 50_000 else None) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         owner = Practitioner(new_id(), "Test Owner", Role.OWNER, licence_number="L", needling_certificate="C")
         place = (
             PracticeServer(options.server, Path(folder))

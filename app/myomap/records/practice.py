@@ -339,7 +339,7 @@ class PracticePlace(Protocol):
         ...
 
     def restore(self, backup: Path, passphrase: str) -> Practice:
-        """Put a backup in place; what was there is kept beside it as a backup."""
+        """Put a backup in place; what was there is kept beside it as a backup. Close the practice first."""
         ...
 
     def wait_s(self) -> float:
