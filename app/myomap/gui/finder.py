@@ -190,6 +190,7 @@ class CommandPalette(QFrame):
         self.setObjectName("palette")
         self.setAccessibleName("Command palette")
         self._over = parent
+        self._before = parent.focusWidget()
         self._search = search
         self.text = QLineEdit()
         self.text.setObjectName("palette_text")
@@ -228,6 +229,8 @@ class CommandPalette(QFrame):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._over.removeEventFilter(self)
+        if self._before is not None and self.text.hasFocus():
+            self._before.setFocus()
         self.closed.emit()
         self.deleteLater()
 

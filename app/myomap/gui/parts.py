@@ -95,9 +95,9 @@ def link(text: str, deed: Callable[[], object], tip: str = "") -> QPushButton:
     return made
 
 
-def links(choices: Sequence[tuple[str, str]], deed: Callable[[str], object]) -> QLabel:
+def links(choices: Sequence[tuple[str, str]], deed: Callable[[str], object], *, gap: str = ", ") -> QLabel:
     """Return links that run on in a line, reached with Tab; ``choices`` are value and words."""
-    made = QLabel(", ".join(f'<a href="{value}">{escape(words)}</a>' for value, words in choices))
+    made = QLabel(gap.join(f'<a href="{value}">{escape(words)}</a>' for value, words in choices))
     made.setTextFormat(Qt.TextFormat.RichText)
     made.setWordWrap(True)
     made.setTextInteractionFlags(
@@ -198,7 +198,7 @@ class Segments(QFrame):
             self._group.addButton(button)
             self.buttons[value] = button
             line.addWidget(button)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def set_current(self, value: str) -> None:
         """Show another choice without telling anybody."""

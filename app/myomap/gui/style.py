@@ -20,6 +20,11 @@ QLabel[kind="latin"] { font-size: ${t14}px; font-style: italic; color: $muted; }
 QLabel[kind="muted"] { color: $muted; font-size: ${t13}px; }
 QLabel[kind="small"] { color: $muted; font-size: ${t12}px; }
 QLabel[kind="strong"] { font-weight: bold; }
+QLabel[kind="question"] { font-size: ${t18}px; font-weight: bold; }
+QLabel[kind="good"] { color: $good; font-weight: bold; font-size: ${t13}px; }
+QLabel[kind="verdict_good"], QLabel[kind="verdict_bad"] { font-size: ${t18}px; font-weight: bold; padding: 6px 12px;
+    border-radius: 8px; color: $good; background: $good_soft; border: 1px solid $good; }
+QLabel[kind="verdict_bad"] { color: $danger; background: $danger_soft; border: 1px solid $danger; }
 QLabel[kind="side"] { background: $accent; color: $on_accent; border-radius: 4px; padding: 2px 8px;
     font-weight: bold; font-size: ${t12}px; }
 QLabel[kind="chip"] { background: $raised; color: $muted; border: 1px solid $border; border-radius: 9px;
@@ -41,7 +46,7 @@ QLabel[kind="caution"] { background: $caution_soft; color: $caution; border: 1px
 #side { background: $panel; }
 #inspector, #inspector > QWidget, #inspector_body { background: $panel; border: none; }
 #map_panel { background: $panel; border: 1px solid $border; border-radius: 12px; }
-#map_panel[active="true"] { border: 1px solid $strong_border; }
+#map_panel[active="true"] { border: 1px solid $focus; }
 #map_header { background: transparent; }
 #map_view { border: none; border-radius: 8px; background: transparent; }
 #map_letter { color: $text; font-size: ${t22}px; font-weight: bold; background: transparent; }
@@ -91,7 +96,8 @@ QToolButton[kind="floating"]:focus { border: 2px solid $focus; }
 #segments QPushButton { background: transparent; border: 1px solid transparent; border-radius: 7px;
     padding: 4px 12px; color: $muted; min-height: 20px; }
 #segments QPushButton:hover { color: $text; }
-#segments QPushButton:checked { background: $panel; color: $text; border: 1px solid $strong_border; }
+#segments QPushButton:checked { background: $panel; color: $accent; border: 1px solid $strong_border;
+    font-weight: normal; }
 #segments QPushButton:focus { border: 2px solid $focus; padding: 3px 11px; }
 
 #choice QPushButton { padding: 4px 10px; min-height: 18px; color: $text; }

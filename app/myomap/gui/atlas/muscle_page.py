@@ -93,15 +93,13 @@ class MusclePage(QWidget):
             self._lines.addWidget(label(latin, "latin", selectable=True))
         if muscle is not None and muscle.synonyms:
             self._lines.addWidget(label("Also: " + ", ".join(muscle.synonyms), "muted"))
-        buttons = row(gap=4)
+        deeds: dict[str, tuple[str, Callable[[], object]]] = {}
         if side is not Laterality.MIDLINE:
-            buttons.addWidget(link(f"Show the {side.mirrored()} side", other_side))
+            deeds["other"] = (f"Show the {side.mirrored()} side", other_side)
         if structure is not None:
-            buttons.addWidget(
-                link("Show where it lies", show_layer, "Turn to the layer and view that show it")
-            )
-        buttons.addStretch(1)
-        self._lines.addLayout(buttons)
+            deeds["where"] = ("Show where it lies", show_layer)
+        choices = [(name, words) for name, (words, _) in deeds.items()]
+        self._lines.addWidget(links(choices, lambda name: deeds[name][1](), gap=" &nbsp; "))
 
     def _section(self, name: str) -> QVBoxLayout:
         self._lines.addSpacing(6)

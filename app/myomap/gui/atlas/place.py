@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.structures import Layer, StructureKey
@@ -71,7 +71,7 @@ class AtlasPlace(QWidget):
         line = QHBoxLayout(bar)
         line.setContentsMargins(12, 8, 16, 8)
         line.setSpacing(12)
-        self.search.setMinimumWidth(200)
+        self.search.setMinimumWidth(120)
         self.search.setMaximumWidth(360)
         line.addWidget(self.tree_button)
         line.addWidget(self.search, 1)
@@ -100,6 +100,19 @@ class AtlasPlace(QWidget):
         lines.addWidget(bar)
         lines.addWidget(self._across, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let words go from the bar before they are cut, and give large text a wider inspector."""
+        px = self._context.look.px
+        roomy = self.width() >= px(1040)
+        self.warnings.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        self.inspector.setMinimumWidth(min(px(300), self.width() // 3))
+
     def _connect(self) -> None:
         shown = self._context.shown
         self.layers.chosen.connect(lambda text: shown.set_layer(Layer(text)))
@@ -127,6 +140,7 @@ class AtlasPlace(QWidget):
             shortcut.activated.connect(deed)
 
     def _dress(self) -> None:
+        self._make_room()
         for button in (self.warnings, self.tree_button):
             button.setIcon(icon(button.property("picture"), self._context.look.chrome.text, 18))
 

@@ -113,6 +113,9 @@ class MapPanel(QFrame):
         self.chooser.setIcon(icon("down", chrome.text, 14))
         for button, name in self._zooms:
             button.setIcon(icon(name, chrome.text, 18))
+        for label in (self._left, self._right, self._middle):
+            label.adjustSize()
+        self._arrange()
 
     # -- what is shown -------------------------------------------------------------------------
 
@@ -238,9 +241,17 @@ class MapPanel(QFrame):
             self.caption.adjustSize()
         self.caption.move(8, height - self.caption.height() - 8)
 
+    def _show_focus(self, on: bool) -> None:
+        self.setProperty("active", on)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.map and event.type() == QEvent.Type.Resize:
-            self._arrange()
+        if watched is self.map:
+            if event.type() == QEvent.Type.Resize:
+                self._arrange()
+            elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+                self._show_focus(event.type() == QEvent.Type.FocusIn)
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -33,7 +33,7 @@ class Plate:
 class Tones:
     """Decoded grey pictures, the last few kept; JPEG decodes to 1/2, 1/4, 1/8 for little."""
 
-    def __init__(self, keep: int = 8) -> None:
+    def __init__(self, keep: int = 4) -> None:
         self._lock = threading.Lock()
         self._keep = keep
         self._kept: OrderedDict[tuple[Path, int], QImage] = OrderedDict()

@@ -60,6 +60,7 @@ class Sheet:
         """Return the structure at a point in view mm; the sheet's shapes do not overlap."""
         for index in self.tree.query(shapely.points(x, y)):
             piece = self.pieces[index]
+            shapely.prepare(piece.shape)  # does nothing the second time
             if shapely.intersects_xy(piece.shape, x, y):
                 key: StructureKey = piece.key
                 return key
@@ -76,7 +77,6 @@ def read_sheet(atlas: "AtlasSource", view_id: str, layer: Layer) -> Sheet:
         structure = structures.get(outline.key.structure)
         # the skin layer's keys are regions, and some are named like a muscle (sternocleidomastoid)
         kind = structure.kind if structure and layer is not Layer.SKIN else StructureKind.SKIN
-        shapely.prepare(outline.shape)
         pieces.append(
             Piece(
                 outline.key, kind, outline.shape, path_of(outline.shape), outline.shape.bounds,
