@@ -145,6 +145,6 @@ class ViewMap:
         if not len(at):
             return MultiPolygon()
         rows, columns = at // self.raster.shape[1], at % self.raster.shape[1]
-        return contours.smooth_outline(
+        return contours.smooth_outlines(
             self.raster, rows, columns, weight, level, self.px_per_mm, smooth_mm * self.px_per_mm
         )
