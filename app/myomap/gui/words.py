@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Citation, Confidence, State
 from myomap.anatomy.structures import Layer, StructureKey
-from myomap.anatomy.trigger_points import Palpation, TriggerPoint
 from myomap.anatomy.views import Figure, View
 
 if TYPE_CHECKING:
+    from myomap.anatomy.trigger_points import TriggerPoint
     from myomap.surface.atlas_source import AtlasSource
 
 LAYERS = {
@@ -38,16 +38,6 @@ CONFIDENCE = {
     Confidence.MEDIUM: "medium confidence",
     Confidence.LOW: "low confidence",
 }
-PALPATION = {
-    Palpation.FLAT: "flat palpation",
-    Palpation.PINCER: "pincer palpation",
-    Palpation.DEEP: "deep pressure",
-    Palpation.INTRAORAL: "from inside the mouth",
-    Palpation.INTRAPELVIC: "from inside the pelvis",
-    Palpation.NOT_PALPABLE: "cannot be palpated directly",
-}
-
-
 #: Body parts from head to foot: the order of the tree.
 BODY_PARTS = (
     "head", "neck", "shoulder", "upper arm", "forearm", "hand", "thorax", "chest", "back", "abdomen",
@@ -103,7 +93,7 @@ def region_name(atlas: "AtlasSource", region_id: str) -> str:
     return sided(region.laterality, within(region.name_en))
 
 
-def point_name(atlas: "AtlasSource", point: TriggerPoint, laterality: Laterality) -> str:
+def point_name(atlas: "AtlasSource", point: "TriggerPoint", laterality: Laterality) -> str:
     """Return “RIGHT trapezius, descending part, TrP1”."""
     muscle = atlas.muscles.get(point.muscle)
     name = muscle.name_en if muscle else point.muscle.replace("-", " ")

@@ -9,18 +9,18 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
-from myomap.anatomy.trigger_points import TriggerPoint
-from myomap.gui.atlas.list_page import EmptyPage, PatternList
-from myomap.gui.atlas.muscle_page import MusclePage
 from myomap.gui.context import Context
 from myomap.gui.shown import PointKey
 from myomap.gui.words import sided, within
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the pages are imported when the first one is built: the window is painted before
+    from myomap.anatomy.trigger_points import TriggerPoint
+    from myomap.gui.atlas.list_page import PatternList
+    from myomap.gui.atlas.point_card import PointCard
     from myomap.lookup.search import Found
 
 
-def _zones_in_words(point: TriggerPoint) -> str:
+def _zones_in_words(point: "TriggerPoint") -> str:
     spill = f". May spill over to: {within(point.spillover_words)}" if point.spillover_words else ""
     return f"Refers to: {within(point.essential_words)}{spill}"
 
@@ -51,7 +51,6 @@ class Inspector(QScrollArea):
         context.shown.selected_changed.connect(self.refresh)
         context.shown.points_changed.connect(self._on_points_changed)
         context.look.changed.connect(self.refresh)
-        self._show(EmptyPage([]))
 
     def _show(self, page: QWidget) -> None:
         if self.page is not None:
@@ -69,8 +68,12 @@ class Inspector(QScrollArea):
             self._open_region(shown.region)
             return
         if atlas is None or shown.selected is None:
+            from myomap.gui.atlas.list_page import EmptyPage
+
             self._show(EmptyPage(self._examples()))
             return
+        from myomap.gui.atlas.muscle_page import MusclePage
+
         page = MusclePage(
             atlas,
             self._context.look,
@@ -87,16 +90,23 @@ class Inspector(QScrollArea):
         self._show(page)
         self._on_points_changed()
 
+    @property
+    def cards(self) -> "dict[PointKey, PointCard]":
+        """Return the cards of the trigger points on the page; none if it is not a muscle's."""
+        found = getattr(self.page, "cards", {})
+        return found if isinstance(found, dict) else {}
+
     def _toggle(self, key: PointKey) -> None:
         shown = self._context.shown
         shown.choose_point(shown.selected, None if shown.point == key else key)
 
     def _on_points_changed(self) -> None:
         shown = self._context.shown
-        if isinstance(self.page, MusclePage):
-            for key, card in self.page.cards.items():
+        cards = self.cards
+        if cards:
+            for key, card in cards.items():
                 card.set_open(key == shown.point)
-            chosen = self.page.cards.get(shown.point) if shown.point else None
+            chosen = cards.get(shown.point) if shown.point else None
             if chosen is not None and shown.glance is None:
                 self._body.adjustSize()
                 self.ensureWidgetVisible(chosen, 0, 16)
@@ -224,8 +234,10 @@ class Inspector(QScrollArea):
         self._context.pool.run(lambda: patterns_reaching(atlas, region), arrived, topic="region")
 
     def _list(
-        self, title: str, why: str, rows: Sequence[tuple[TriggerPoint, Laterality, str]]
-    ) -> PatternList:
+        self, title: str, why: str, rows: "Sequence[tuple[TriggerPoint, Laterality, str]]"
+    ) -> "PatternList":
+        from myomap.gui.atlas.list_page import PatternList
+
         return PatternList(
             self._context.open_atlas(),
             title,

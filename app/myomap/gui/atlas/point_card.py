@@ -6,17 +6,27 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from myomap.anatomy.sources import Confidence, Fact, State
-from myomap.anatomy.trigger_points import TriggerPoint, ZoneKind
+from myomap.anatomy.trigger_points import Palpation, TriggerPoint, ZoneKind
 from myomap.gui.icons import pixmap
 from myomap.gui.parts import Card, chip, column, label, link, links, row, state_chip
 from myomap.gui.shown import PointKey
-from myomap.gui.words import CONFIDENCE, PALPATION, point_name, sentence, source_words
+from myomap.gui.words import CONFIDENCE, point_name, sentence, source_words
 
 if TYPE_CHECKING:
     from myomap.gui.theme import Look
     from myomap.surface.atlas_source import AtlasSource
 
 Go = Callable[[str], object]
+
+
+PALPATION = {
+    Palpation.FLAT: "flat palpation",
+    Palpation.PINCER: "pincer palpation",
+    Palpation.DEEP: "deep pressure",
+    Palpation.INTRAORAL: "from inside the mouth",
+    Palpation.INTRAPELVIC: "from inside the pelvis",
+    Palpation.NOT_PALPABLE: "cannot be palpated directly",
+}
 
 
 def _part(name: str, text: str) -> QLabel:
