@@ -18,7 +18,7 @@ from myomap.errors import AtlasError, MyomapError
 from myomap.gui.context import Context
 from myomap.gui.map.first_look import kept
 from myomap.gui.map.plate_spec import coarse_plate
-from myomap.gui.messages import Reporter, message_for
+from myomap.gui.messages import Message, Reporter, message_for
 from myomap.gui.settings import load
 from myomap.gui.theme import Look, ThemeName, add_fonts
 from myomap.gui.window import MainWindow
@@ -26,11 +26,14 @@ from myomap.gui.workers import Pool
 from myomap.resources import atlas_path, bodymaps
 
 if TYPE_CHECKING:
+    from myomap.records.practice import PracticePlace
     from myomap.store.atlas_file import AtlasFile
 
 _LOG = logging.getLogger(__name__)
 #: The exit code when there is no atlas to show.
 NO_ATLAS = 3
+#: A log larger than this is put aside at the next start.
+LOG_BYTES = 1_000_000
 
 #: What the two maps say before the atlas is open; afterwards the atlas says it.
 _FIRST = {
@@ -125,13 +128,61 @@ def run_window(
             on_ready(window)
 
     window.show()
-    QTimer.singleShot(0, lambda: context.pool.run(lambda: open_atlas(atlas, maps), opened, failed))
-    closed = app.exec()
+    app.processEvents()  # the first paint, before anything slow is imported
+    QTimer.singleShot(15, lambda: context.pool.run(lambda: open_atlas(atlas, maps), opened, failed))
+    if not _log_to(home):
+        context.prompts.tell(
+            Message(
+                f"The folder {home} cannot be written.",
+                "The atlas works; settings and records are not kept. Start Myomap with --home and another folder.",
+            )
+        )
+    try:
+        closed = app.exec()
+    finally:
+        reporter.remove()
     return code or closed
 
 
+def _log_to(home: Path) -> bool:
+    """Write the log to the home folder; it names places in the program, never what anybody typed."""
+    path = home / "log" / "myomap.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_suffix(".1.log"))
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError:
+        return False
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    ours = logging.getLogger("myomap")
+    for old in [each for each in ours.handlers if isinstance(each, logging.FileHandler)]:
+        ours.removeHandler(old)
+        old.close()
+    ours.addHandler(handler)
+    return True
+
+
+def _add_clinic(window: MainWindow, database: str) -> None:
+    from myomap.gui.clinic import Clinic
+    from myomap.gui.practice.session import Session
+
+    def find() -> "PracticePlace":
+        folder = window.context.home / "practice"
+        if database:
+            from myomap.store.practice_server import PracticeServer
+
+            return PracticeServer(database, folder)
+        from myomap.store.practice_folder import PracticeFolder
+
+        return PracticeFolder(folder)
+
+    window.clinic = Clinic(window, Session(find))
+
+
 def add_places(window: MainWindow, database: str) -> None:
-    """Add the places beside the Atlas, in the order of the rail."""
+    """Add the places beside the Atlas, in the order of the rail; the practice is looked for off this thread."""
+    _add_clinic(window, database)
     from myomap.gui.learn import LearnPlace
 
     learn = LearnPlace(window.context)

@@ -36,7 +36,8 @@ def message_for(error: BaseException) -> Message:
             "A file could not be read or written.",
             f"{error.strerror or error}{where}. What is on the screen is kept; try again or choose another folder.",
         )
-    trace = "".join(traceback.format_exception(error))
+    # frames and kind only: an error's own words may hold what somebody typed about a patient
+    trace = "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
     return Message(
         "Something in Myomap went wrong.",
         "The window stays open and what was saved is safe. If it happens again, send the text below to whoever"
@@ -61,6 +62,11 @@ class Reporter(QObject):
         """Become sys.excepthook and threading.excepthook."""
         sys.excepthook = self._hook
         threading.excepthook = lambda hook: self._hook(hook.exc_type, hook.exc_value, hook.exc_traceback)
+
+    def remove(self) -> None:
+        """Give the hooks back."""
+        sys.excepthook = sys.__excepthook__
+        threading.excepthook = threading.__excepthook__
 
     def _hook(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
