@@ -10,6 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from mapmaker.data_faults import DataError, Fault, Spot, nearest
 from mapmaker.skin import Floats
@@ -33,6 +35,8 @@ from myomap.surface.outlines import Zone
 FADE = 0.2
 #: A path point this near to x = 0 lies in the midline.
 _MIDLINE_MM = 3.0
+#: A piece of spillover smaller than this beside larger ones is left out.
+_LEAST_MM2 = 60.0
 
 
 class PointError(ValueError):
@@ -62,6 +66,9 @@ class ZoneMaker:
         self._around = corner_order // 3
         counts = np.bincount(stage.fine.faces.reshape(-1), minlength=len(self._points))
         self._starts = np.concatenate([[0], np.cumsum(counts)])
+        cells = stage.cells
+        ones = np.ones(len(cells.neighbours), np.int8)
+        self._graph = csr_matrix((ones, cells.neighbours, cells.starts), shape=(len(cells), len(cells)))
         faults = []
         for mark in added:
             try:
@@ -206,6 +213,8 @@ class ZoneMaker:
     def pattern(self, source: PatternSource, *, sided: bool = True) -> Zone:
         """Return both zones of a trigger point; where both lie, the essential one stays.
 
+        Only in the outer half of its faded edge it gives way, so no gap is left between the two.
+
         A point of the midline (``sided`` false) has a zone that is its own mirror.
         """
         faults: list[Fault] = []
@@ -219,7 +228,28 @@ class ZoneMaker:
             zones.append(cells if sided else cells.union(cells.mirrored(self.stage.cells.mirror)))
         if faults:
             raise DataError(faults)
-        return Zone(zones[0], zones[1].minus(zones[0]))
+        return self._apart(*zones)
+
+    def _apart(self, essential: Cells, spillover: Cells) -> Zone:
+        count = len(self.stage.cells)
+        inner, outer = essential.dense(count), spillover.dense(count)
+        inner[(outer > inner) & (inner < 0.5)] = 0.0
+        outer[inner > 0] = 0.0
+        kept = Cells.of(np.flatnonzero(inner), inner[inner > 0])
+        rest = Cells.of(np.flatnonzero(outer), outer[outer > 0])
+        # Slivers of spillover around an essential zone are no zone of their own.
+        area = self.stage.cells.area_mm2
+        parts = [p for p in self._pieces(rest) if area[p.ids] @ p.weights >= _LEAST_MM2]
+        if parts:
+            ids = np.concatenate([p.ids for p in parts])
+            rest = Cells.of(ids, np.concatenate([p.weights for p in parts]))
+        return Zone(kept, rest)
+
+    def _pieces(self, cells: Cells) -> list[Cells]:
+        """Return the connected pieces of the cells."""
+        mine = self._graph[cells.ids][:, cells.ids]
+        count, piece = connected_components(mine, directed=False)
+        return [Cells.of(cells.ids[piece == k], cells.weights[piece == k]) for k in range(count)]
 
 
 def zones_of(
