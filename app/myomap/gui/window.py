@@ -28,6 +28,7 @@ from myomap.gui.settings import save
 from myomap.gui.theme import ThemeName
 
 if TYPE_CHECKING:
+    from myomap.gui.clinic import Clinic
     from myomap.lookup.search import Entry, Found, SearchIndex
     from myomap.surface.atlas_source import AtlasSource
 
@@ -45,6 +46,8 @@ class MainWindow(QMainWindow):
 
     atlas_ready = Signal()
     closing = Signal()
+    patient_found = Signal(str)
+    """A patient was chosen in the palette: the id."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -53,6 +56,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Myomap")
         self.resize(1440, 900)
         self.setMinimumSize(960, 600)
+        self.clinic: Clinic | None = None
         self._places: dict[str, QWidget] = {}
         self._index: SearchIndex | None = None
         self._palette: CommandPalette | None = None
@@ -205,7 +209,9 @@ class MainWindow(QMainWindow):
 
         if found.entry.kind is Kind.ACTION:
             self._actions[found.entry.id][1]()
-        elif found.entry.kind is not Kind.PATIENT:
+        elif found.entry.kind is Kind.PATIENT:
+            self.patient_found.emit(found.entry.id)
+        else:
             self.go_to("atlas")
             self.atlas_place.open_found(found)
 

@@ -102,7 +102,9 @@ def site_of_point(
 def site_of_structure(atlas: "AtlasSource", key: StructureKey) -> Site:
     """Return the site of a whole structure, without a spot."""
     structure = atlas.structures[key.structure]
-    made = Site(key.structure, key.laterality, structure.muscle or key.structure, "", map_version=atlas.map_version)
+    made = Site(
+        key.structure, key.laterality, structure.muscle or key.structure, "", map_version=atlas.map_version
+    )
     return with_point(atlas, made, "")
 
 

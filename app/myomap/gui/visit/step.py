@@ -16,6 +16,7 @@ from myomap.records.values import Site, VisitRecord
 
 if TYPE_CHECKING:
     from myomap.gui.visit.maps import Maps
+    from myomap.lookup.pattern_index import PatternIndex
 
 
 class Bench:
@@ -23,6 +24,8 @@ class Bench:
 
     def __init__(self, context: Context, session: Session, desk: Desk, maps: "Maps") -> None:
         self.context, self.session, self.desk, self.maps = context, session, desk, maps
+        self.index: PatternIndex | None = None
+        """The look-up's index, once somebody has drawn."""
         self.open_step: Callable[[str], None] = lambda _: None
         self.search: Callable[[str], object] = lambda _: []
         self.show_in_atlas: Callable[[str, str], None] = lambda _point, _side: None
@@ -150,6 +153,7 @@ class Step(QFrame):
         from myomap.gui.forms import LineEntry, TextEntry
 
         if self.body is not None:
-            for kind in (TextEntry, LineEntry):
-                for entry in self.body.findChildren(kind):
-                    entry.flush()
+            for text in self.body.findChildren(TextEntry):
+                text.flush()
+            for line in self.body.findChildren(LineEntry):
+                line.flush()

@@ -1,0 +1,147 @@
+"""Puts the places that need a practice into the window: patients, visit, settings; lock, actions, finding patients."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from myomap.anatomy.laterality import Laterality
+from myomap.gui.practice.gate import Gated
+from myomap.gui.practice.session import Session, State
+from myomap.gui.shown import PointKey
+from myomap.gui.visit.desk import Desk
+
+if TYPE_CHECKING:
+    from myomap.gui.patients.place import PatientsPlace
+    from myomap.gui.visit.place import VisitPlace
+    from myomap.gui.window import MainWindow
+    from myomap.lookup.search import Found
+
+
+class LatePlace(QWidget):
+    """A gated place whose content is built when it is first shown with the practice open."""
+
+    def __init__(self, clinic: "Clinic", name: str) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._clinic, self._name = clinic, name
+        self.gated = Gated(clinic.window.context, clinic.session)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.addWidget(self.gated)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clinic.on_shown(self._name)
+        if not self._clinic.session.is_open:
+            self.gated.gate.focus()
+
+
+class Clinic(QObject):
+    """The window's clinical side. One session, one visit on the desk."""
+
+    def __init__(self, window: "MainWindow", session: Session) -> None:
+        super().__init__(window)
+        self.window, self.session = window, session
+        self.desk = Desk(session)
+        self.visit: VisitPlace | None = None
+        self.patients: PatientsPlace | None = None
+        self._late = {name: LatePlace(self, name) for name in ("visit", "patients")}
+        window.add_place("visit", "Visit", "visit", self._late["visit"])
+        window.add_place("patients", "Patients", "patients", self._late["patients"])
+        window.add_action("lock", "Lock the practice", session.lock, "Ctrl+L")
+        window.add_action("new-patient", "New patient", self.new_patient, "Ctrl+N")
+        window.add_action("who", "Change who works here", session.change_person)
+        window.add_action("undo", "Undo in the visit", self.desk.undo)
+        window.add_action("redo", "Redo in the visit", self.desk.redo)
+        window.add_finder(self._find_patients)
+        window.patient_found.connect(self.open_patient)
+        window.closing.connect(session.close)
+        session.state_changed.connect(self._on_state_changed)
+        session.look()
+        QTimer.singleShot(0, lambda: session.watch(window))
+
+    # -- places --------------------------------------------------------------------------------
+    def on_shown(self, name: str) -> None:
+        """Build what is shown for the first time."""
+        if self.session.state in (State.LOOKING, State.FAILED) and self.session.place is None:
+            self.session.look()
+        if self.session.is_open:
+            self._build(name)
+
+    def _on_state_changed(self) -> None:
+        if self.session.is_open and self.window.place in self._late:
+            self._build(self.window.place)
+
+    def _build(self, name: str) -> None:
+        if name == "visit":
+            self.visit_place()
+        else:
+            self.patients_place()
+
+    def visit_place(self) -> "VisitPlace":
+        """Return the visit place, built when first asked for."""
+        if self.visit is None:
+            from myomap.gui.visit.place import VisitPlace
+
+            self.visit = VisitPlace(self.window.context, self.session, self.desk)
+            self.visit.bench.search = self.window.search
+            self.visit.bench.show_in_atlas = self.show_in_atlas
+            self.visit.wants_patient.connect(self.open_patient)
+            self.visit.wants_list.connect(partial(self.window.go_to, "patients"))
+            self._late["visit"].gated.set_content(self.visit)
+        return self.visit
+
+    def patients_place(self) -> "PatientsPlace":
+        """Return the patients' place, built when first asked for."""
+        if self.patients is None:
+            from myomap.gui.patients.place import PatientsPlace
+
+            self.patients = PatientsPlace(self.window.context, self.session)
+            self.patients.visit_chosen.connect(self.open_visit)
+            self._late["patients"].gated.set_content(self.patients)
+            self.patients.list.refresh()
+        return self.patients
+
+    # -- going places --------------------------------------------------------------------------
+    def open_visit(self, visit: str) -> None:
+        """Put a visit on the desk and show it."""
+        self.visit_place()
+        self.window.go_to("visit")
+        self.desk.open(visit)
+
+    def open_patient(self, patient: str) -> None:
+        """Show a patient's page."""
+        self.window.go_to("patients")
+        if self.session.is_open:
+            self.patients_place().open_patient(patient)
+
+    def new_patient(self) -> None:
+        """Show the form for a new patient."""
+        self.window.go_to("patients")
+        if self.session.is_open:
+            self.patients_place().new_patient()
+
+    def show_in_atlas(self, point: str, side: str) -> None:
+        """Open a trigger point in the atlas."""
+        self.window.go_to("atlas")
+        self.window.atlas_place.inspector.choose_point(PointKey(point, Laterality(side)))
+
+    def _find_patients(self, text: str) -> "list[Found]":
+        from myomap.lookup.search import Entry, Found, Kind
+
+        if not self.session.is_open or len(text.strip()) < 2:
+            return []
+        lines = self.session.practice.search(text.strip(), limit=5)
+        return [
+            Found(
+                Entry(
+                    Kind.PATIENT, line.id, line.name[:120], f"born {line.birth_date}" if line.birth_date else ""
+                ),
+                None,
+                0.0,
+            )
+            for line in lines
+        ]

@@ -1,0 +1,283 @@
+"""The drawing pad: tools and ink in hand, gestures to strokes of the record, the drawing on every map."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QColor
+
+from myomap.gui.drawing.ink import Inked, InkLayer, code_of
+from myomap.gui.drawing.tools import BrushTool, LassoTool, Points, RegionTool
+from myomap.palette import QUALITY_INKS
+from myomap.records.edits import Edit, add, change, remove, together
+from myomap.records.values import (
+    DrawingState,
+    Kind,
+    Moment,
+    PainDrawing,
+    Quality,
+    Stroke,
+    VisitRecord,
+    new_id,
+    single_id,
+)
+from myomap.surface.cells import Cells
+
+if TYPE_CHECKING:
+    from myomap.gui.map.view import MapView
+    from myomap.gui.map.zone_paths import ZonePaths
+    from myomap.gui.visit.desk import Desk
+    from myomap.surface.atlas_source import AtlasSource
+
+#: While a gesture goes on, the other maps and the words follow this often.
+PREVIEW_MS = 40
+TOOLS = ("brush", "eraser", "lasso", "region")
+#: More points than this in one gesture are thinned before they are kept.
+MOST_POINTS = 4000
+
+
+class DrawingPad(QObject):
+    """Draws on the maps of a visit. It changes the record through the desk only."""
+
+    cells_changed = Signal(object)
+    """What is drawn now, the gesture that goes on included: Cells."""
+    said = Signal(str)
+    """A sentence about a gesture that did nothing."""
+
+    def __init__(self, desk: "Desk", atlas: "AtlasSource") -> None:
+        super().__init__()
+        self._desk, self._atlas = desk, atlas
+        self.quality = Quality.ACHE
+        self.intensity = 5
+        self.radius = 12.0
+        self.moment = Moment.BEFORE
+        self.tool = ""
+        self._layers: dict[MapView, InkLayer] = {}
+        self._tools: dict[MapView, BrushTool | LassoTool | RegionTool] = {}
+        self._inked = Inked(len(atlas.skin))
+        self._next: tuple[str, Points, float, bool, bool] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PREVIEW_MS)
+        self._timer.timeout.connect(self._show_preview)
+        desk.opened.connect(self.refresh)
+        desk.changed.connect(self._on_changed)
+
+    # -- maps and tools ------------------------------------------------------------------------
+    def add_map(self, view: "MapView", zones: "ZonePaths") -> None:
+        """Draw on a map, too."""
+        self._layers[view] = InkLayer(view, zones)
+        view.sheet_changed.connect(self._give_tools)
+
+    def choose_tool(self, name: str) -> None:
+        """Take a tool in hand; an empty name gives the pointer back."""
+        self.tool = name
+        self._give_tools()
+
+    def _give_tools(self) -> None:
+        for view in self._layers:
+            old = self._tools.pop(view, None)
+            view.set_tool(None)
+            if old is not None:
+                old.drop()
+            if self.tool and view.sheet is not None and self._desk.record is not None:
+                made: BrushTool | LassoTool | RegionTool
+                if self.tool == "lasso":
+                    made = LassoTool(self, view)
+                elif self.tool == "region":
+                    made = RegionTool(self, view)
+                else:
+                    made = BrushTool(self, view, erases=self.tool == "eraser")
+                self._tools[view] = made
+                view.set_tool(made)
+
+    @property
+    def ink(self) -> QColor:
+        """The colour of the ink in hand."""
+        return QColor(QUALITY_INKS.get(self.quality, QUALITY_INKS["other"])[0])
+
+    def cancel(self) -> None:
+        """Give up the gesture that goes on."""
+        for tool in self._tools.values():
+            tool.cancel()
+
+    # -- what is drawn -------------------------------------------------------------------------
+    def cells(self) -> Cells:
+        """Return the cells that are drawn, without a gesture that goes on."""
+        return self._inked.drawn()
+
+    def show_moment(self, moment: Moment) -> None:
+        """Draw before or after."""
+        if moment is not self.moment:
+            self.moment = moment
+            self.refresh()
+
+    def _on_changed(self, refs: frozenset[tuple[Kind, str]]) -> None:
+        if not refs or any(kind is Kind.STROKE for kind, _ in refs):
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the record holds."""
+        record = self._desk.record
+        self._inked.show(record.moment_strokes(self.moment) if record is not None else ())
+        inks = self._inked.by_ink()
+        for layer in self._layers.values():
+            layer.show(inks)
+        self.cells_changed.emit(self._inked.drawn())
+
+    # -- a gesture -----------------------------------------------------------------------------
+    def preview(self, view_id: str, points: Points, radius: float, *, erases: bool, closed: bool) -> None:
+        """Follow a gesture on the other maps and in words."""
+        self._next = (view_id, points, radius, erases, closed)
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def stop_preview(self) -> None:
+        """Show only what is kept."""
+        self._next = None
+        self._timer.stop()
+        self.refresh()
+
+    def _show_preview(self) -> None:
+        if self._next is None:
+            return
+        view_id, points, radius, erases, closed = self._next
+        cells = self.cells_of(view_id, points, radius, closed=closed)
+        inks = self._inked.by_ink()
+        if erases:
+            inks = {code: left for code, held in inks.items() if (left := held.minus(cells))}
+        elif cells:
+            code = code_of(self.quality, self.intensity)
+            inks = {c: held.minus(cells) for c, held in inks.items() if c != code} | {
+                code: inks.get(code, Cells.empty()).union(cells)
+            }
+        for view, layer in self._layers.items():
+            if view.sheet is not None and view.sheet.view.id != view_id and view.isVisible():
+                layer.show(inks)
+        drawn = [held.ids for held in inks.values()]
+        self.cells_changed.emit(Cells.of(np.concatenate(drawn)) if drawn else Cells.empty())
+
+    def cells_of(self, view_id: str, points: Points, radius: float, *, closed: bool) -> Cells:
+        """Return the cells under a stroke, or inside a ring."""
+        view_map = self._atlas.view_map(view_id)
+        if not closed:
+            return view_map.cells_under(points, radius)
+        return view_map.cells_in_polygon(shapely.Polygon(points))
+
+    def commit(self, view_id: str, points: Points, radius: float, *, erases: bool, closed: bool) -> None:
+        """Keep a gesture as one stroke, one edit."""
+        self._next = None
+        self._timer.stop()
+        if len(points) > MOST_POINTS:
+            points = points[:: len(points) // MOST_POINTS + 1]
+        cells = self.cells_of(view_id, points, radius, closed=closed)
+        label = "Erase" if erases else "Lasso" if closed else "Draw"
+        self._keep(label, view_id, points, radius, cells, erases=erases)
+
+    def fill_region(self, view_id: str, at: tuple[float, float], *, erases: bool) -> None:
+        """Fill the region under a place."""
+        cell = self._atlas.view_map(view_id).cell_at(*at)
+        if cell < 0:
+            self.said.emit("There is no skin at that place.")
+            return
+        self.fill_region_of(view_id, at, int(self._atlas.skin.region[cell]), erases=erases)
+
+    def fill_region_of(
+        self, view_id: str, at: tuple[float, float], number: int, *, erases: bool = False
+    ) -> None:
+        """Fill a region by its number."""
+        cells = Cells.of(np.flatnonzero(self._atlas.skin.region == number))
+        self._keep("Fill region", view_id, (at,), 0.1, cells, erases=erases)
+
+    def _keep(
+        self, label: str, view_id: str, points: Points, radius: float, cells: Cells, *, erases: bool
+    ) -> None:
+        record = self._desk.record
+        if record is None or self._desk.signed:
+            self.said.emit("A signed visit cannot be drawn on." if record else "")
+            self.refresh()
+            return
+        if erases:
+            held = self._inked.drawn()
+            cells = Cells.of(np.intersect1d(cells.ids, held.ids))
+        if not cells:
+            self.said.emit("Nothing is drawn there." if erases else "There is no skin under that stroke.")
+            self.refresh()
+            return
+        stroke = Stroke(
+            new_id(),
+            view_id,
+            points,
+            max(0.1, round(radius, 2)),
+            self.intensity,
+            self.quality,
+            self.moment,
+            erases,
+            tuple(cells.ids.tolist()),
+            map_version=self._atlas.map_version,
+        )
+        edits = [add(stroke, visit=record.visit.id)]
+        if self.moment is Moment.BEFORE:
+            edits += state_edits(record, DrawingState.DRAWN)
+        self._desk.do(together(label, edits))
+
+    # -- the drawing as a whole ----------------------------------------------------------------
+    def clear(self, state: DrawingState = DrawingState.NOT_ASKED) -> None:
+        """Take every stroke of the moment away, in one edit."""
+        record = self._desk.record
+        if record is None or self._desk.signed:
+            return
+        strokes = record.moment_strokes(self.moment)
+        edits = [remove(stroke, visit=record.visit.id) for stroke in strokes]
+        if self.moment is Moment.BEFORE:
+            edits += state_edits(record, state)
+        label = "No pain" if state is DrawingState.NO_PAIN else "Clear drawing"
+        self._desk.do(together(label, edits))
+
+    def start_from(self, earlier: Sequence[Stroke]) -> bool:
+        """Take over the strokes of the last visit; tell whether there were any for this map."""
+        record = self._desk.record
+        if record is None or self._desk.signed:
+            return False
+        edits: list[Edit] = []
+        for stroke in earlier:
+            fresh = self._on_this_map(stroke)
+            if fresh is not None:
+                edits.append(add(fresh, visit=record.visit.id))
+        if not edits:
+            return False
+        if self.moment is Moment.BEFORE:
+            edits += state_edits(record, DrawingState.DRAWN)
+        self._desk.do(together("Start from the last drawing", edits))
+        return True
+
+    def _on_this_map(self, stroke: Stroke) -> Stroke | None:
+        version = self._atlas.map_version
+        if stroke.map_version == version:
+            return replace(stroke, id=new_id(), moment=self.moment)
+        if stroke.view not in self._atlas.views or stroke.radius <= 0.1:
+            return None  # a lasso or region of another map: its cells mean nothing here
+        cells = self.cells_of(stroke.view, stroke.points, stroke.radius, closed=False)
+        if not cells:
+            return None
+        return replace(
+            stroke,
+            id=new_id(),
+            moment=self.moment,
+            cells=tuple(cells.ids.tolist()),
+            weights=(),
+            map_version=version,
+        )
+
+
+def state_edits(record: VisitRecord, state: DrawingState, words: str | None = None) -> list[Edit]:
+    """Return the edit that says what the drawing is, none where it says so already."""
+    held = record.drawing
+    base = held or PainDrawing(single_id(record.visit.id, Kind.DRAWING))
+    wanted = replace(base, state=state, words=base.words if words is None else words)
+    if held == wanted:
+        return []
+    return [change(held, wanted, visit=record.visit.id, label="Pain drawing")]

@@ -1,0 +1,1 @@
+"""Published patterns beside the drawing."""

@@ -1,0 +1,132 @@
+"""A patient's own facts, with the sentence beside the field that cannot be right."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+
+from myomap.gui.forms import Choice, DateLine, Field
+from myomap.gui.parts import column, label, row
+from myomap.records.checks import check
+from myomap.records.errors import Problem
+from myomap.records.values import Contact, Patient, Sex, new_id
+
+SEXES = [(Sex.FEMALE, "Female"), (Sex.MALE, "Male"), (Sex.OTHER, "Other"), (Sex.NOT_GIVEN, "Not given")]
+
+
+class PatientForm(QWidget):
+    """New or changed facts of a patient."""
+
+    saved = Signal(object, object)
+    """Before (None for a new patient) and after."""
+    given_up = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("paper")
+        self._before: Patient | None = None
+        self.title = label("New patient", "title")
+        self.name, self.number = QLineEdit(), QLineEdit()
+        self.born = DateLine(name="Birth date")
+        self.sex = Choice("Sex", [(str(s), w) for s, w in SEXES], "not_given", optional=False)
+        self.phone, self.email, self.address, self.emergency = (QLineEdit() for _ in range(4))
+        self.alerts, self.remarks = QPlainTextEdit(), QPlainTextEdit()
+        for text, height in ((self.alerts, 64), (self.remarks, 64)):
+            text.setFixedHeight(height)
+            text.setTabChangesFocus(True)
+        self.fields = {
+            "name": Field("Name", self.name),
+            "birth_date": Field("Birth date", self.born),
+            "number": Field("File number", self.number),
+            "sex": Field("Sex (decides which figure is drawn first)", self.sex),
+            "alerts": Field("Alerts, one a line: what must be seen first", self.alerts),
+            "phone": Field("Phone", self.phone),
+            "email": Field("E-mail", self.email),
+            "address": Field("Address", self.address),
+            "emergency": Field("In an emergency, call", self.emergency),
+            "remarks": Field("Remarks", self.remarks),
+        }
+        self.save = QPushButton("Save")
+        self.save.setProperty("kind", "primary")
+        self.cancel = QPushButton("Cancel")
+        self.problem = label("", "problem")
+        self.problem.hide()
+        self._lay_out()
+        self.save.clicked.connect(self._save)
+        self.cancel.clicked.connect(self.given_up)
+        for line in (self.name, self.born, self.number, self.phone, self.email, self.address, self.emergency):
+            line.returnPressed.connect(self._save)
+
+    def _lay_out(self) -> None:
+        lines = column(self, margin=24, gap=12)
+        lines.addWidget(self.title)
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        for name, at in {
+            "name": (0, 0, 1, 2), "birth_date": (1, 0, 1, 1), "number": (1, 1, 1, 1), "sex": (2, 0, 1, 2),
+            "alerts": (3, 0, 1, 2), "phone": (4, 0, 1, 1), "email": (4, 1, 1, 1), "address": (5, 0, 1, 1),
+            "emergency": (5, 1, 1, 1), "remarks": (6, 0, 1, 2),
+        }.items():  # fmt: skip
+            grid.addWidget(self.fields[name], *at)
+        lines.addLayout(grid)
+        lines.addWidget(self.problem)
+        lines.addLayout(row(None, self.cancel, self.save))
+
+    def show_patient(self, patient: Patient | None) -> None:
+        """Begin with a patient's facts, or with an empty form."""
+        self._before = patient
+        held = patient or Patient("", "")
+        self.title.setText("New patient" if patient is None else "Change the patient's facts")
+        self.name.setText(held.name)
+        self.born.setText(held.birth_date.isoformat() if held.birth_date else "")
+        self.number.setText(held.number)
+        self.sex.set_current(str(held.sex))
+        self.phone.setText(held.contact.phone)
+        self.email.setText(held.contact.email)
+        self.address.setText(held.contact.address)
+        self.emergency.setText(held.contact.emergency)
+        self.alerts.setPlainText("\n".join(held.alerts))
+        self.remarks.setPlainText(held.remarks)
+        self.show_problems(())
+        self.save.setEnabled(True)
+        self.name.setFocus()
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Put each sentence beside its field; what has none goes to the foot."""
+        by_field = {p.field.rpartition(".")[2]: p.sentence for p in problems}
+        for name, field in self.fields.items():
+            field.show_problem(by_field.pop(name, ""))
+        self.problem.setText(" ".join(by_field.values()))
+        self.problem.setVisible(bool(by_field))
+        self.save.setEnabled(True)
+
+    def value(self) -> Patient:
+        """Return the patient as typed; ValueError with a sentence for a date that is none."""
+        born = self.born.value()
+        base = self._before or Patient(new_id(), "")
+        return replace(
+            base,
+            name=self.name.text(),
+            birth_date=born,
+            sex=Sex(self.sex.current),
+            number=self.number.text(),
+            contact=Contact(self.phone.text(), self.email.text(), self.address.text(), self.emergency.text()),
+            alerts=tuple(line for line in self.alerts.toPlainText().splitlines() if line.strip()),
+            remarks=self.remarks.toPlainText(),
+        )
+
+    def _save(self) -> None:
+        if not self.save.isEnabled():
+            return
+        try:
+            after = self.value()
+        except ValueError as error:
+            self.show_problems((Problem("birth_date", str(error)),))
+            return
+        problems = check(after, before=self._before)
+        self.show_problems(problems)
+        if not problems:
+            self.save.setEnabled(False)
+            self.saved.emit(self._before, after)

@@ -1,0 +1,107 @@
+"""The patients: list, one patient's page, the form, the course."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from myomap.gui.context import Context
+from myomap.gui.messages import message_for
+from myomap.gui.patients.form import PatientForm
+from myomap.gui.patients.list import PatientList
+from myomap.gui.patients.page import PatientPage
+from myomap.gui.practice.session import Session
+from myomap.gui.practice.welcome import centred
+from myomap.records.edits import add, change
+from myomap.records.errors import ConflictError, RefusedError
+from myomap.records.values import Patient
+
+
+class PatientsPlace(QStackedWidget):
+    """One page at a time."""
+
+    visit_chosen = Signal(str)
+
+    def __init__(self, context: Context, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._context, self._session = context, session
+        self.list = PatientList(session)
+        self.page = PatientPage(context, session)
+        self.form = PatientForm()
+        self._form_page = centred(self.form, 720)
+        for page in (self.list, self.page, self._form_page):
+            self.addWidget(page)
+        self.list.chosen.connect(self.open_patient)
+        self.list.wants_new.connect(self.new_patient)
+        self.page.wants_list.connect(self.show_list)
+        self.page.wants_edit.connect(self._edit)
+        self.page.wants_course.connect(self.show_course)
+        self.page.visit_chosen.connect(self.visit_chosen)
+        self.form.saved.connect(self._save)
+        self.form.given_up.connect(self._back)
+        session.state_changed.connect(self._on_state_changed)
+
+    def _on_state_changed(self) -> None:
+        if not self._session.is_open:
+            self.form.show_patient(None)
+            self._drop_course()
+            self.setCurrentWidget(self.list)
+
+    def show_list(self) -> None:
+        """Show the list."""
+        self.setCurrentWidget(self.list)
+        self.list.refresh()
+        self.list.text.setFocus()
+
+    def open_patient(self, id: str) -> None:
+        """Show a patient's page."""
+        self.page.open(id)
+        self.setCurrentWidget(self.page)
+        self.page.new.setFocus()
+
+    def new_patient(self) -> None:
+        """Show the empty form."""
+        self.form.show_patient(None)
+        self.setCurrentWidget(self._form_page)
+        self.form.name.setFocus()
+
+    def _edit(self, patient: Patient) -> None:
+        self.form.show_patient(patient)
+        self.setCurrentWidget(self._form_page)
+
+    def _back(self) -> None:
+        self.setCurrentWidget(self.page if self.page.patient is not None else self.list)
+
+    def _save(self, before: Patient | None, after: Patient) -> None:
+        edit = (
+            add(after, label="New patient")
+            if before is None
+            else change(before, after, label="Change patient")
+        )
+
+        def done() -> None:
+            if self.currentWidget() is self._form_page:
+                self.open_patient(after.id)
+
+        def failed(error: Exception) -> None:
+            self.form.save.setEnabled(True)
+            if isinstance(error, RefusedError):
+                self.form.show_problems(error.problems)
+            elif isinstance(error, ConflictError) and isinstance(error.theirs, Patient):
+                theirs = error.theirs
+                self._context.prompts.ask(
+                    "Somebody else changed this patient meanwhile.",
+                    f"Kept now: {theirs.name}. Put yours in its place, or cancel and look at theirs?",
+                    "Keep mine",
+                    lambda: self._save(theirs, after),
+                )
+            else:
+                self._context.prompts.tell(message_for(error))
+
+        self._session.apply(edit, done, failed)
+
+    # -- course --------------------------------------------------------------------------------
+    def show_course(self, patient: Patient) -> None:
+        """Show all visits of a patient as maps and plots."""
+
+    def _drop_course(self) -> None:
+        pass

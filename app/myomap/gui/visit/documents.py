@@ -1,0 +1,138 @@
+"""What can be written of a visit: which file, its default name, and the words for the audit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from myomap.records.practice import Deed
+from myomap.records.values import Patient, PracticeSettings, Practitioner, VisitRecord
+
+if TYPE_CHECKING:
+    from myomap.surface.atlas_source import AtlasSource
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """All that documents of a visit are made from: frozen values, so that a worker can read them."""
+
+    atlas: "AtlasSource"
+    patient: Patient
+    record: VisitRecord
+    settings: PracticeSettings
+    people: tuple[Practitioner, ...]
+    made_at: datetime
+
+    @property
+    def practitioner(self) -> str:
+        """Who treats, as printed."""
+        found = next((p for p in self.people if p.id == self.record.visit.practitioner), None)
+        if found is None:
+            return ""
+        return f"{found.name}, licence {found.licence_number}" if found.licence_number else found.name
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One kind of file that can be written."""
+
+    key: str
+    title: str
+    tip: str
+    kinds: str
+    """As a file dialog takes it."""
+    stem: str
+    deed: Deed
+    make: Callable[[Papers, Sequence[VisitRecord]], tuple[bytes, tuple[str, ...]]]
+    """From the visit (and all visits, oldest first, for the course) to bytes and characters no font has."""
+    whole_course: bool = False
+
+
+def _report(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+    from myomap.report.visit_report import ReportInput, visit_report
+
+    made = visit_report(
+        papers.atlas,
+        ReportInput(papers.patient, papers.record, papers.settings, papers.practitioner, papers.made_at),
+    )
+    return made.body, made.missing
+
+
+def _page(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+    from myomap.report.patient_page import patient_page
+    from myomap.report.visit_report import ReportInput
+
+    made = patient_page(
+        papers.atlas,
+        ReportInput(papers.patient, papers.record, papers.settings, papers.practitioner, papers.made_at),
+    )
+    return made.body, made.missing
+
+
+def _course(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+    from myomap.report.course import course_report
+
+    made = course_report(papers.atlas, papers.patient, course, papers.settings, made_at=papers.made_at)
+    return made.body, made.missing
+
+
+def _blank(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+    from myomap.report.blank_chart import blank_chart
+    from myomap.report.visit_report import figure_of
+
+    made = blank_chart(
+        papers.atlas, papers.settings, made_at=papers.made_at, figure=figure_of(papers.patient)
+    )
+    return made.body, made.missing
+
+
+def _json(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+    from myomap.report.exports import visits_json
+
+    return visits_json(papers.patient, course), ()
+
+
+def _csv(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+    from myomap.report.exports import visits_csv
+
+    return visits_csv([(papers.patient, course)]), ()
+
+
+def _pseudonymous(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+    from myomap.report.exports import Pseudonyms, visits_csv
+
+    return visits_csv([(papers.patient, course)], pseudonyms=Pseudonyms()), ()
+
+
+_PDF = "PDF (*.pdf)"
+DOCUMENTS = (
+    Document("report", "Visit report", "The whole record of this visit", _PDF, "visit-report", Deed.PRINTED, _report),
+    Document("page", "Patient's page", "What was done, what to expect, exercises; in plain words", _PDF,
+             "your-visit", Deed.PRINTED, _page),
+    Document("course", "Course", "All visits as maps and plots", _PDF, "course", Deed.PRINTED, _course, True),
+    Document("blank", "Blank pain chart", "To fill in by hand", _PDF, "pain-chart", Deed.PRINTED, _blank),
+    Document("json", "JSON", "All visits of this patient, for other programs", "JSON (*.json)", "visits",
+             Deed.EXPORTED, _json, True),
+    Document("csv", "CSV", "All visits of this patient, for a spreadsheet", "CSV (*.csv)", "visits",
+             Deed.EXPORTED, _csv, True),
+    Document("research", "CSV without names", "Names, dates and free words taken out", "CSV (*.csv)",
+             "visits-pseudonymous", Deed.EXPORTED, _pseudonymous, True),
+)  # fmt: skip
+
+
+def default_name(document: Document, record: VisitRecord, patient: Patient, *, with_name: bool) -> str:
+    """Return a file's name; the patient's name is in it only if that was chosen."""
+    suffix = document.kinds.partition("*")[2].rstrip(")")
+    parts = [document.stem, record.visit.on.isoformat()]
+    if with_name:
+        clean = "".join(c if c.isalnum() else "-" for c in patient.name)[:60].strip("-")
+        parts.insert(0, clean or "patient")
+    return "_".join(parts) + suffix
+
+
+def write_whole(path: Path, body: bytes) -> None:
+    """Write a file whole or not at all: a failed export leaves the old file."""
+    from myomap.report.picture_file import write_whole as write
+
+    write(path, body)

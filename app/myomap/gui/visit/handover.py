@@ -1,0 +1,136 @@
+"""Hand over: documents on paper or as files, and what the patient is shown on the screen."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout
+
+from myomap.gui.forms import Fold
+from myomap.gui.messages import message_for
+from myomap.gui.parts import label, row
+from myomap.gui.visit.documents import DOCUMENTS, Document, Papers, default_name, write_whole
+from myomap.gui.visit.step import Bench, Step
+from myomap.records.edits import Ref
+from myomap.records.practice import Deed
+from myomap.records.values import VisitRecord
+
+
+class HandOverStep(Step):
+    """What leaves the room with the patient."""
+
+    key, title = "hand_over", "Hand over"
+
+    def __init__(self, number: int, bench: Bench) -> None:
+        super().__init__(number, bench)
+        self.explain: Callable[[], object] = lambda: None
+        self.written: list[Path] = []
+
+    def build(self, lines: QVBoxLayout) -> None:
+        self.show_button = QPushButton("Explain on the patient's screen")
+        self.show_button.setProperty("kind", "primary")
+        self.show_button.setToolTip(
+            "A clean view in plain words: the muscle, where it sends pain, before and after"
+        )
+        self.show_button.clicked.connect(lambda: self.explain())
+        lines.addLayout(row(self.show_button, None))
+        lines.addWidget(label("Documents (PDF)", "heading"))
+        self.buttons: dict[str, QPushButton] = {}
+        for document in DOCUMENTS:
+            if document.deed is Deed.PRINTED:
+                lines.addWidget(self._button(document))
+        self.with_name = QCheckBox("Put the patient's name into file names")
+        lines.addWidget(self.with_name)
+        lines.addWidget(Fold("Files for other programs", self._build_exports))
+        self.said = label("", "muted", selectable=True)
+        lines.addWidget(self.said)
+
+    def _build_exports(self, lines: QVBoxLayout) -> None:
+        for document in DOCUMENTS:
+            if document.deed is Deed.EXPORTED:
+                lines.addWidget(self._button(document))
+
+    def _button(self, document: Document) -> QPushButton:
+        button = QPushButton(f"{document.title} …")
+        button.setToolTip(document.tip)
+        button.setAccessibleDescription(document.tip)
+        button.clicked.connect(partial(self.choose_file, document))
+        self.buttons[document.key] = button
+        return button
+
+    def choose_file(self, document: Document) -> None:
+        """Ask where to write a document, then write it."""
+        patient = self.bench.desk.patient
+        assert patient is not None
+        name = default_name(document, self.bench.record, patient, with_name=self.with_name.isChecked())
+        folder = next((f for f in (Path.home() / "Documents", Path.home()) if f.is_dir()), Path.home())
+        self.bench.context.prompts.save_file(
+            f"Write the {document.title.lower()}",
+            folder / name,
+            document.kinds,
+            partial(self.write, document),
+        )
+
+    def write(self, document: Document, path: Path) -> None:
+        """Make a document off the window's thread and write it whole."""
+        desk, session = self.bench.desk, self.bench.session
+        patient, record = desk.patient, desk.record
+        assert patient is not None
+        assert record is not None
+        papers = Papers(
+            self.bench.context.open_atlas(),
+            patient,
+            record,
+            session.settings,
+            session.people,
+            datetime.now().astimezone(),
+        )
+        self.said.setText(f"Writing the {document.title.lower()} …")
+        self.buttons[document.key].setEnabled(False)
+
+        def make(course: Sequence[VisitRecord]) -> None:
+            self.bench.context.pool.run(
+                partial(_make, document, papers, course, path),
+                partial(self._on_written, document, path, record.visit.id),
+                partial(self._on_error, document),
+            )
+
+        if document.whole_course:
+            session.read(
+                lambda practice: practice.course(patient.id), make, partial(self._on_error, document)
+            )
+        else:
+            make((record,))
+
+    def _on_written(self, document: Document, path: Path, visit: str, missing: tuple[str, ...]) -> None:
+        if self.bench.session.is_open:
+            self.bench.session.note(document.deed, visit, document.key)
+        self.written.append(path)
+        if self.body is None:
+            return
+        self.buttons[document.key].setEnabled(True)
+        words = f"Written: {path.name}, in {path.parent}."
+        if missing:
+            words += (
+                f" No font here has: {' '.join(missing[:12])}; boxes with their code stand in their place."
+            )
+        self.said.setText(words)
+
+    def _on_error(self, document: Document, error: Exception) -> None:
+        if self.body is not None:
+            self.buttons[document.key].setEnabled(True)
+            self.said.setText("")
+        self.bench.context.prompts.tell(message_for(error))
+
+    def refresh(self, refs: frozenset[Ref]) -> None:
+        self.show_button.setEnabled(bool(self.bench.record.findings or self.bench.record.needlings))
+
+    def summary(self, record: VisitRecord) -> tuple[str, bool]:
+        return "", False
+
+
+def _make(document: Document, papers: Papers, course: Sequence[VisitRecord], path: Path) -> tuple[str, ...]:
+    body, missing = document.make(papers, course)
+    write_whole(path, body)
+    return missing

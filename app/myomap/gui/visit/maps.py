@@ -1,0 +1,219 @@
+"""The two maps beside the path: they stay through the whole visit; what a click means is the step's."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from myomap.anatomy.structures import Layer, StructureKey
+from myomap.anatomy.views import Figure
+from myomap.gui.context import Context
+from myomap.gui.drawing.pad import DrawingPad
+from myomap.gui.icons import icon
+from myomap.gui.map.panel import MapPanel
+from myomap.gui.map.zone_paths import ZonePaths
+from myomap.gui.parts import Segments, label
+from myomap.gui.shown import Shown
+from myomap.gui.visit.desk import Desk
+from myomap.gui.visit.marks import Marks
+from myomap.gui.visit.sites import is_muscle, site_at, site_of_point
+from myomap.gui.words import FIGURES, LAYERS
+from myomap.records.values import Sex, Site
+
+if TYPE_CHECKING:
+    from myomap.gui.shown import PointKey
+
+_TOOL_WORDS = (
+    ("", "swap", "Point", "Point at structures, move the map (P)", "P"),
+    ("brush", "brush", "Brush", "Draw where it hurts (B)", "B"),
+    ("eraser", "eraser", "Eraser", "Take away what was drawn (E)", "E"),
+    ("lasso", "lasso", "Lasso", "Go round an area (L)", "L"),
+    ("region", "region", "Region", "Fill a whole region (R)", "R"),
+)
+
+
+class Maps(QWidget):
+    """Two map panels with their own selection, the numbers of the sites, the drawing and its tools."""
+
+    site_picked = Signal(object)
+    """A muscle or trigger point was clicked: its Site."""
+    said = Signal(str)
+    """A sentence about a click that did nothing."""
+
+    def __init__(self, context: Context, desk: Desk) -> None:
+        super().__init__()
+        self.context = replace(context, shown=Shown())
+        self.shown = self.context.shown
+        self._desk = desk
+        atlas = context.open_atlas()
+        self.zones = ZonePaths(atlas)
+        self.pad = DrawingPad(desk, atlas)
+        self.picking = False
+        self.panels = [MapPanel(self.context, "anterior"), MapPanel(self.context, "posterior")]
+        self.marks: list[Marks] = []
+        self.layers = Segments("Layer", [(e, w) for e, w in LAYERS.items()], self.shown.layer)
+        self.figures = Segments("Figure", [(f, w) for f, w in FIGURES.items()], self.shown.figure)
+        self.tools: dict[str, QToolButton] = {}
+        self.thickness = QSlider(Qt.Orientation.Horizontal)
+        self.bar = QFrame()
+        self._lay_out()
+        for panel in self.panels:
+            panel.set_atlas(self.zones)
+            self.pad.add_map(panel.map, self.zones)
+            self.marks.append(Marks(panel.map, context.look, atlas))
+            panel.map.picked.connect(lambda key, at, panel=panel: self._on_picked(panel, key, at))
+            panel.point_picked.connect(self._on_point_picked)
+        self.layers.chosen.connect(lambda text: self.shown.set_layer(Layer(text)))
+        self.figures.chosen.connect(lambda text: self.shown.set_figure(Figure(text)))
+        self.shown.layer_changed.connect(lambda: self.layers.set_current(self.shown.layer))
+        self.shown.figure_changed.connect(lambda: self.figures.set_current(self.shown.figure))
+        self.pad.said.connect(self.said)
+        desk.opened.connect(self._on_opened)
+        desk.changed.connect(lambda _: self.show_marks())
+        context.look.changed.connect(self._dress)
+        self._lit: Site | None = None
+        self._dress()
+        self.choose_tool("")
+        self.set_drawing(False)
+
+    def _lay_out(self) -> None:
+        self.bar.setObjectName("bar")
+        line = QHBoxLayout(self.bar)
+        line.setContentsMargins(12, 6, 12, 6)
+        line.setSpacing(4)
+        for name, picture, text, tip, keys in _TOOL_WORDS:
+            button = QToolButton()
+            button.setCheckable(True)
+            button.setAutoExclusive(True)
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.setProperty("picture", picture)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.clicked.connect(lambda _=False, name=name: self.choose_tool(name))
+            line.addWidget(button)
+            self.tools[name] = button
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda name=name: self._on_tool_key(name))
+        self.thickness.setRange(3, 40)
+        self.thickness.setValue(round(self.pad.radius))
+        self.thickness.setFixedWidth(110)
+        self.thickness.setAccessibleName("Size of the brush")
+        self.size_words = label("", "small", wrap=False)
+        self.thickness.valueChanged.connect(self._on_size)
+        self._on_size(self.thickness.value())
+        for widget in (self.thickness, self.size_words):
+            line.addWidget(widget)
+        line.addStretch(1)
+        line.addWidget(self.layers)
+        line.addSpacing(8)
+        line.addWidget(self.figures)
+        maps = QSplitter(Qt.Orientation.Horizontal)
+        maps.setHandleWidth(8)
+        maps.setContentsMargins(12, 12, 12, 12)
+        maps.setChildrenCollapsible(False)
+        for panel in self.panels:
+            panel.setMinimumWidth(160)
+            maps.addWidget(panel)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.bar)
+        lines.addWidget(maps, 1)
+
+    def _dress(self) -> None:
+        for button in self.tools.values():
+            button.setIcon(icon(button.property("picture"), self.context.look.chrome.text, 18))
+        self.show_marks()
+
+    # -- drawing -------------------------------------------------------------------------------
+    def set_drawing(self, on: bool) -> None:
+        """Show the drawing tools (or put them away); drawing happens on the skin."""
+        for widget in (*self.tools.values(), self.thickness, self.size_words):
+            widget.setVisible(on)
+        self.layers.setVisible(not on)
+        if on:
+            self._layer_before = self.shown.layer
+            self.shown.set_layer(Layer.SKIN)
+            self.shown.select(None)
+            self.choose_tool("brush")
+        else:
+            self.choose_tool("")
+            if self.shown.layer is Layer.SKIN:
+                self.shown.set_layer(getattr(self, "_layer_before", Layer.SUPERFICIAL))
+
+    @property
+    def drawing(self) -> bool:
+        """Tell whether the drawing tools are at hand."""
+        return not self.thickness.isHidden()
+
+    def _on_tool_key(self, name: str) -> None:
+        if self.drawing:
+            self.choose_tool(name)
+
+    def choose_tool(self, name: str) -> None:
+        """Take a drawing tool in hand, or the pointer."""
+        self.tools[name].setChecked(True)
+        self.pad.choose_tool(name)
+
+    def _on_size(self, value: int) -> None:
+        self.pad.radius = float(value)
+        self.size_words.setText(f"{2 * value} mm")
+
+    # -- picking -------------------------------------------------------------------------------
+    def _on_picked(self, panel: MapPanel, key: StructureKey | None, at: QPointF) -> None:
+        if not self.picking or self.drawing:
+            return
+        view = panel.view
+        if view is None or (panel.highlights is not None and panel.highlights.cross_at(at) is not None):
+            return  # `point_picked` tells of a trigger point
+        atlas = self.context.open_atlas()
+        if key is None:
+            return
+        if not is_muscle(atlas, key):
+            name = atlas.structures[key.structure].name_en if key.structure in atlas.structures else "That"
+            self.said.emit(f"{name} is not a muscle. Click a muscle, or choose another layer.")
+            return
+        self.site_picked.emit(site_at(atlas, key, view.id, at))
+
+    def _on_point_picked(self, key: "PointKey") -> None:
+        if not self.picking or self.drawing:
+            return
+        panel = self.sender()
+        view = panel.view if isinstance(panel, MapPanel) else None
+        atlas = self.context.open_atlas()
+        site = site_of_point(atlas, key, self.shown.figure, view.id if view is not None else "")
+        self.site_picked.emit(site)
+
+    # -- what is shown -------------------------------------------------------------------------
+    def light(self, site: Site | None) -> None:
+        """Show a site's muscle and pattern, and its number large."""
+        from myomap.gui.shown import PointKey
+
+        self._lit = site
+        if site is None:
+            self.shown.select(None)
+        else:
+            atlas = self.context.open_atlas()
+            point = atlas.trigger_points.get(site.trigger_point)
+            key = PointKey(point.id, site.laterality) if point is not None else None
+            self.shown.choose_point(site.key, key)
+        self.show_marks()
+
+    def show_marks(self) -> None:
+        """Draw the numbers of what was found and needled."""
+        for marks in getattr(self, "marks", []):
+            marks.show(self._desk.record, getattr(self, "_lit", None))
+
+    def _on_opened(self) -> None:
+        self._lit = None
+        self.shown.select(None)
+        patient = self._desk.patient
+        if patient is not None and patient.sex in (Sex.FEMALE, Sex.MALE):
+            self.shown.set_figure(Figure(patient.sex.value))
+        self.show_marks()
+        for panel in self.panels:
+            panel.map.fit()

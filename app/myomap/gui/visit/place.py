@@ -1,0 +1,302 @@
+"""The Visit: the path down the left, the two maps beside it. Nothing here is modal."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QWidget,
+)
+
+from myomap.gui.context import Context
+from myomap.gui.messages import message_for
+from myomap.gui.parts import Card, column, label, row
+from myomap.gui.practice.session import Session
+from myomap.gui.visit.desk import Desk
+from myomap.gui.visit.findings import FindingsStep
+from myomap.gui.visit.handover import HandOverStep
+from myomap.gui.visit.maps import Maps
+from myomap.gui.visit.measures import AfterStep, BeforeStep
+from myomap.gui.visit.needling import NeedlingStep
+from myomap.gui.visit.pain import PainStep
+from myomap.gui.visit.plan import PlanStep
+from myomap.gui.visit.screening import ScreenStep
+from myomap.gui.visit.sign import SignStep
+from myomap.gui.visit.step import Bench, Step
+from myomap.gui.visit.top import Top
+from myomap.records.edits import Ref
+from myomap.records.errors import ConflictError
+from myomap.records.values import Site
+
+STEPS: tuple[type[Step], ...] = (
+    ScreenStep,
+    PainStep,
+    BeforeStep,
+    FindingsStep,
+    NeedlingStep,
+    AfterStep,
+    PlanStep,
+    SignStep,
+    HandOverStep,
+)
+
+
+class ConflictCard(Card):
+    """Somebody else changed the same thing: mine or theirs."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("danger_card")
+        self.words = label("", "strong")
+        self.mine = QPushButton("Keep mine")
+        self.theirs = QPushButton("Take theirs")
+        self.values = label("", "muted")
+        self.body.addWidget(self.words)
+        self.body.addWidget(self.values)
+        self.body.addLayout(row(self.mine, self.theirs, None))
+        self.mine.clicked.connect(lambda: self._settle(desk.keep_mine))
+        self.theirs.clicked.connect(lambda: self._settle(desk.take_theirs))
+        self.hide()
+
+    def show_conflict(self, conflict: ConflictError) -> None:
+        """Say what differs."""
+        self.words.setText(conflict.what)
+        self.values.setText("\n".join(_differences(conflict)))
+        self.show()
+        self.mine.setFocus()
+
+    def _settle(self, how: object) -> None:
+        self.hide()
+        assert callable(how)
+        how()
+
+
+def _differences(conflict: ConflictError) -> list[str]:
+    """Return a line for each field in which mine and theirs differ."""
+    from dataclasses import fields
+
+    mine, theirs = conflict.mine, conflict.theirs
+    if mine is None or theirs is None:
+        gone = "You took it away; the other changed it." if mine is None else "The other took it away."
+        return [gone]
+    lines = []
+    for field in fields(mine):
+        one, two = getattr(mine, field.name), getattr(theirs, field.name, None)
+        if one != two:
+            lines.append(f"{field.name.replace('_', ' ')}: mine “{_short(one)}”, theirs “{_short(two)}”")
+    return lines
+
+
+def _short(value: object) -> str:
+    text = getattr(value, "words", None) or str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+class VisitPlace(QWidget):
+    """Everything of one visit."""
+
+    wants_patient = Signal(str)
+    wants_list = Signal()
+
+    def __init__(self, context: Context, session: Session, desk: Desk) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.context, self.session, self.desk = context, session, desk
+        self.maps = Maps(context, desk)
+        self.bench = Bench(context, session, desk, self.maps)
+        self.bench.open_step = self.open_step
+        self.steps: dict[str, Step] = {kind.key: kind(at, self.bench) for at, kind in enumerate(STEPS, 1)}
+        self.current = ""
+        self.top = Top(context, desk)
+        self.conflict = ConflictCard(desk)
+        self.said = label("", "problem")
+        self.said.hide()
+        self._hush = QTimer(self)
+        self._hush.setSingleShot(True)
+        self._hush.setInterval(6000)
+        self._hush.timeout.connect(self.said.hide)
+        self.pages = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self._on_opened()
+
+    def _lay_out(self) -> None:
+        path = QWidget()
+        path.setObjectName("inspector_body")
+        inside = column(path, gap=0)
+        for step in self.steps.values():
+            inside.addWidget(step)
+            step.head.pressed.connect(partial(self.toggle_step, step.key))
+        inside.addStretch(1)
+        self.road = QScrollArea()
+        self.road.setObjectName("inspector")
+        self.road.setWidget(path)
+        self.road.setWidgetResizable(True)
+        self.road.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.road.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.road.setAccessibleName("The visit, step by step")
+        side = QFrame()
+        side.setObjectName("side")
+        lines = column(side, gap=0)
+        lines.addWidget(self.top)
+        for widget in (self.conflict, self.said):
+            lines.addWidget(widget)
+        self.said.setContentsMargins(12, 6, 12, 6)
+        lines.addWidget(self.road, 1)
+        side.setMinimumWidth(400)
+        across = QSplitter(Qt.Orientation.Horizontal)
+        across.setHandleWidth(1)
+        across.setChildrenCollapsible(False)
+        across.addWidget(side)
+        across.addWidget(self.maps)
+        across.setStretchFactor(0, 0)
+        across.setStretchFactor(1, 1)
+        across.setSizes([470, 900])
+        empty = QWidget()
+        empty.setObjectName("page")
+        words = column(empty, margin=48, gap=12)
+        words.addStretch(1)
+        title = label("No visit is open", "title")
+        text = label("Choose a patient and open or begin a visit.", "subtitle")
+        for each in (title, text):
+            each.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            words.addWidget(each)
+        self.to_list = QPushButton("To the patients")
+        self.to_list.setProperty("kind", "primary")
+        self.to_list.clicked.connect(self.wants_list)
+        words.addLayout(row(None, self.to_list, None))
+        words.addStretch(2)
+        self.pages.addWidget(empty)
+        self.pages.addWidget(across)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.pages)
+
+    def _connect(self) -> None:
+        desk = self.desk
+        desk.opened.connect(self._on_opened)
+        desk.changed.connect(self._on_changed)
+        desk.conflicted.connect(self.conflict.show_conflict)
+        desk.failed.connect(lambda error: self.context.prompts.tell(message_for(error)))
+        desk.refused.connect(lambda problems: self.say(" ".join(p.sentence for p in problems)))
+        self.maps.site_picked.connect(self._on_site_picked)
+        self.maps.said.connect(self.say)
+        self.top.wants_patient.connect(self.wants_patient)
+        self.session.before_lock.connect(self.flush)
+        for keys, deed in (
+            ("Ctrl+Z", desk.undo),
+            ("Ctrl+Shift+Z", desk.redo),
+            ("Ctrl+Y", desk.redo),
+            ("Alt+Down", lambda: self._step_by(1)),
+            ("Alt+Up", lambda: self._step_by(-1)),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(deed)
+
+    # -- the path ------------------------------------------------------------------------------
+    def open_step(self, key: str) -> None:
+        """Open a step and close the one that was open."""
+        if self.desk.record is None:
+            return
+        before = self.steps.get(self.current)
+        if before is not None and key != self.current:
+            before.flush()
+            before.set_open(False)
+        self.current = key
+        step = self.steps[key]
+        step.set_open(True)
+        self.maps.picking = step.picks
+        self.maps.set_drawing(key == "pain" and not self.desk.signed)
+        QTimer.singleShot(0, self._bring_into_sight)
+
+    def _bring_into_sight(self) -> None:
+        step = self.steps.get(self.current)
+        if step is not None:
+            self.road.verticalScrollBar().setValue(max(0, step.y() - 4))
+
+    def toggle_step(self, key: str) -> None:
+        """Open a step, or close it if it is open."""
+        if key == self.current:
+            self.close_step()
+        else:
+            self.open_step(key)
+            self.focus_step()
+
+    def focus_step(self) -> None:
+        """Give the keyboard to the first part of the open step."""
+        step = self.steps.get(self.current)
+        if step is not None and step.body is not None:
+            step.head.setFocus()
+
+    def close_step(self) -> None:
+        """Close the open step."""
+        step = self.steps.get(self.current)
+        if step is not None:
+            step.flush()
+            step.set_open(False)
+        self.current = ""
+        self.maps.picking = False
+        self.maps.set_drawing(False)
+
+    def _step_by(self, by: int) -> None:
+        keys = list(self.steps)
+        at = keys.index(self.current) + by if self.current else (0 if by > 0 else len(keys) - 1)
+        if 0 <= at < len(keys):
+            self.open_step(keys[at])
+            self.focus_step()
+
+    def flush(self) -> None:
+        """Tell words that are being typed at once."""
+        self.top.reason.flush()
+        for step in self.steps.values():
+            step.flush()
+
+    # -- what happens --------------------------------------------------------------------------
+    def say(self, sentence: str) -> None:
+        """Show a sentence for a while."""
+        self.said.setText(sentence)
+        self.said.setVisible(bool(sentence))
+        self._hush.start()
+
+    def _on_opened(self) -> None:
+        self.current = ""
+        self.maps.picking = False
+        self.maps.set_drawing(False)
+        self.conflict.hide()
+        self.said.hide()
+        for step in self.steps.values():
+            step.forget()
+        record = self.desk.record
+        self.pages.setCurrentIndex(0 if record is None else 1)
+        if record is not None:
+            for step in self.steps.values():
+                step.show_record(frozenset())
+            self.open_step("sign" if record.visit.is_signed else "screen")
+
+    def _on_changed(self, refs: frozenset[Ref]) -> None:
+        if self.desk.record is None:
+            return
+        for step in self.steps.values():
+            step.show_record(refs)
+        if self.desk.signed and self.maps.drawing:
+            self.maps.set_drawing(False)
+
+    def _on_site_picked(self, site: Site) -> None:
+        step = self.steps.get(self.current)
+        if step is not None and step.picks:
+            step.take_site(site)
+            if isinstance(step, FindingsStep | NeedlingStep):
+                QTimer.singleShot(0, partial(self._show_card, step, site))
+
+    def _show_card(self, step: FindingsStep | NeedlingStep, site: Site) -> None:
+        from myomap.gui.visit.sites import same_place
+
+        for card in step.cards.values():
+            if same_place(card.site, site):
+                self.road.ensureWidgetVisible(card, 0, 40)

@@ -1,0 +1,193 @@
+"""Signing, what stands in its way, amendments afterwards, and what the patient tells later."""
+
+from datetime import UTC, datetime
+
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from myomap.gui.forms import Field, Fold, LineEntry, TextEntry, named, number_or_none, numbers, said, yes_no
+from myomap.gui.messages import message_for
+from myomap.gui.parts import Card, clear, column, label, row
+from myomap.gui.visit.step import Step
+from myomap.records.edits import Ref, add
+from myomap.records.errors import RefusedError
+from myomap.records.values import FollowUp, VisitRecord, new_id
+
+
+class SignStep(Step):
+    """The visit is closed: nothing in it changes any more."""
+
+    key, title = "sign", "Sign"
+
+    def build(self, lines: QVBoxLayout) -> None:
+        self.reasons = column(gap=4)
+        self.button = QPushButton("Sign this visit")
+        self.button.setProperty("kind", "primary")
+        self.button.clicked.connect(self._ask)
+        self.who = label("", "muted")
+        self.signed = Card()
+        self.signed_words = label("", selectable=True)
+        self.signed.body.addWidget(label("Signed", "strong"))
+        self.signed.body.addWidget(self.signed_words)
+        lines.addLayout(self.reasons)
+        lines.addWidget(self.who)
+        lines.addLayout(row(self.button, None))
+        lines.addWidget(self.signed)
+        self.amend_box = QWidget()
+        inside = column(self.amend_box, gap=6)
+        inside.addWidget(label("Amend: the first text stays as it is", "heading"))
+        self.amendments = column(gap=6)
+        inside.addLayout(self.amendments)
+        self.why = LineEntry("Reason of the amendment")
+        self.why_field = Field("Reason", self.why)
+        self.what = TextEntry("Amendment", lines=2)
+        self.what_field = Field("What is added", self.what)
+        put = QPushButton("Add the amendment")
+        put.clicked.connect(self._amend)
+        for widget in (self.why_field, self.what_field):
+            inside.addWidget(widget)
+        inside.addLayout(row(None, put))
+        lines.addWidget(self.amend_box)
+        self.later = Fold("Follow-up: what the patient tells later", self._build_follow_up)
+        lines.addWidget(self.later)
+
+    # -- signing -------------------------------------------------------------------------------
+    def _ask(self) -> None:
+        actor = self.bench.session.actor
+        name = actor.name if actor is not None else ""
+        self.bench.context.prompts.ask(
+            "Sign this visit?",
+            f"It is signed as {name}. Afterwards nothing in it can be changed; amendments can be added.",
+            "Sign",
+            self.bench.desk.sign,
+        )
+
+    def _amend(self) -> None:
+        self.why.flush()
+        for field in (self.why_field, self.what_field):
+            field.show_problem("")
+        self.bench.desk.amend(self.why.text(), self.what.toPlainText(), self._on_amend_error)
+        self._amending = True
+
+    def _on_amend_error(self, error: Exception) -> None:
+        self._amending = False
+        if isinstance(error, RefusedError):
+            by_field = {p.field: p.sentence for p in error.problems}
+            self.why_field.show_problem(by_field.get("reason", ""))
+            self.what_field.show_problem(by_field.get("text", ""))
+        else:
+            self.bench.context.prompts.tell(message_for(error))
+
+    # -- follow-up -----------------------------------------------------------------------------
+    def _build_follow_up(self, lines: QVBoxLayout) -> None:
+        self.hours = LineEntry("Hours after the visit", "24", width=70)
+        self.sore = numbers("Soreness", None)
+        self.hurts = numbers("Pain", None)
+        self.done = yes_no("Exercises done", None)
+        self.told = LineEntry("In the patient's words", hint="In the patient's words")
+        put = QPushButton("Add the follow-up")
+        put.clicked.connect(self._add_follow_up)
+        self.follow_problem = label("", "problem")
+        self.follow_problem.hide()
+        lines.addLayout(named("Hours after", self.hours, 104))
+        lines.addWidget(label("Soreness, 0-10", "small"))
+        lines.addWidget(self.sore)
+        lines.addWidget(label("Pain, 0-10", "small"))
+        lines.addWidget(self.hurts)
+        lines.addLayout(named("Exercises done", self.done, 104))
+        lines.addWidget(self.told)
+        lines.addWidget(self.follow_problem)
+        lines.addLayout(row(None, put))
+        self.follow_list = column(gap=2)
+        lines.addLayout(self.follow_list)
+        self._show_follow_ups()
+
+    def _add_follow_up(self) -> None:
+        try:
+            hours = number_or_none(self.hours.text())
+        except ValueError as error:
+            self._say_follow(str(error))
+            return
+        actor = self.bench.session.actor
+        made = FollowUp(
+            new_id(),
+            datetime.now(UTC),
+            int(hours or 0),
+            int(self.sore.current) if self.sore.current else None,
+            int(self.hurts.current) if self.hurts.current else None,
+            said(self.done.current),
+            self.told.text(),
+            actor.id if actor is not None else "",
+        )
+        problems = self.bench.desk.do(add(made, visit=self.bench.record.visit.id, label="Add follow-up"))
+        self._say_follow(" ".join(p.sentence for p in problems))
+        if not problems:
+            self.told.clear()
+            for choice in (self.sore, self.hurts, self.done):
+                choice.set_current("")
+
+    def _say_follow(self, sentence: str) -> None:
+        self.follow_problem.setText(sentence)
+        self.follow_problem.setVisible(bool(sentence))
+
+    def _show_follow_ups(self) -> None:
+        clear(self.follow_list)
+        for each in self.bench.record.follow_ups:
+            parts = [f"{each.hours_after} h after"]
+            if each.soreness is not None:
+                parts.append(f"soreness {each.soreness}")
+            if each.pain is not None:
+                parts.append(f"pain {each.pain}")
+            if each.exercises_done is not None:
+                parts.append("exercises done" if each.exercises_done else "exercises not done")
+            if each.words:
+                parts.append(f"“{each.words}”")
+            self.follow_list.addWidget(label(", ".join(parts)))
+
+    # -- what is shown -------------------------------------------------------------------------
+    def refresh(self, refs: frozenset[Ref]) -> None:
+        record, session = self.bench.record, self.bench.session
+        signature = record.visit.signature
+        reasons = () if signature is not None else self.bench.desk.reasons_not_to_sign()
+        clear(self.reasons)
+        for reason in reasons:
+            self.reasons.addWidget(label(reason, "problem"))
+        actor = session.actor
+        if actor is not None:
+            licence = f", licence {actor.licence_number}" if actor.licence_number else ""
+            self.who.setText(f"You are {actor.name}{licence}.")
+        self.who.setVisible(signature is None)
+        self.button.setVisible(signature is None)
+        self.button.setEnabled(not reasons)
+        self.signed.setVisible(signature is not None)
+        self.amend_box.setVisible(signature is not None)
+        if signature is not None:
+            at = signature.signed_at.astimezone()
+            self.signed_words.setText(
+                f"By {signature.name}"
+                + (f", licence {signature.licence_number}" if signature.licence_number else "")
+                + f", {at:%Y-%m-%d %H:%M}. Digest {signature.digest[:16]}."
+            )
+        clear(self.amendments)
+        for each in record.amendments:
+            at = each.written_at.astimezone()
+            self.amendments.addWidget(
+                label(f"{at:%Y-%m-%d %H:%M}, {each.author_name} ({each.reason}): {each.text}")
+            )
+        if getattr(self, "_amending", False) and record.amendments:
+            self._amending = False
+            self.why.setText("")
+            self.what.setPlainText("")
+        if hasattr(self, "follow_list"):
+            self._show_follow_ups()
+
+    def forget(self) -> None:
+        super().forget()
+        if hasattr(self, "follow_list"):
+            del self.follow_list
+
+    def summary(self, record: VisitRecord) -> tuple[str, bool]:
+        signature = record.visit.signature
+        if signature is None:
+            return ("not signed", False) if record.values() else ("", False)
+        extra = f", {len(record.amendments)} amended" if record.amendments else ""
+        return f"signed {signature.signed_at.astimezone():%Y-%m-%d}{extra}", True

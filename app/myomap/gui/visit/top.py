@@ -1,0 +1,127 @@
+"""The top of the path: whose visit, which day, what must be seen first, undo, and whether all is saved."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QToolButton
+
+from myomap.gui.context import Context
+from myomap.gui.forms import LineEntry
+from myomap.gui.icons import icon
+from myomap.gui.parts import chip, column, label, row
+from myomap.gui.visit.desk import Desk, Saving
+from myomap.records.edits import change
+
+_SAVING = {
+    Saving.SAVED: ("Saved", "good"),
+    Saving.SAVING: ("Saving …", "chip"),
+    Saving.WAITING: ("Not saved yet", "danger"),
+    Saving.CONFLICT: ("Changed elsewhere", "danger"),
+}
+
+
+class Top(QFrame):
+    """Shows the head of the visit."""
+
+    wants_patient = Signal(str)
+    """Back to the patient's page."""
+    wants_try = Signal()
+
+    def __init__(self, context: Context, desk: Desk) -> None:
+        super().__init__()
+        self._context, self._desk = context, desk
+        self.setObjectName("bar")
+        self.name = QToolButton()
+        self.name.setProperty("kind", "chooser")
+        self.name.setToolTip("Open the patient's page")
+        self.name.clicked.connect(self._on_name)
+        self.day = label("", "muted", wrap=False)
+        self.undo, self.redo = self._tool("undo", "Undo"), self._tool("redo", "Redo")
+        self.undo.clicked.connect(desk.undo)
+        self.redo.clicked.connect(desk.redo)
+        self.saving = chip("")
+        self.saving.setAccessibleName("Saved state")
+        self.signed = chip("Signed", "good")
+        self.copied = chip("Copied forward: review", "recalled")
+        self.reason = LineEntry("Reason of the visit", hint="Reason of the visit")
+        self.reason.typed.connect(self._on_reason)
+        self.alerts = chip("", "danger")
+        self.alerts.setWordWrap(True)
+        lines = column(self, margin=10, gap=6)
+        first = row(self.name, gap=6)
+        first.addStretch(1)
+        for each in (self.undo, self.redo):
+            first.addWidget(each)
+        lines.addLayout(first)
+        lines.addLayout(row(self.day, None, self.signed, self.copied, self.saving, gap=6))
+        lines.addWidget(self.alerts)
+        lines.addWidget(self.reason)
+        desk.opened.connect(self.refresh)
+        desk.changed.connect(lambda _: self.refresh())
+        desk.saving_changed.connect(self._show_saving)
+        context.look.changed.connect(self._dress)
+        self._dress()
+        self.refresh()
+
+    def _tool(self, name: str, words: str) -> QToolButton:
+        made = QToolButton()
+        made.setProperty("picture", name)
+        made.setAccessibleName(words)
+        made.setIconSize(QSize(20, 20))
+        return made
+
+    def _dress(self) -> None:
+        colour = self._context.look.chrome
+        for button in (self.undo, self.redo):
+            ink = colour.text if button.isEnabled() else colour.strong_border
+            button.setIcon(icon(button.property("picture"), ink, 20))
+
+    def _on_name(self) -> None:
+        if self._desk.patient is not None:
+            self.wants_patient.emit(self._desk.patient.id)
+
+    def _on_reason(self, text: str) -> None:
+        record = self._desk.record
+        if record is not None and record.visit.reason != text:
+            after = replace(record.visit, reason=text)
+            self._desk.do(change(record.visit, after, label="Reason", gesture="reason"))
+
+    def refresh(self) -> None:
+        """Show the visit that lies open."""
+        patient, record = self._desk.patient, self._desk.record
+        if patient is None or record is None:
+            self.name.setText("")
+            self.day.setText("")
+            self.reason.setText("")
+            self.alerts.hide()
+            return
+        born = f", born {patient.birth_date.isoformat()}" if patient.birth_date else ""
+        metrics = self.name.fontMetrics()
+        self.name.setText(metrics.elidedText(patient.name, Qt.TextElideMode.ElideRight, 300))
+        self.name.setToolTip(f"{patient.name}{born}: open the patient's page")
+        visit = record.visit
+        self.day.setText(f"{visit.on:%A} {visit.on.isoformat()}")
+        self.signed.setVisible(visit.is_signed)
+        self.copied.setVisible(bool(record.carried))
+        self.alerts.setText(" · ".join(patient.alerts))
+        self.alerts.setVisible(bool(patient.alerts))
+        self.reason.show_text(visit.reason)
+        self.reason.setEnabled(not visit.is_signed)
+        self._show_saving()
+
+    def _show_saving(self) -> None:
+        words, kind = _SAVING[self._desk.saving]
+        self.saving.setText(words)
+        self.saving.setToolTip(self._desk.trouble)
+        if self.saving.property("kind") != kind:
+            self.saving.setProperty("kind", kind)
+            self.saving.style().unpolish(self.saving)
+            self.saving.style().polish(self.saving)
+        self.saving.setVisible(self._desk.record is not None and not self._desk.signed)
+        for button, words, said, keys in (
+            (self.undo, "Undo", self._desk.undo_label, "Ctrl+Z"),
+            (self.redo, "Redo", self._desk.redo_label, "Ctrl+Shift+Z"),
+        ):
+            button.setEnabled(bool(said) and not self._desk.signed)
+            button.setToolTip(f"{words}: {said} ({keys})" if said else f"Nothing to {words.lower()}")
+        self._dress()
