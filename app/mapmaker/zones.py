@@ -106,7 +106,7 @@ class ZoneMaker:
             return int(self.stage.fine.mirror[vertex]) if point.left else vertex
         if isinstance(point, Between):
             return self._between(self.vertex(point.start), self.vertex(point.end), point.at)
-        return self._offset(self.vertex(point.base), point)
+        return self._offset(self.vertex(point.base), point, left=_on_left(point.base))
 
     def _between(self, start: int, end: int, at: float) -> int:
         path = self.walk.path(start, end)
@@ -116,9 +116,11 @@ class ZoneMaker:
         along = np.concatenate([[0.0], np.cumsum(steps)])
         return int(path[np.abs(along - at * along[-1]).argmin()])
 
-    def _offset(self, base: int, offset: Offset) -> int:
+    def _offset(self, base: int, offset: Offset, *, left: bool) -> int:
         start = self._points[base]
-        inward = -1.0 if start[0] > _MIDLINE_MM else 1.0
+        # Beside a landmark of the midline “left:” says on which side medial is counted.
+        in_middle = abs(start[0]) <= _MIDLINE_MM
+        inward = -1.0 if (left if in_middle else start[0] > 0) else 1.0
         move = np.array([inward * offset.medial, offset.up, offset.forward])
         far = float(np.linalg.norm(move))
         if far == 0.0:
@@ -250,6 +252,12 @@ class ZoneMaker:
         mine = self._graph[cells.ids][:, cells.ids]
         count, piece = connected_components(mine, directed=False)
         return [Cells.of(cells.ids[piece == k], cells.weights[piece == k]) for k in range(count)]
+
+
+def _on_left(point: SkinPoint) -> bool:
+    if isinstance(point, LandmarkRef):
+        return point.left
+    return _on_left(point.base if isinstance(point, Offset) else point.start)
 
 
 def zones_of(

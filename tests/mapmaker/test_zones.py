@@ -88,6 +88,14 @@ def test_medial_is_toward_the_midline_on_either_side(stage: SkinStage, maker: Zo
     assert points[left, 0] == pytest.approx(-points[right, 0], abs=3)
 
 
+def test_beside_the_midline_left_says_on_which_side(stage: SkinStage, maker: ZoneMaker) -> None:
+    points = stage.fine.xyz[Figure.MALE]
+    right = maker.vertex(Offset(LandmarkRef("middle"), medial=-12))
+    left = maker.vertex(Offset(LandmarkRef("middle", left=True), medial=-12))
+    assert points[right, 0] < -8
+    assert points[left, 0] > 8
+
+
 def test_a_point_between_two_others_lies_on_the_way(stage: SkinStage, maker: ZoneMaker) -> None:
     half = maker.vertex(Between(LandmarkRef("side"), LandmarkRef("front"), 0.5))
     walk = stage.geodesics()
