@@ -111,6 +111,13 @@ def test_a_visit_signed_anew_around_the_program_is_found(signed: StoredPractice)
     assert "the audit does not know" in signed.verify_audit().faults[0]
 
 
+@pytest.mark.parametrize("part", ["Test Owner", "L-1", "signed_at"])
+def test_an_altered_signature_is_found(signed: StoredPractice, part: str) -> None:
+    new = 'signed_at":"2001-01-01T00:00:00Z","x' if part == "signed_at" else "Someone"
+    sql = f"UPDATE visit SET signature = replace(signature, '{part}', '{new}')"
+    assert "the audit does not know" in _do(signed, sql)[0]
+
+
 def test_a_removed_signed_visit_is_found(signed: StoredPractice) -> None:
     assert "is gone" in _do(signed, "DELETE FROM entry", "DELETE FROM visit")[0]
 

@@ -1,5 +1,6 @@
 """Steps of the schema: stored practices of every step come through, on all three databases."""
 
+import importlib.util
 import json
 import subprocess
 from collections.abc import Callable, Iterator
@@ -140,6 +141,22 @@ def test_the_head_is_the_last_step() -> None:
     steps = sorted(Path(upgrade.LOCATION, "versions").glob("r*.py"))
     assert steps[-1].name.startswith(f"r{upgrade.HEAD}_")
     assert {path.stem for path in STORED.glob("*.json")} == {path.name[1:5] for path in steps}
+
+
+def test_a_new_field_comes_with_a_step() -> None:
+    """An older program on the same practice would drop a field that it does not know, silently.
+
+    So a new, changed or removed field raises the schema's step (an empty one will do), and older
+    programs refuse the practice. Then run make_stored.py, which writes fields-<step>.txt.
+    """
+    path = Path(__file__).with_name("make_stored.py")
+    spec = importlib.util.spec_from_file_location("make_stored", path)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    written = (STORED / f"fields-{upgrade.HEAD}.txt").read_text("utf-8").splitlines()
+    assert made.field_lines() == written
 
 
 def test_steps_import_nothing_of_the_program() -> None:

@@ -41,3 +41,8 @@ def digest_of(head: str, belongings: Iterable[tuple[str, str, str]]) -> str:
         made.update(len(written).to_bytes(8, "big"))
         made.update(written)
     return made.hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 (hex) of a stored text."""
+    return hashlib.sha256(text.encode()).hexdigest()

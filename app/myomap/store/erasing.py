@@ -10,16 +10,21 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from myomap.records.errors import NotFoundError, Problem, RefusedError, RetentionError
 from myomap.records.practice import AuditLine, Deed
-from myomap.records.values import Kind, Patient, PracticeSettings, VisitRecord
+from myomap.records.values import Kind, Patient, PracticeSettings, Practitioner, VisitRecord
 from myomap.store import audit_log, journal, rows, shelves
 
 EXPORT_FORMAT = "myomap-patient-1"
 
 
 def export(
-    patient: Patient, records: Sequence[VisitRecord], lines: Sequence[AuditLine], settings: PracticeSettings
+    patient: Patient,
+    records: Sequence[VisitRecord],
+    lines: Sequence[AuditLine],
+    settings: PracticeSettings,
+    people: Sequence[Practitioner],
 ) -> bytes:
     """Return a patient's whole record as readable JSON (UTF-8, two spaces)."""
+    names = {each.id: each.name for each in people}
     whole: dict[str, Any] = {
         "format": EXPORT_FORMAT,
         "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -27,7 +32,12 @@ def export(
         "patient": patient,
         "visits": list(records),
         "who_saw_it": [
-            {"at": line.at, "practitioner": line.actor, "deed": line.deed.value, "words": line.words}
+            {
+                "at": line.at,
+                "practitioner": names.get(line.actor, line.actor),
+                "deed": line.deed.value,
+                "words": line.words,
+            }
             for line in reversed(lines)
         ],
     }

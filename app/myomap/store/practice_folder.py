@@ -43,7 +43,14 @@ class PracticeFolder:
     def __init__(self, folder: Path) -> None:
         """Take the folder; nothing is read or made yet."""
         self.folder = folder
-        self._finish_restore()
+        try:
+            self._finish_restore()
+        except OSError as error:
+            raise SaveError(
+                f"A restore into {folder} was cut short and cannot be finished ({error.strerror}).",
+                safe="The backup and what was there before are kept.",
+                todo="Make the folder writable and start again.",
+            ) from error
         self._attempts = key_file.Attempts(folder / "attempts.json")
 
     @property
@@ -61,7 +68,10 @@ class PracticeFolder:
 
     def exists(self) -> bool:
         """Tell whether a practice is there, whole or not."""
-        return self._records.exists() or self._key.exists()
+        try:
+            return self._records.exists() or self._key.exists()
+        except OSError as error:
+            raise SaveError(f"The folder {self.folder} cannot be reached ({error.strerror}).") from error
 
     def wait_s(self) -> float:
         """Return how long the next try must wait."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection, func, select, update
 
-from myomap.records.canonical import decode, digest_of
+from myomap.records.canonical import decode, digest_of, text_digest
 from myomap.records.checks import check, check_owner
 from myomap.records.edits import PRACTICE_SCOPE, Edit, add
 from myomap.records.errors import (
@@ -347,17 +347,18 @@ class StoredPractice:
             digest = digest_of(body, shelves.belongings(tx, visit))
             signed_at = datetime.now(UTC)
             made = Signature(signer.id, signed_at, signer.name, signer.licence_number, digest)
+            text = msgspec.json.encode(made).decode()
             tx.execute(
                 update(table)
                 .where(table.c.id == visit, table.c.signature.is_(None))
                 .values(
-                    signature=msgspec.json.encode(made).decode(),
+                    signature=text,
                     signed_at=signed_at.isoformat(timespec="microseconds"),
                     version=table.c.version + 1,
                 )
             )
             journal.forget_visit(tx, visit)
-            audit_log.append(tx, head, signer.id, Deed.SIGNED, visit, digest)
+            audit_log.append(tx, head, signer.id, Deed.SIGNED, visit, text_digest(text))
         return made
 
     def amend(self, visit: str, *, reason: str, text: str) -> VisitRecord:
@@ -405,7 +406,7 @@ class StoredPractice:
             records = [self._record(tx, line.id) for line in reversed(shelves.visit_lines(tx, id))]
             lines = audit_log.lines(tx, [id, *(each.visit.id for each in records)], 100_000)
             audit_log.append(tx, head, self._by, Deed.EXPORTED, id, "whole record as JSON")
-        return erasing.export(patient, records, lines, self.settings)
+        return erasing.export(patient, records, lines, self.settings, self.practitioners(archived=True))
 
     def erase_patient(self, id: str, *, reason: str) -> Erased:
         """Erase a patient for good."""

@@ -1,7 +1,7 @@
 """Tables of a practice. Rows never leave this package: repositories give values.
 
 A value is stored whole, as its canonical JSON in ``body``; what is searched or joined stands beside
-it in columns of its own. So one door serves every kind, a new field needs no migration, and a signed
+it in columns of its own. So one door serves every kind, a new field changes no table, and a signed
 text stays byte for byte what was signed (decisions/0006). Times are UTC as ISO text.
 """
 

@@ -7,7 +7,7 @@ from operator import itemgetter
 import msgspec
 from sqlalchemy import Connection, select
 
-from myomap.records.canonical import digest_of
+from myomap.records.canonical import digest_of, text_digest
 from myomap.records.practice import AuditVerdict
 from myomap.records.values import Signature
 from myomap.store import audit_log, rows
@@ -24,17 +24,17 @@ def verify(tx: Connection) -> AuditVerdict:
         kept.add(id)
         if len(found) > _MOST:
             continue
-        if digest != signature.digest:
+        if digest != msgspec.json.decode(signature, type=Signature).digest:
             found.append(f"Visit {id} is not as it was signed.")
-        elif signed.get(id) != signature.digest:
+        elif signed.get(id) != text_digest(signature):
             found.append(f"Visit {id} carries a signature that the audit does not know.")
     missing = sorted(set(signed) - kept - erased)
     found += [f"Visit {id} was signed and is gone, or is no longer signed." for id in missing[:_MOST]]
     return AuditVerdict(count, tuple(found))
 
 
-def _signed_visits(tx: Connection) -> Iterator[tuple[str, Signature, str]]:
-    """Yield each signed visit with its signature and the digest of what it holds now, in one walk."""
+def _signed_visits(tx: Connection) -> Iterator[tuple[str, str, str]]:
+    """Yield each signed visit, its signature's text, and the digest of what it holds now, in one walk."""
     head, entry = rows.visit, rows.entry
     query = (
         select(head.c.id, head.c.body, head.c.signature, entry.c.kind, entry.c.id, entry.c.body)
@@ -45,6 +45,5 @@ def _signed_visits(tx: Connection) -> Iterator[tuple[str, Signature, str]]:
     walked = tx.execution_options(yield_per=_AT_ONCE).execute(query)
     for id, group in groupby((tuple(row) for row in walked), key=itemgetter(0)):
         held = list(group)
-        signature = msgspec.json.decode(held[0][2], type=Signature)
         belongings = [(row[3], row[4], row[5]) for row in held if row[3] is not None]
-        yield id, signature, digest_of(held[0][1], belongings)
+        yield id, held[0][2], digest_of(held[0][1], belongings)
