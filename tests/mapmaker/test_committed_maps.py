@@ -211,3 +211,43 @@ def test_a_changed_map_is_found(tmp_path: Path) -> None:
         "male/anterior/skin.svg was changed after the build.",
         "male/stray.svg is not in the manifest.",
     ]
+
+
+CLOSE_UPS = [
+    ("male.head_anterior", "male.anterior"),
+    ("male.head_posterior", "male.posterior"),
+    ("male.head_left_lateral", "male.left_lateral"),
+    ("male.head_right_lateral", "male.right_lateral"),
+    ("male.right_hand_palmar", "male.anterior"),
+    ("male.left_hand_dorsal", "male.posterior"),
+    ("female.head_anterior", "female.anterior"),
+    ("female.head_left_lateral", "female.left_lateral"),
+]
+
+
+@pytest.mark.parametrize(("close", "whole"), CLOSE_UPS)
+@pytest.mark.parametrize("layer", list(Layer))
+def test_a_close_up_shows_the_same_structure_over_each_cell_as_the_whole_body(
+    close: str, whole: str, layer: Layer
+) -> None:
+    if layer not in PLATES[close].view.layers:
+        pytest.skip("the close-up has no such layer")
+    seen = np.unique(atlas().view_map(close).raster)
+    points = atlas().skin.xyz[PLATES[close].view.figure][seen[seen >= 0]]
+    near, far = (structures_at(view, layer, points) for view in (close, whole))
+    both = (near != "") & (far != "")
+    assert both.sum() > 100
+    assert (near[both] == far[both]).mean() > 0.93
+
+
+def structures_at(view_id: str, layer: Layer, points: NDArray[np.float32]) -> NDArray[np.str_]:
+    """Return the key drawn at the place of each body point; empty where there is none."""
+    frame = PLATES[view_id].view.frame
+    x = points @ np.array(frame.right) - frame.left_edge
+    y = frame.top_edge - points @ np.array(frame.up)
+    outlines = atlas().outlines(view_id, layer)
+    tree = shapely.STRtree([outline.shape for outline in outlines])
+    point, outline = tree.query(shapely.points(x, y), predicate="intersects")
+    found = np.full(len(points), "", dtype="U80")
+    found[point] = [str(outlines[k].key) for k in outline]
+    return found
