@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from myomap.gui.flow import Flow
 from myomap.gui.parts import column, label
 
 #: Typing is saved after a pause of this long, and when the field is left.
@@ -127,9 +128,11 @@ class Choice(QFrame):
         self.setAccessibleName(name)
         self._optional, self._keys = optional, keys
         self.buttons: dict[str, QPushButton] = {}
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(3)
+        line = Flow(3)
+        self.setLayout(line)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         for value, text in choices:
             button = QPushButton(text)
             button.setCheckable(True)
@@ -139,7 +142,6 @@ class Choice(QFrame):
             button.clicked.connect(lambda _=False, value=value: self._take(value))
             self.buttons[value] = button
             line.addWidget(button)
-        line.addStretch(1)
         self.current = ""
         self.set_current(current)
 

@@ -1,6 +1,7 @@
 """The style sheet, made from the theme's tokens. Widgets are told apart by object names and `kind`."""
 
 from collections.abc import Callable
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -100,9 +101,11 @@ QToolButton[kind="floating"]:focus { border: 2px solid $focus; }
     font-weight: normal; }
 #segments QPushButton:focus { border: 2px solid $focus; padding: 3px 11px; }
 
-#choice QPushButton { padding: 4px 10px; min-height: 18px; color: $text; }
+#choice QPushButton { padding: 4px 10px; min-height: 18px; color: $text; font-weight: normal; }
 #choice QPushButton:focus { padding: 3px 9px; }
-#choice QPushButton:checked { background: $accent; border-color: $accent; color: $on_accent; }
+#choice QPushButton:checked { background: $accent; border-color: $accent; color: $on_accent;
+    font-weight: normal; }
+#choice QPushButton:disabled { color: $muted; }
 #choice QPushButton[kind="number"] { padding: 4px 0px; min-width: 24px; }
 #choice QPushButton[kind="number"]:focus { padding: 3px 0px; min-width: 22px; }
 QLabel[kind="problem"] { color: $danger; font-size: ${t13}px; }
@@ -136,6 +139,7 @@ QTreeView, QListView, QTableView { background: $panel; border: none; alternate-b
     selection-background-color: $accent_soft; selection-color: $text; }
 QTreeView { selection-background-color: transparent; }
 QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 6px; border: 1px solid transparent; }
+QTableView::item { padding: 4px 6px; border: none; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected { background: $accent_soft; color: $text; }
 QTreeView::item:selected:active:focus, QListView::item:selected:active:focus { border: 1px solid $focus; }
@@ -157,7 +161,13 @@ QMenu::item { padding: 6px 24px 6px 12px; border-radius: 6px; }
 QMenu::item:selected { background: $accent_soft; }
 QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $border; margin: 6px 4px; }
-QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
+QCheckBox, QRadioButton { spacing: 8px; background: transparent; padding: 2px; }
+QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $strong_border; border-radius: 4px;
+    background: $panel; }
+QCheckBox::indicator:hover { border-color: $accent; }
+QCheckBox::indicator:focus { border: 2px solid $focus; }
+QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; image: url("$tick"); }
+QCheckBox::indicator:disabled { background: $border; }
 QCheckBox:focus, QRadioButton:focus { text-decoration: underline; }
 QStatusBar { background: $panel; border-top: 1px solid $border; color: $muted; }
 QStatusBar::item { border: none; }
@@ -174,4 +184,6 @@ def stylesheet(chrome: "Chrome", px: Callable[[float], int]) -> str:
     """Return the style sheet of a theme; ``px`` scales type to the chosen text size."""
     colours = {name: getattr(chrome, name) for name in chrome.__slots__}
     sizes = {f"t{size}": str(px(size)) for size in (12, 13, 14, 15, 18, 22)}
-    return _SHEET.substitute(colours | sizes)
+    # the tick is the only picture of the sheet; Qt reads it from a file
+    tick = Path(__file__).with_name("tick-light.svg" if chrome.on_accent == "#ffffff" else "tick-dark.svg")
+    return _SHEET.substitute(colours | sizes | {"tick": tick.as_posix()})

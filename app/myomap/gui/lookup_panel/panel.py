@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Rows that are shown at once; more on demand.
 FEW, MANY = 8, 30
+#: Body parts of regions as the screening questions call them.
+_SCREENED = {"arm": "upper_arm", "chest": "thorax", "elbow": "forearm", "knee": "leg"}
 #: While drawing the rows follow this often.
 LIVE_MS = 120
 
@@ -288,7 +290,8 @@ class LookupPanel(QWidget):
     def _parts_drawn(self) -> set[str]:
         atlas = self._bench.context.open_atlas()
         numbers = {share.region for share in atlas.skin.regions_touched(self._cells) if share.share > 0.04}
-        return {r.body_part.replace(" ", "_") for r in atlas.regions.values() if r.number in numbers}
+        parts = {r.body_part.replace(" ", "_") for r in atlas.regions.values() if r.number in numbers}
+        return {_SCREENED.get(part, part) for part in parts}
 
     def _show_flags(self) -> None:
         atlas = self._bench.context.open_atlas()

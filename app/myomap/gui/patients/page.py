@@ -31,9 +31,15 @@ class PatientPage(QScrollArea):
         self._context, self._session = context, session
         self.patient: Patient | None = None
         self.visits: Sequence[VisitLine] = ()
-        inside = QWidget()
-        inside.setObjectName("page")
-        self.setWidget(inside)
+        page, inside = QWidget(), QWidget()
+        page.setObjectName("page")
+        inside.setMaximumWidth(980)
+        across = row(gap=0)
+        across.addStretch(1)
+        across.addWidget(inside, 20, Qt.AlignmentFlag.AlignTop)
+        across.addStretch(1)
+        page.setLayout(across)
+        self.setWidget(page)
         self.setWidgetResizable(True)
         self.back = QPushButton("All patients")
         self.name = label("", "title")

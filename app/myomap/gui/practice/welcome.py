@@ -21,8 +21,9 @@ def centred(inside: QWidget, width: int = WIDTH) -> QScrollArea:
     """Return a page that scrolls, with its content in the middle."""
     page = QWidget()
     page.setObjectName("page")
+    inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     inside.setMaximumWidth(width)
-    inside.setMinimumWidth(min(width, 440))
+    inside.setMinimumWidth(width)
     lines = column(page, margin=24)
     lines.addStretch(1)
     lines.addLayout(row(None, inside, None))

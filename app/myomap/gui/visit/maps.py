@@ -24,6 +24,7 @@ from myomap.records.values import Sex, Site
 
 if TYPE_CHECKING:
     from myomap.gui.shown import PointKey
+    from myomap.surface.atlas_source import AtlasSource
 
 _TOOL_WORDS = (
     ("", "swap", "Point", "Point at structures, move the map (P)", "P"),
@@ -32,6 +33,12 @@ _TOOL_WORDS = (
     ("lasso", "lasso", "Lasso", "Go round an area (L)", "L"),
     ("region", "region", "Region", "Fill a whole region (R)", "R"),
 )
+
+
+def drawn_figures(atlas: "AtlasSource") -> list[Figure]:
+    """Return the figures that have a map; the male one where none has."""
+    found = [f for f in Figure if (v := f"{f}.anterior") in atlas.views and atlas.silhouettes(v)]
+    return found or [Figure.MALE]
 
 
 class Maps(QWidget):
@@ -74,6 +81,9 @@ class Maps(QWidget):
         desk.changed.connect(lambda _: self.show_marks())
         context.look.changed.connect(self._dress)
         self._lit: Site | None = None
+        self._drawn = drawn_figures(atlas)
+        for figure, button in self.figures.buttons.items():
+            button.setEnabled(figure in self._drawn)
         self._dress()
         self.choose_tool("")
         self.set_drawing(False)
@@ -132,6 +142,8 @@ class Maps(QWidget):
     # -- drawing -------------------------------------------------------------------------------
     def set_drawing(self, on: bool) -> None:
         """Show the drawing tools (or put them away); drawing happens on the skin."""
+        if on == self.drawing and on:
+            return
         for widget in (*self.tools.values(), self.thickness, self.size_words):
             widget.setVisible(on)
         self.layers.setVisible(not on)
@@ -213,7 +225,8 @@ class Maps(QWidget):
         self.shown.select(None)
         patient = self._desk.patient
         if patient is not None and patient.sex in (Sex.FEMALE, Sex.MALE):
-            self.shown.set_figure(Figure(patient.sex.value))
+            wanted = Figure(patient.sex.value)
+            self.shown.set_figure(wanted if wanted in self._drawn else self._drawn[0])
         self.show_marks()
         for panel in self.panels:
             panel.map.fit()

@@ -148,7 +148,7 @@ class VisitPlace(QWidget):
             lines.addWidget(widget)
         self.said.setContentsMargins(12, 6, 12, 6)
         lines.addWidget(self.road, 1)
-        side.setMinimumWidth(400)
+        side.setMinimumWidth(430)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setHandleWidth(1)
         across.setChildrenCollapsible(False)
@@ -156,7 +156,7 @@ class VisitPlace(QWidget):
         across.addWidget(self.maps)
         across.setStretchFactor(0, 0)
         across.setStretchFactor(1, 1)
-        across.setSizes([470, 900])
+        across.setSizes([484, 890])
         empty = QWidget()
         empty.setObjectName("page")
         words = column(empty, margin=48, gap=12)
@@ -278,6 +278,8 @@ class VisitPlace(QWidget):
             for step in self.steps.values():
                 step.show_record(frozenset())
             self.open_step("sign" if record.visit.is_signed else "screen")
+            if self.isVisible():
+                self.focus_step()
 
     def _on_changed(self, refs: frozenset[Ref]) -> None:
         if self.desk.record is None:

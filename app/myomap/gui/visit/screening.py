@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.knowledge import ScreeningItem
 from myomap.gui.forms import Choice, Fold, LineEntry, TextEntry, named
-from myomap.gui.parts import Card, chip, column, label, row
+from myomap.gui.parts import chip, column, label, row
 from myomap.gui.visit.signature import SignaturePad
 from myomap.gui.visit.step import Step
 from myomap.records.edits import Ref, change
@@ -71,13 +71,6 @@ class ScreenStep(Step):
         atlas = self.bench.context.open_atlas()
         self.questions: dict[str, Question] = {}
         self.folds: dict[str, Fold] = {}
-        patient = self.bench.desk.patient
-        if patient is not None and patient.alerts:
-            card = Card("danger_card")
-            card.body.addWidget(label("Alerts", "strong"))
-            for alert in patient.alerts:
-                card.body.addWidget(label(alert))
-            lines.addWidget(card)
         for kind, title, ink in _GROUPS:
             items = [item for item in atlas.screening.values() if item.kind == kind]
             fold = Fold(title, partial(self._build_group, items, ink))

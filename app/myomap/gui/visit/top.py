@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QToolButton
 from myomap.gui.context import Context
 from myomap.gui.forms import LineEntry
 from myomap.gui.icons import icon
-from myomap.gui.parts import chip, column, label, row
+from myomap.gui.parts import Card, chip, column, label, row
 from myomap.gui.visit.desk import Desk, Saving
 from myomap.records.edits import change
 
@@ -45,8 +45,10 @@ class Top(QFrame):
         self.copied = chip("Copied forward: review", "recalled")
         self.reason = LineEntry("Reason of the visit", hint="Reason of the visit")
         self.reason.typed.connect(self._on_reason)
-        self.alerts = chip("", "danger")
-        self.alerts.setWordWrap(True)
+        self.alerts = Card("danger_card")
+        self.alert_words = label("", "strong")
+        self.alerts.body.setContentsMargins(10, 5, 10, 5)
+        self.alerts.body.addWidget(self.alert_words)
         lines = column(self, margin=10, gap=6)
         first = row(self.name, gap=6)
         first.addStretch(1)
@@ -103,7 +105,7 @@ class Top(QFrame):
         self.day.setText(f"{visit.on:%A} {visit.on.isoformat()}")
         self.signed.setVisible(visit.is_signed)
         self.copied.setVisible(bool(record.carried))
-        self.alerts.setText(" · ".join(patient.alerts))
+        self.alert_words.setText(" · ".join(patient.alerts))
         self.alerts.setVisible(bool(patient.alerts))
         self.reason.show_text(visit.reason)
         self.reason.setEnabled(not visit.is_signed)
