@@ -1,0 +1,97 @@
+"""Buttons that flow into as many lines as they need."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtWidgets import QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
+
+
+class FlowLayout(QLayout):
+    """Lays widgets out in lines from the left, as text."""
+
+    def __init__(self, parent: QWidget | None = None, gap: int = 6) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self._gap = gap
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        x, y, line = rect.x(), rect.y(), 0
+        for item in self._items:
+            size = item.sizeHint()
+            if x > rect.x() and x + size.width() > rect.right() + 1:
+                x, y, line = rect.x(), y + line + self._gap, 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x += size.width() + self._gap
+            line = max(line, size.height())
+        return y + line - rect.y()
+
+
+class Choices(QWidget):
+    """Buttons of which any number may be chosen; none means all."""
+
+    changed = Signal()
+
+    def __init__(
+        self, name: str, choices: Sequence[tuple[str, str]], chosen: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.buttons: dict[str, QPushButton] = {}
+        flow = FlowLayout(self)
+        for value, text in choices:
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setChecked(value in chosen)
+            button.setAccessibleName(f"{name}: {text}")
+            button.toggled.connect(self.changed)
+            flow.addWidget(button)
+            self.buttons[value] = button
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Return the values that are chosen; empty for all."""
+        return frozenset(value for value, button in self.buttons.items() if button.isChecked())
+
+    def set_chosen(self, chosen: frozenset[str]) -> None:
+        """Choose others."""
+        for value, button in self.buttons.items():
+            button.setChecked(value in chosen)

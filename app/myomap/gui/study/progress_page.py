@@ -1,0 +1,214 @@
+"""Progress: the body coloured by what is known, answers by day, what comes due."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QWidget
+
+from myomap.anatomy.structures import Layer
+from myomap.gui.context import Context
+from myomap.gui.map.items import Height, ShapeItem, pen
+from myomap.gui.map.view import MapView
+from myomap.gui.parts import column, heading, label, row
+from myomap.gui.words import part_order, part_words
+
+if TYPE_CHECKING:
+    from myomap.study.session import PartProgress, Study
+
+#: Shares of the cards known from which the next stronger colour is used, with their words.
+STEPS = ((0.0, "not begun"), (0.001, "begun"), (0.25, "a quarter"), (0.5, "half"), (0.75, "three quarters"))
+
+
+def step_of(part: "PartProgress") -> int:
+    """Return the number of the colour of a body part."""
+    return max(n for n, (least, _) in enumerate(STEPS) if part.known >= least)
+
+
+def step_colour(context: Context, step: int) -> QColor:
+    """Return the colour of a step: nothing, then the accent ever stronger."""
+    colour = QColor(context.look.chrome.accent)
+    colour.setAlpha((0, 60, 110, 165, 225)[step])
+    return colour
+
+
+class SvgPicture(QWidget):
+    """A plot drawn from SVG, as wide as there is room."""
+
+    def __init__(self, svg: str, words: str, *, most: int = 860) -> None:
+        super().__init__()
+        self._renderer = QSvgRenderer(QByteArray(svg.encode()))
+        self.setAccessibleName(words)
+        self.setMaximumWidth(most)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        size = self._renderer.defaultSize()
+        return round(width * size.height() / max(1, size.width()))
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, self.heightForWidth(560))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, self.heightForWidth(320))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
+        self._renderer.render(painter, self.rect())
+        painter.end()
+
+
+class ProgressPage(QWidget):
+    """Built anew each time it is shown."""
+
+    left = Signal()
+    part_chosen = Signal(str)
+
+    def __init__(self, context: Context, study: "Study", now: datetime) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._context, self._study = context, study
+        self.parts = sorted(study.by_body_part(now), key=lambda p: part_order(p.body_part))
+        self.maps: list[MapView] = []
+        inside = QWidget()
+        inside.setObjectName("page")
+        lines = column(inside, margin=32, gap=14)
+        back = QPushButton("Back (Esc)")
+        back.clicked.connect(self.left)
+        back.setShortcut("Escape")
+        lines.addLayout(row(label("Progress", "title"), None, back))
+        across = QHBoxLayout()
+        across.setSpacing(24)
+        across.addLayout(self._maps(), 3)
+        right = column(gap=12)
+        right.addWidget(heading("BY BODY PART"))
+        right.addLayout(self._table())
+        right.addWidget(heading("ANSWERS BY DAY"))
+        right.addWidget(SvgPicture(*self._plot(past=True, now=now)))
+        right.addWidget(heading("COMING DUE"))
+        right.addWidget(SvgPicture(*self._plot(past=False, now=now)))
+        right.addStretch(1)
+        across.addLayout(right, 4)
+        lines.addLayout(across, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        column(self).addWidget(scroll)
+
+    # -- the body ----------------------------------------------------------------------------------
+    def _maps(self) -> QHBoxLayout:
+        across = QHBoxLayout()
+        atlas, context = self._context.open_atlas(), self._context
+        assert context.shelf is not None
+        box = column(gap=8)
+        for name in ("anterior", "posterior"):
+            view_id = f"{context.shown.figure}.{name}"
+            if not atlas.outlines(view_id, Layer.SUPERFICIAL):
+                view_id = f"male.{name}"
+            view = MapView(context.look, context.pool)
+            view.set_shelf(context.shelf, context.tones)
+            view.setMinimumSize(200, 560)
+            view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            view.setAccessibleName(f"What you know, {atlas.views[view_id].title.lower()}; numbers beside it")
+            items: list[ShapeItem] = []
+            view.sheet_changed.connect(lambda view=view, items=items: self._colour(view, items))
+            view.show_view(view_id, Layer.SUPERFICIAL)
+            if view.sheet is not None:
+                self._colour(view, items)
+            across.addWidget(view, 1)
+            self.maps.append(view)
+        box.addLayout(across, 1)
+        keys = []
+        for step, (_, words) in enumerate(STEPS):
+            swatch = label("", wrap=False)
+            colour = step_colour(self._context, step)
+            rgba = f"rgba({colour.red()}, {colour.green()}, {colour.blue()}, {colour.alpha()})"
+            border = self._context.look.chrome.strong_border
+            swatch.setStyleSheet(f"background: {rgba}; border: 1px solid {border}; border-radius: 3px;")
+            swatch.setFixedSize(18, 14)
+            keys += [swatch, label(words, "small", wrap=False)]
+        box.addLayout(row(*keys, None))
+        box.addWidget(label("How many of a body part's cards you would know now.", "small"))
+        lines = QHBoxLayout()
+        lines.addLayout(box)
+        return lines
+
+    def _colour(self, view: MapView, items: list[ShapeItem]) -> None:
+        atlas, sheet = self._context.open_atlas(), view.sheet
+        for item in items:
+            view.remove_overlay(item)
+        items.clear()
+        if sheet is None:
+            return
+        steps = {part.body_part: step_of(part) for part in self.parts}
+        paths: dict[int, QPainterPath] = {}
+        for piece in sheet.pieces:
+            structure = atlas.structures.get(piece.key.structure)
+            muscle = atlas.muscles.get(structure.muscle or "") if structure else None
+            step = steps.get(muscle.body_part, 0) if muscle else 0
+            if step:
+                paths.setdefault(step, QPainterPath()).addPath(piece.path)
+        for step, path in paths.items():
+            item = ShapeItem(Height.SELECTED)
+            colour = step_colour(self._context, step)
+            item.show_path(path, pen(QColor(self._context.look.chrome.accent), 0.6), colour)
+            view.add_overlay(item)
+            items.append(item)
+
+    # -- numbers -----------------------------------------------------------------------------------
+    def _table(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(4)
+        for at, words in enumerate(("", "begun", "would know now", "")):
+            grid.addWidget(label(words, "small", wrap=False), 0, at)
+        for line, part in enumerate(self.parts, start=1):
+            bar = QProgressBar()
+            bar.setTextVisible(False)
+            bar.setRange(0, 100)
+            bar.setValue(round(100 * part.known))
+            bar.setAccessibleName(f"{part_words(part.body_part)}: {round(100 * part.known)} % known")
+            again = QPushButton("Study")
+            again.setProperty("kind", "link")
+            again.setAccessibleName(f"Study {part_words(part.body_part)}")
+            again.clicked.connect(lambda _=False, name=part.body_part: self.part_chosen.emit(name))
+            grid.addWidget(label(part_words(part.body_part), wrap=False), line, 0)
+            grid.addWidget(label(f"{part.learnt} of {part.cards}", "muted", wrap=False), line, 1)
+            known = f"{round(100 * part.recall)} % of them" if part.learnt else "—"
+            grid.addWidget(label(known, "muted", wrap=False), line, 2)
+            grid.addWidget(bar, line, 3)
+            grid.addWidget(again, line, 4)
+        grid.setColumnStretch(3, 1)
+        return grid
+
+    def _plot(self, *, past: bool, now: datetime) -> tuple[str, str]:
+        from myomap.report.plots import Plot, Series, plot_svg
+
+        chrome = self._context.look.chrome
+        series: tuple[Series, ...]
+        if past:
+            days = sorted(self._study.days.items())[-60:]
+            series = (
+                Series("answers", tuple((day, float(c.answers)) for day, c in days)),
+                Series("right", tuple((day, float(c.right)) for day, c in days)),
+            )
+            title = "Answers by day"
+            words = "; ".join(f"{day}: {c.answers} answers, {c.right} right" for day, c in days[-14:])
+        else:
+            due = self._study.forecast(now)
+            series = (Series("due", tuple((day, float(n)) for day, n in due)),)
+            title = "Cards that come due in the next two weeks"
+            words = "; ".join(f"{day}: {n}" for day, n in due)
+            if not self._study.states:
+                series = ()
+        plot = Plot(title, "cards", series, 0, 5, ink=chrome.text, quiet=chrome.muted, grid=chrome.border)
+        return plot_svg(plot), f"{title}. {words or 'Nothing yet.'}"

@@ -1,0 +1,201 @@
+"""Writes a deck as an Anki package with pictures: question on the front, answer and source on the back."""
+
+import html
+import tempfile
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from myomap.anatomy.structures import Layer
+from myomap.errors import MyomapError
+from myomap.report.map_svg import MapPicture, map_svg, title_of
+from myomap.report.picture_file import write_whole
+from myomap.report.typeset import typeset
+from myomap.study.decks import Deck, Difficulty
+from myomap.study.exam import right_words
+from myomap.study.makers import QuestionMaker
+from myomap.study.questions import AnswerKind, Question
+from myomap.surface.atlas_source import AtlasSource
+
+#: The model's number: Anki knows the note type again by it, and `store.anki_package` Myomap's own notes.
+MODEL_ID = 1_607_392_731
+MODEL_NAME = "Myomap question"
+FIELDS = ("Question", "Picture", "Options", "Answer", "AnswerPicture", "Why", "Source", "Card")
+#: The package stays below this many bytes …
+MOST_BYTES = 18_000_000
+#: … with pictures of at most and at least so many pixels across.
+WIDEST, NARROWEST = 460, 200
+#: Bytes of a picture by its pixels, measured on the maps.
+BYTES_A_PIXEL = 0.95
+#: Pictures show the lit place with this much of the body round it (mm).
+ROUND = 90.0
+
+_FRONT = """<div class="prompt">{{Question}}</div>{{Picture}}
+{{#Options}}<div class="options">{{Options}}</div>{{/Options}}"""
+_BACK = """<div class="prompt">{{Question}}</div>{{AnswerPicture}}<hr id="answer"><div class="answer">{{Answer}}</div>
+<div class="why">{{Why}}</div><div class="source">{{Source}}</div>"""
+_CSS = """.card { font-family: "Atkinson Hyperlegible", sans-serif; font-size: 18px; text-align: center; }
+.prompt { font-weight: bold; margin: 8px; } .answer { font-weight: bold; font-size: 20px; margin: 8px; }
+.options { text-align: left; display: inline-block; } .why { margin: 8px; }
+.source { color: #777; font-size: 13px; margin: 8px; } img { max-width: 100%; border-radius: 8px; }"""
+
+
+def write_package(
+    atlas: AtlasSource,
+    maker: QuestionMaker,
+    deck: Deck,
+    out: Path,
+    *,
+    most: int = MOST_BYTES,
+    on_card: Callable[[int, int], None] | None = None,
+) -> int:
+    """Write the deck to ``out`` and return how many cards it has; MyomapError where it cannot be written.
+
+    The pictures are drawn as large as the package's size allows. ``on_card`` hears of (done, all).
+    """
+    import genanki
+
+    questions = [
+        q for card in maker.cards(deck) if (q := maker.make(card, 1, Difficulty.OPTIONS)) is not None
+    ]
+    if not questions:
+        raise MyomapError("This deck has no cards to export.", todo="Choose another deck.")
+    across = _width_for(sum(1 for q in questions if q.view) * 2, most)
+    model: Any = genanki.Model(
+        MODEL_ID,
+        MODEL_NAME,
+        fields=[{"name": name} for name in FIELDS],
+        templates=[{"name": "Card", "qfmt": _FRONT, "afmt": _BACK}],
+        css=_CSS,
+    )
+    made: Any = genanki.Deck(_deck_id(deck), f"Myomap::{deck.name}")
+    try:
+        with tempfile.TemporaryDirectory(prefix="myomap-anki-") as folder:
+            media: list[str] = []
+            drawn: dict[str, str] = {}
+            for number, question in enumerate(questions, start=1):
+                pictures = [
+                    _picture(atlas, question, answered, across, Path(folder), drawn, media)
+                    for answered in (False, True)
+                ]
+                made.add_note(_note(model, question, pictures))
+                if on_card is not None:
+                    on_card(number, len(questions))
+            package: Any = genanki.Package(made)
+            package.media_files = media
+            whole = Path(folder) / "deck.apkg"
+            package.write_to_file(str(whole))
+            write_whole(out, whole.read_bytes())
+    except OSError as error:
+        raise MyomapError(
+            f"The Anki package could not be written ({error.strerror or error}).",
+            safe="Your progress is unchanged.",
+            todo="Free some space or choose another folder.",
+        ) from error
+    return len(questions)
+
+
+def _deck_id(deck: Deck) -> int:
+    return (1 << 30) + zlib.crc32(deck.name.encode()) % (1 << 29)
+
+
+def _width_for(pictures: int, most: int) -> int:
+    if not pictures:
+        return WIDEST
+    pixels = most / pictures / BYTES_A_PIXEL
+    return int(min(WIDEST, max(NARROWEST, (pixels / 1.1) ** 0.5)))
+
+
+def _note(model: Any, question: Question, pictures: list[str]) -> Any:
+    import genanki
+
+    options = ""
+    if question.options:
+        lines = "".join(f"<li>{html.escape(option.text)}</li>" for option in question.options)
+        options = f"<ul>{lines}</ul>"
+    answer = right_words(question)
+    if question.answer in (AnswerKind.CLICK, AnswerKind.PAINT):
+        answer = "See the picture."
+    fields = (
+        html.escape(question.prompt),
+        pictures[0],
+        options,
+        html.escape(answer),
+        pictures[1],
+        "<br>".join(html.escape(text) for text in question.because),
+        html.escape(question.source),
+        html.escape(question.card),
+    )
+    return genanki.Note(
+        model=model,
+        fields=list(fields),
+        guid=genanki.guid_for("myomap", question.card),
+        tags=[f"myomap::{question.body_part}", f"myomap::{question.kind}"],
+    )
+
+
+def _picture(
+    atlas: AtlasSource, question: Question, answered: bool, across: int, folder: Path,
+    drawn: dict[str, str], media: list[str],
+) -> str:  # fmt: skip
+    """Draw the map of a question, or of its answer, and return it as an image tag; the same one only once."""
+    if not question.view:
+        return ""
+    patterns = question.after_patterns if answered else question.patterns
+    lit = question.after_lit if answered and question.answer is not AnswerKind.CLICK else question.lit
+    if answered and question.answer is AnswerKind.CLICK:
+        lit = question.after_lit
+    crop = _crop(atlas, question)
+    wanted = MapPicture(
+        view=question.view,
+        layer=Layer(question.layer),
+        patterns=patterns,
+        selected=lit if question.layer is not Layer.SKIN else (),
+        crop=crop,
+        tone="coarse",
+        places=answered or bool(question.crosses),
+    )
+    key = repr((wanted.view, wanted.layer, patterns, wanted.selected, crop, wanted.places))
+    if key not in drawn:
+        body = map_svg(atlas, wanted).encode()
+        values = {"title": title_of(atlas.views[question.view]), "paper": "a4"}
+        ppi = across / (crop[2] - crop[0]) * 25.4
+        png = typeset("bare", values, {"map.svg": body}, made_at=datetime.now(UTC), form="png", ppi=ppi).body
+        name = f"myomap-{zlib.crc32(key.encode()):08x}-{len(drawn)}.png"
+        (folder / name).write_bytes(png)
+        media.append(str(folder / name))
+        drawn[key] = f'<img src="{name}">'
+    return drawn[key]
+
+
+def _crop(atlas: AtlasSource, question: Question) -> tuple[float, float, float, float]:
+    """Return the part of the view to draw: the asked place somewhere in it, never in its exact middle."""
+    frame = atlas.views[question.view].frame
+    box = _asked_box(atlas, question)
+    if box is None or frame.width * frame.height < 150_000:
+        return (0.0, 0.0, frame.width, frame.height)
+    left, top, right, bottom = box
+    side = min(max(right - left, bottom - top) + 2 * ROUND, frame.width, frame.height)
+    shift = (zlib.crc32(question.card.encode()) % 100 / 100 - 0.5) * ROUND
+    x = min(max(0.0, (left + right - side) / 2 + shift), frame.width - side)
+    y = min(max(0.0, (top + bottom - side) / 2 - shift), frame.height - side)
+    return (x, y, x + side, y + max(side, bottom - top))
+
+
+def _asked_box(atlas: AtlasSource, question: Question) -> tuple[float, float, float, float] | None:
+    boxes = []
+    keys = set(question.lit + question.after_lit)
+    if question.layer is not Layer.SKIN and keys:
+        boxes = [o.shape.bounds for o in atlas.outlines(question.view, question.layer) if o.key in keys]
+    for pattern in question.patterns + question.after_patterns:
+        zone = atlas.zone(pattern.trigger_point, pattern.laterality).essential
+        shape = atlas.view_map(question.view).outline(zone)
+        if not shape.is_empty:
+            boxes.append(shape.bounds)
+    if not boxes:
+        return None
+    return (
+        min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+    )  # fmt: skip
