@@ -4,12 +4,13 @@ Whatever is slow to import (numpy, shapely, SQLAlchemy) is imported after the fi
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from myomap.anatomy.structures import Layer
@@ -26,6 +27,7 @@ from myomap.gui.workers import Pool
 from myomap.resources import atlas_path, bodymaps
 
 if TYPE_CHECKING:
+    from myomap.gui.study.place import StudyPlace
     from myomap.records.practice import PracticePlace
     from myomap.store.atlas_file import AtlasFile
 
@@ -42,11 +44,28 @@ _FIRST = {
 }
 
 
+def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
+    """Send what Qt says to the log; what every start without a screen says is left out."""
+    if text.startswith("This plugin does not support"):
+        return
+    level = logging.WARNING if kind is QtMsgType.QtWarningMsg else logging.ERROR
+    if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
+        level = logging.DEBUG
+    logging.getLogger("myomap.qt").log(level, "%s", text)
+
+
 def make_application(arguments: list[str] | None = None) -> QApplication:
-    """Return the running application, or make it."""
+    """Return the running application, or make it; MyomapError where there is no display."""
     app = QApplication.instance()
     if isinstance(app, QApplication):
         return app
+    seen = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in seen):
+        raise MyomapError(
+            "There is no display to open the window on.",
+            todo="Start it on a desktop, or write pictures with: myomap demo --out FOLDER",
+        )
+    qInstallMessageHandler(_on_qt_message)
     QApplication.setStyle("Fusion")
     made = QApplication(arguments or sys.argv[:1])
     made.setApplicationName("Myomap")
@@ -193,6 +212,34 @@ def add_places(window: MainWindow, database: str) -> None:
         learn.show_page(page)
 
     window.atlas_place.inspector.wanted_page.connect(read)
+    _add_study(window)
+
+
+def _add_study(window: MainWindow) -> None:
+    """Add the Study place; its progress lies in a file of its own in the home folder."""
+    from datetime import datetime
+
+    from myomap.gui.study.place import StudyPlace
+    from myomap.store.anki_package import read_package
+    from myomap.store.study_file import StudyFile, set_aside
+
+    path = window.context.home / "study.sqlite"
+    study = StudyPlace(
+        window.context,
+        lambda: StudyFile(path),
+        lambda: set_aside(path, datetime.now()),
+        read_package,
+    )
+    window.add_place("study", "Study", "study", study)
+    window.add_action("study-start", "Study: start what is due", lambda: _start_study(window, study))
+    if window.atlas_place.zones is not None:
+        study.set_atlas(window.atlas_place.zones)
+
+
+def _start_study(window: MainWindow, study: "StudyPlace") -> None:
+    window.go_to("study")
+    if study.study is not None:
+        study.start()
 
 
 def write_pictures(home: Path, out: Path, *, point: str = "", scale: float = 1.0) -> list[Path]:

@@ -82,6 +82,7 @@ class MapPanel(QFrame):
         self.map.picked.connect(self._on_picked)
         self.map.installEventFilter(self)
         context.shown.hovered_changed.connect(self._show_caption)
+        context.shown.selected_changed.connect(self._describe)
         context.shown.layer_changed.connect(self.refresh)
         context.shown.figure_changed.connect(self.refresh)
         context.look.changed.connect(self._dress)
@@ -182,6 +183,18 @@ class MapPanel(QFrame):
         picker.show_below(self.chooser)
 
     # -- events --------------------------------------------------------------------------------
+
+    def _describe(self) -> None:
+        """Tell screen readers what is chosen on the map."""
+        atlas, shown = self._context.atlas, self._context.shown
+        if atlas is None:
+            return
+        said = "Nothing is chosen."
+        if shown.region is not None:
+            said = f"Chosen: {region_name(atlas, shown.region)}."
+        elif shown.selected is not None:
+            said = f"Chosen: {read_back(atlas, shown.selected)}."
+        self.map.setAccessibleDescription(said)
 
     def _on_failed(self, error: Exception) -> None:
         self._context.prompts.tell(message_for(error))
