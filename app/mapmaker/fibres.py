@@ -52,11 +52,14 @@ DIRECTION: Mapping[str, tuple[float, float, float]] = {
     "linea-alba": (0.0, 1.0, 0.0),
     "masseter-superficial": (0.1, -1.0, -0.35),
     "masseter-deep": (0.1, -1.0, -0.2),
-    "occipitofrontalis-frontalis": (0.1, 1.0, 0.2),
-    "occipitofrontalis-occipitalis": (0.1, 1.0, 0.0),
     "vastus-lateralis": (-0.25, -1.0, 0.2),
     "vastus-medialis": (0.35, -1.0, 0.1),
 }
+
+#: Their fibres run from the brow over the head to the nape.
+OVER_THE_HEAD = frozenset(
+    ["half-of-epicranial-aponeurosis", "occipitofrontalis-frontalis", "occipitofrontalis-occipitalis"]
+)
 
 #: Share of the length that is tendon at the lower and at the upper end, where the shape of the mesh
 #: does not tell (recalled; the tendon of the finger extensors widens into slips).
@@ -84,6 +87,8 @@ TENDON_SHARE: Mapping[str, tuple[float, float]] = {
     "gracilis": (0.22, 0.05),
     "soleus": (0.14, 0.05),
     "sartorius": (0.06, 0.03),
+    "longissimus-thoracis": (0.1, 0.02),
+    "iliocostalis-lumborum": (0.08, 0.02),
     "trapezius-descending": (0.05, 0.06),
     "sternocleidomastoid": (0.1, 0.07),
     "semimembranosus": (0.16, 0.24),
@@ -286,6 +291,8 @@ def fibres_of(mesh: Mesh) -> Fibres:
             lower = np.clip((share[0] - along) / 0.05 + 0.5, 0, 1)
             upper = np.clip((along - 1 + share[1]) / 0.05 + 0.5, 0, 1)
             tendon = np.maximum(lower, upper)
+    if structure in OVER_THE_HEAD:
+        length = over_the_head(vertices)
     given = DIRECTION.get(structure)
     if given is not None:
         direction = np.array(given) * outward
@@ -298,7 +305,7 @@ def aponeurosis(structure: str, vertices: Points) -> Points:
     """Return the share of tendon of broad aponeuroses, by place on the male body in mm (recalled)."""
     x, y = np.abs(vertices[:, 0]), vertices[:, 1]
     if structure == "external-oblique":  # medial of the semilunar line, and below the spine of the ilium
-        border = 92 + 45 * np.clip((955 - y) / 70, 0, 1)
+        border = 92 - 16 * np.clip((y - 1060) / 110, 0, 1) + 45 * np.clip((955 - y) / 70, 0, 1)
         return np.clip((border - x) / 10 + 0.5, 0, 1) * (vertices[:, 2] > 0) * np.clip((1165 - y) / 25, 0, 1)
     if structure == "latissimus-dorsi":  # the thoracolumbar fascia: a diamond over the loin
         border = np.interp(y, [890, 930, 985, 1060, 1150], [40, 62, 66, 38, 3])
@@ -306,7 +313,44 @@ def aponeurosis(structure: str, vertices: Points) -> Points:
     if structure.startswith("trapezius"):  # the bare patch round the vertebra prominens
         border = 26 - 0.42 * np.abs(y - 1372)
         return np.clip((border - x) / 9 + 0.5, 0, 1)
+    if structure in CROSS_WRIST or structure.startswith(CROSS_WRIST_STEMS):
+        return np.clip((850 - y) / 16, 0, 1)
+    if structure in CROSS_ANKLE:
+        return np.clip((108 - y) / 16, 0, 1)
     return np.zeros(len(vertices))
+
+
+#: Muscles of the forearm and the leg that are tendon where they cross the wrist and the ankle.
+CROSS_WRIST = frozenset(["palmaris-longus", "abductor-pollicis-longus", "flexor-pollicis-longus"])
+CROSS_WRIST_STEMS = (
+    "flexor-digitorum-superficialis",
+    "flexor-digitorum-profundus",
+    "flexor-carpi",
+    "extensor-carpi",
+    "extensor-indicis",
+    "extensor-pollicis",
+    "extensor-digiti-minimi",
+)
+CROSS_ANKLE = frozenset(
+    [
+        "tibialis-anterior",
+        "tibialis-posterior",
+        "extensor-hallucis-longus",
+        "extensor-digitorum-longus",
+        "flexor-hallucis-longus",
+        "flexor-digitorum-longus",
+        "fibularis-longus",
+        "fibularis-brevis",
+        "fibularis-tertius",
+        "plantaris",
+    ]
+)
+
+
+def over_the_head(vertices: Points) -> Points:
+    """Return mm along an arc over the head from front to back: the way of the scalp's fibres."""
+    arc = np.arctan2(vertices[:, 1] - 1540, vertices[:, 2] + 18) * 85
+    return np.asarray(arc - arc.min(), np.float64)
 
 
 def _pack(length: Points, tendon: Points) -> Fibres:
@@ -338,7 +382,7 @@ def trust(mesh: Mesh) -> float:
     """Return how far the length coordinate is to be believed against the relief of the mesh."""
     if mesh.kind is StructureKind.CONNECTIVE:
         return 3.0
-    return 2.0 if mesh.key.structure in DIRECTION or mesh.key.structure in FAN else 1.0
+    return 2.0 if mesh.key.structure in {*DIRECTION, *FAN, *OVER_THE_HEAD} else 1.0
 
 
 def directions(mesh: Mesh, length: NDArray[np.float32]) -> NDArray[np.float32]:

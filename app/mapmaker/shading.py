@@ -254,8 +254,10 @@ def borders(label, depth, step_mm, crease_ink, step_ink):  # type: ignore[no-unt
                 if label[r, c] < 0:
                     continue
                 rise = depth[r, c] - depth[row, column]
-                ink = step_ink * min(1.0, max(0.0, (abs(rise) - step_mm) / (3.0 * step_mm)))
-                crease = crease_ink if label[r, c] != here else 0.0
+                other = label[r, c] != here
+                least = step_mm if other else 2.5 * step_mm  # one thing may be made of two sheets
+                ink = step_ink * min(1.0, max(0.0, (abs(rise) - least) / (3.0 * step_mm)))
+                crease = crease_ink if other else 0.0
                 lower, upper = crease, crease
                 if rise > 0:
                     lower += ink
@@ -330,6 +332,17 @@ def sky(
             seen = cv2.resize(seen, depth.shape[::-1], interpolation=cv2.INTER_LINEAR)
         left *= 1 - strength * (1 - seen)
     return left
+
+
+def hollow(depth: Image, label: NDArray[np.int32], scale: float) -> Image:
+    """Return a factor that darkens what is seen in a hole (orbits, nostrils, between the ribs)."""
+    inside = (label >= 0).astype(np.float32)
+    level = np.where(label >= 0, depth, 0).astype(np.float32)
+    rim = blur(level, 7 * scale) / np.maximum(blur(inside, 7 * scale), 0.02)
+    deep = rim - level
+    dark = np.clip((deep - 4) / 14, 0, 1) * np.clip((60 - deep) / 25, 0, 1)
+    factor: Image = 1 - 0.42 * dark * inside
+    return factor
 
 
 def finish(value: Image, share: Image, label: NDArray[np.int32]) -> NDArray[np.uint8]:

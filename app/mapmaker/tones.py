@@ -166,7 +166,7 @@ def tone(
     grain, coarse_grain = _grain(lit, felt, label, fibrous, scale)
     sinew = np.clip(felt[..., 3], 0, 1)
     texture = 1 + fibrous * (1 - 0.45 * sinew) * (0.075 * grain + 0.055 * coarse_grain)
-    value = np.clip(lit, 0, 1.15) * sky * texture
+    value = np.clip(lit, 0, 1.15) * sky * texture * shading.hollow(depth, label, scale)
     image = shading.finish(value, share, label)
     mask = None
     if sinew.max(initial=0) > 0.3:
