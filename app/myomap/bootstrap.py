@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 #: The exit code when there is no atlas to show.
 NO_ATLAS = 3
+#: How long the maps have the machine for themselves once the atlas is open.
+MAPS_FIRST_MS = 120
 #: A log larger than this is put aside at the next start.
 LOG_BYTES = 1_000_000
 
@@ -133,6 +135,12 @@ def run_window(
 
     def opened(found: "AtlasFile") -> None:
         window.set_atlas(found)
+        # the maps are painted in colour before the other places are imported and built
+        QTimer.singleShot(MAPS_FIRST_MS, complete)
+
+    def complete() -> None:
+        if not window.isVisible():
+            return  # closed already
         add_places(window, database)
         if on_ready is not None:
             on_ready(window)

@@ -29,7 +29,7 @@ class Pool(QObject):
 
     finished = Signal(int, object)
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 3) -> None:
         super().__init__()
         self._threads = QThreadPool()
         self._threads.setMaxThreadCount(threads)

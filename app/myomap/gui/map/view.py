@@ -217,6 +217,7 @@ class MapView(QGraphicsView):
             lambda plate: self._take_plate(sheet, plate, base=base),
             lambda error: self._on_plate_failed(kind, error),
             topic=f"{self._topic}-{kind}",
+            priority=3,
         )
 
     def _take_plate(self, sheet: "Sheet", plate: "Plate", *, base: bool) -> None:
