@@ -177,3 +177,12 @@ def part_words(body_part: str) -> str:
 def texts(*facts: Fact | None) -> tuple[str, ...]:
     """Return the facts' sentences."""
     return tuple(f.text for f in facts if f is not None)
+
+
+def ends_of(muscle: Muscle) -> tuple[str, ...]:
+    """Return where a muscle comes from and goes to, as sentences."""
+    made = []
+    for words, fact in (("From", muscle.origin), ("To", muscle.insertion)):
+        if fact is not None:
+            made.append(f"{words}: {lower(fact.text)}")
+    return tuple(made)

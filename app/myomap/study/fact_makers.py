@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Fact
 from myomap.anatomy.structures import Muscle
-from myomap.study.desk import Desk, lower, texts
+from myomap.study.desk import Desk, ends_of, lower, texts
 from myomap.study.fairness import far_parts, gives_away, is_surely_false, nests, run_elsewhere
 from myomap.study.grading import simplify
 from myomap.study.nerves import are_related, nerves_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
 
 #: Facts that say nothing that can be asked.
-_EMPTY = ("uncertain", "a ligament")
+_EMPTY = ("uncertain", "a ligament", "thought to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def fact_question(
     because = {
         QuestionKind.NERVE: texts(muscle.nerve),
         QuestionKind.ACTION: texts(muscle.action),
-    }.get(kind, (f"From: {_run_words(muscle).replace(' — ', '. To: ')}",))
+    }.get(kind, ends_of(muscle))
     made = Question(
         "", "", kind, AnswerKind.ONE_OF, asked.prompt, muscle.id, muscle.body_part, side,
         options=tuple(options), right=(muscle.id,), because=because, source=desk.cited_fact(asked.fact),
@@ -105,6 +105,8 @@ def _is_wrong(kind: QuestionKind, muscle: Muscle, other: Muscle) -> bool:
 
 def safety_question(desk: Desk, muscle: Muscle, side: Laterality, chance: random.Random) -> Question | None:
     """Ask what lies in reach of a needle; nothing is ever called safe."""
+    from rapidfuzz import fuzz
+
     safety = desk.atlas.safety[muscle.id]
     mine = {simplify(r.name) for r in safety.in_reach}
     words = {w for name in mine for w in name.split() if len(w) > 4 and w not in _COMMON}
@@ -122,7 +124,7 @@ def safety_question(desk: Desk, muscle: Muscle, side: Laterality, chance: random
     asked = chance.choice(usable)
     wrong: list[str] = []
     for key in chance.sample(sorted(pool), len(pool)):
-        if not nests(key, [simplify(w) for w in wrong]):
+        if not any(fuzz.token_set_ratio(key, simplify(w)) >= 80 for w in wrong):
             wrong.append(pool[key])
         if len(wrong) == 3:
             break

@@ -54,9 +54,9 @@ def grade_typed(question: Question, typed: str) -> Grade:
             0.0, False, f"The name is right, the side is not: it is the {question.laterality.spoken} side."
         )
     if own == 100:
-        return Grade(1.0, True, f"Right: {shown}.")
+        return Grade(1.0, True, f"{shown}.")
     if is_named:
-        return Grade(1.0, True, f"Right. It is spelt {shown}.")
+        return Grade(1.0, True, f"It is spelt {shown}.")
     if rival >= CLOSE_ENOUGH:
         return Grade(0.0, False, f"It is {shown}. What you typed is {other}.")
     return Grade(0.0, False, f"It is {shown}, not “{typed.strip()}”.")
@@ -68,12 +68,12 @@ def grade_chosen(question: Question, chosen: Collection[str]) -> Grade:
     hits, wrong = len(right & picked), len(picked - right)
     score = max(0.0, (hits - wrong) / len(right)) if right else 0.0
     by_id = {o.id: o.text for o in question.options}
-    names = ", ".join(by_id[r] for r in question.right if r in by_id)
+    names = "; ".join(by_id[r].rstrip(".") for r in question.right if r in by_id)
     if picked == right:
-        return Grade(1.0, True, f"Right: {names}.")
+        return Grade(1.0, True, f"{names}.")
     said = [f"Right would be: {names}."]
     if wrong:
-        said.append(f"Not: {', '.join(by_id.get(p, p) for p in sorted(picked - right))}.")
+        said.append(f"Not: {'; '.join(by_id.get(p, p).rstrip('.') for p in sorted(picked - right))}.")
     return Grade(score, False, " ".join(said))
 
 
@@ -83,7 +83,7 @@ def grade_click(
     """Grade a click; ``distance_mm`` from the structure asked for (0 inside), ``name`` what was hit."""
     wanted = set(question.right)
     if clicked is not None and str(clicked) in wanted:
-        return Grade(1.0, True, "Right.")
+        return Grade(1.0, True, "")
     structures = {StructureKey.parse(r).structure for r in wanted}
     if clicked is not None and clicked.structure in structures:
         return Grade(

@@ -8,7 +8,7 @@ from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.lookup.pattern_index import PatternKey
 from myomap.lookup.ranking import rank
 from myomap.study.decks import Difficulty
-from myomap.study.desk import REFERS, Desk, lower, part_words, texts
+from myomap.study.desk import REFERS, Desk, ends_of, lower, part_words, texts
 from myomap.study.fairness import gives_away, names_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
 
@@ -87,7 +87,7 @@ def point_to(desk: Desk, muscle: Muscle, side: Laterality, difficulty: Difficult
     return Question(
         "", "", QuestionKind.POINT_TO, AnswerKind.CLICK, f"Click on the {spoken}{lower(muscle.name_en)}.",
         muscle.id, muscle.body_part, side, view, layer, right=tuple(str(k) for k in keys), hints=hints,
-        because=texts(muscle.origin, muscle.insertion), source=desk.cited_fact(muscle.origin), after_lit=keys,
+        because=ends_of(muscle), source=desk.cited_fact(muscle.origin), after_lit=keys,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from myomap.gui.parts import Card, Segments, column, label
 from myomap.gui.study.brush import RADII, Brush
@@ -48,7 +48,7 @@ class OptionCard(Card):
             self._text.setProperty("kind", "muted")
         else:
             self._verdict.setText(("✓ " if is_right else "✗ ") + words)
-            self._verdict.setProperty("kind", "good" if is_right else "danger")
+            self._verdict.setProperty("kind", "mark_good" if is_right else "mark_bad")
             self._verdict.show()
         for each in (self._text, self._verdict):
             each.style().unpolish(each)
@@ -70,6 +70,7 @@ class Answers(QWidget):
         self.hint = label("", "muted")
         self.hint.hide()
         self._hints = list(question.hints)
+        self._passing: list[QWidget] = []
         self._lines = column(self, gap=8)
         kind = question.answer
         if kind in (AnswerKind.ONE_OF, AnswerKind.SOME_OF):
@@ -79,9 +80,7 @@ class Answers(QWidget):
         elif kind is AnswerKind.PAINT and brush is not None:
             self._add_brush(brush)
         else:
-            self._lines.addWidget(
-                label("Click on the map. By keyboard: arrow keys move a pointer, Space chooses.", "muted")
-            )
+            self._add_words("Click on the map. By keyboard: arrow keys move a pointer, Space chooses.")
         self._lines.addWidget(self.hint)
         self.hint_button = QPushButton("Hint (Ctrl+H)")
         self.hint_button.clicked.connect(self.show_hint)
@@ -100,7 +99,7 @@ class Answers(QWidget):
 
     def _add_options(self, options: Sequence[Option]) -> None:
         if self.question.answer is AnswerKind.SOME_OF:
-            self._lines.addWidget(label("Choose all that are right.", "muted"))
+            self._add_words("Choose all that are right.")
         for number, option in enumerate(options, start=1):
             card = OptionCard(number, option)
             card.pressed.connect(lambda each=card: self.choose(each))
@@ -112,17 +111,12 @@ class Answers(QWidget):
         self.line.setPlaceholderText("Name of the muscle")
         self.line.setAccessibleName("Your answer")
         self._lines.addWidget(self.line)
-        self._lines.addWidget(
-            label("English, Latin or an older name; spelling is forgiven, the side is not.", "small")
-        )
+        self._add_words("English, Latin or an older name; spelling is forgiven, the side is not.")
 
     def _add_brush(self, brush: Brush) -> None:
-        self._lines.addWidget(
-            label(
-                "Paint with the left button, take away with the right one (or Erase). Wheel: zoom; middle button:"
-                " move. By keyboard: arrow keys and Space. Ctrl+Z takes a stroke back.",
-                "muted",
-            )
+        self._add_words(
+            "Paint with the left button, take away with the right one (or Erase). Wheel: zoom; middle button:"
+            " move. By keyboard: arrow keys and Space. Ctrl+Z takes a stroke back."
         )
         sizes = Segments("Brush", [(str(n), f"{2 * r:.0f} mm") for n, r in enumerate(RADII)], str(brush.size))
         sizes.chosen.connect(lambda text: setattr(brush, "size", int(text)))
@@ -132,6 +126,7 @@ class Answers(QWidget):
         erase.toggled.connect(lambda on: setattr(brush, "erasing", on))
         undo = QPushButton("Undo")
         undo.clicked.connect(brush.undo)
+        self._passing += [sizes, erase, undo]
         across = QHBoxLayout()
         across.addWidget(sizes)
         across.addStretch(1)
@@ -141,6 +136,11 @@ class Answers(QWidget):
         tools.addStretch(1)
         self._lines.addLayout(across)
         self._lines.addLayout(tools)
+
+    def _add_words(self, text: str) -> None:
+        words = label(text, "muted")
+        self._passing.append(words)
+        self._lines.addWidget(words)
 
     # -- what is answered --------------------------------------------------------------------------
     def choose(self, card: OptionCard) -> None:
@@ -190,7 +190,7 @@ class Answers(QWidget):
                 card.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         if self.line is not None:
             self.line.setReadOnly(True)
-        for each in (self.submit, self.skip, self.hint_button):
+        for each in (self.submit, self.skip, self.hint_button, *self._passing):
             each.hide()
 
     def take_focus(self) -> None:
@@ -199,8 +199,3 @@ class Answers(QWidget):
             self.line.setFocus()
         elif self.cards:
             self.cards[0].setFocus()
-
-
-def words_of(labels: Sequence[QLabel]) -> str:
-    """Return what labels say, for tests and screen readers."""
-    return "\n".join(each.text() for each in labels)

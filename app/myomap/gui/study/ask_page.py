@@ -182,7 +182,7 @@ class AskPage(QWidget):
         clear(self._body)
         self._body.addWidget(heading(KINDS[question.kind].upper()))
         prompt = label(question.prompt)
-        prompt.setProperty("kind", "question")
+        prompt.setProperty("kind", "question" if len(question.prompt) < 110 else "question_long")
         self._body.addWidget(prompt)
         brush = self.map.front.brush if question.answer is AnswerKind.PAINT else None
         self.answers = Answers(question, brush)
@@ -318,10 +318,12 @@ class AskPage(QWidget):
             answers.line.hide()
         self.map.reveal(given)
         if not only_show:
-            verdict = label(
-                "Right" if grade.is_right else "Not right",
-                "verdict_good" if grade.is_right else "verdict_bad",
-            )
+            words, kind = "Not right", "verdict_bad"
+            if grade.is_right:
+                words, kind = "Right", "verdict_good"
+            elif grade.score > 0:
+                words = "Partly right"
+            verdict = label(words, kind)
             verdict.setAccessibleDescription("result")
             self._body.insertWidget(2, verdict)
             if grade.feedback:

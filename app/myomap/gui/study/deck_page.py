@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -119,6 +120,8 @@ class DeckPage(QWidget):
         right.addWidget(heading("MY OWN LIST OF MUSCLES"))
         right.addWidget(self.filter)
         self.muscles.setMinimumHeight(320)
+        for each in (self.filter, self.muscles):
+            each.setMaximumWidth(self._context.look.px(420))
         right.addWidget(self.muscles, 1)
         across.addLayout(left, 3)
         across.addLayout(right, 2)
@@ -126,11 +129,19 @@ class DeckPage(QWidget):
         self.use = QPushButton("Study this")
         self.use.setProperty("kind", "primary")
         self.keep = QPushButton("Keep it as a deck")
-        lines.addLayout(row(self.count, None, self.name, self.keep, self.use))
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
-        column(self).addWidget(scroll)
+        outer = column(self, gap=0)
+        outer.addWidget(scroll, 1)
+        foot = QFrame()
+        foot.setObjectName("bar")
+        across = row(self.count, None, self.name, self.keep, self.use)
+        across.setContentsMargins(32, 12, 32, 12)
+        foot.setLayout(across)
+        self.name.setMinimumWidth(self._context.look.px(220))
+        self.count.setWordWrap(False)
+        outer.addWidget(foot)
 
     def _connect(self) -> None:
         for choices in (self.parts, self.joints, self.layers, self.kinds):

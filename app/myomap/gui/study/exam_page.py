@@ -84,6 +84,7 @@ class ExamSetup(QWidget):
     def _spin(name: str, least: int, most: int, value: int) -> QSpinBox:
         made = QSpinBox()
         made.setRange(least, most)
+        made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         made.setValue(value)
         made.setAccessibleName(name)
         return made
@@ -123,7 +124,7 @@ class ExamResult(QWidget):
             card = Card()
             verdict = label(
                 "✓ right" if line.is_right else "✗ not right",
-                "good" if line.is_right else "danger",
+                "mark_good" if line.is_right else "mark_bad",
                 wrap=False,
             )
             card.body.addLayout(row(label(f"{number} · {line.kind}", "small", wrap=False), None, verdict))

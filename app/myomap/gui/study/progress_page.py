@@ -92,10 +92,13 @@ class ProgressPage(QWidget):
         right = column(gap=12)
         right.addWidget(heading("BY BODY PART"))
         right.addLayout(self._table())
-        right.addWidget(heading("ANSWERS BY DAY"))
-        right.addWidget(SvgPicture(*self._plot(past=True, now=now)))
-        right.addWidget(heading("COMING DUE"))
-        right.addWidget(SvgPicture(*self._plot(past=False, now=now)))
+        if study.days:
+            right.addWidget(heading("ANSWERS BY DAY"))
+            right.addWidget(SvgPicture(*self._plot(past=True, now=now)))
+            right.addWidget(heading("COMING DUE"))
+            right.addWidget(SvgPicture(*self._plot(past=False, now=now)))
+        else:
+            right.addWidget(label("Plots of your answers come here after the first sitting.", "muted"))
         right.addStretch(1)
         across.addLayout(right, 4)
         lines.addLayout(across, 1)
@@ -116,7 +119,8 @@ class ProgressPage(QWidget):
                 view_id = f"male.{name}"
             view = MapView(context.look, context.pool)
             view.set_shelf(context.shelf, context.tones)
-            view.setMinimumSize(200, 560)
+            view.setMinimumSize(200, 620)
+            view.setMaximumHeight(760)
             view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             view.setAccessibleName(f"What you know, {atlas.views[view_id].title.lower()}; numbers beside it")
             items: list[ShapeItem] = []
@@ -137,6 +141,7 @@ class ProgressPage(QWidget):
             swatch.setFixedSize(18, 14)
             keys += [swatch, label(words, "small", wrap=False)]
         box.addLayout(row(*keys, None))
+        box.setAlignment(Qt.AlignmentFlag.AlignTop)
         box.addWidget(label("How many of a body part's cards you would know now.", "small"))
         lines = QHBoxLayout()
         lines.addLayout(box)
@@ -208,7 +213,5 @@ class ProgressPage(QWidget):
             series = (Series("due", tuple((day, float(n)) for day, n in due)),)
             title = "Cards that come due in the next two weeks"
             words = "; ".join(f"{day}: {n}" for day, n in due)
-            if not self._study.states:
-                series = ()
         plot = Plot(title, "cards", series, 0, 5, ink=chrome.text, quiet=chrome.muted, grid=chrome.border)
         return plot_svg(plot), f"{title}. {words or 'Nothing yet.'}"

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.gui.context import Context
 from myomap.gui.icons import icon
-from myomap.gui.map.panel import letters
+from myomap.gui.map.panel import letter_of, letters
 from myomap.gui.map.view import MapView
 from myomap.gui.parts import label
 from myomap.gui.study.brush import Brush
@@ -93,7 +93,10 @@ class _Face:
                 self.view.fit()
         else:
             room = lit.adjusted(-ROUND_LIT, -ROUND_LIT, ROUND_LIT, ROUND_LIT)
-            self.view.show_rect(room.intersected(page)) if room.height() < page.height() else self.view.fit()
+            if room.height() < page.height() or room.width() < page.width():
+                self._show(room.intersected(page), page)
+            else:
+                self.view.fit()
 
     def _frame_window(self, question: Question, page: QRectF) -> None:
         """Show a stretch of a long page that holds what is asked for, anywhere in it."""
@@ -105,7 +108,17 @@ class _Face:
         chance = zlib.crc32(question.id.encode()) % 1000 / 1000
         top = wanted.top() - chance * max(0.0, height - wanted.height())
         top = min(max(top, 0.0), page.height() - height)
-        self.view.show_rect(QRectF(page.left(), top, page.width(), height))
+        self._show(QRectF(page.left(), top, page.width(), height), page)
+
+    def _show(self, rect: QRectF, page: QRectF) -> None:
+        """Zoom to a part of the page, without empty paper beside it."""
+        self.view.show_rect(rect)
+        sight, centre = self.view.sight(), rect.center()
+        x = page.center().x()
+        if sight.width() < page.width():
+            half = sight.width() / 2
+            x = min(max(centre.x(), page.left() + half), page.right() - half)
+        self.view.centerOn(QPointF(x, centre.y()))
 
     def _asked_rect(self, question: Question) -> QRectF:
         sheet = self.view.sheet
@@ -160,7 +173,7 @@ class QuestionMap(QFrame):
         lines.setSpacing(0)
         lines.addLayout(head)
         lines.addWidget(self._holder, 1)
-        self._sides = [QLabel(self._holder), QLabel(self._holder)]
+        self._sides = [QLabel(self._holder) for _ in range(3)]
         for each in self._sides:
             each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._pointer: RingItem | None = None
@@ -279,7 +292,7 @@ class QuestionMap(QFrame):
         self.title.setText(view.title)
         self.front.view.setAccessibleName(f"Question map: {view.title}")
         self.turn_button.setVisible(bool(question.also))
-        words = ("", "") if hides else letters(view)
+        words = ("", "", "") if hides else (*letters(view), letter_of(view))
         for each, text in zip(self._sides, words, strict=True):
             each.setObjectName("map_letter" if len(text) <= 1 else "map_word")
             each.setText(text)
@@ -347,6 +360,7 @@ class QuestionMap(QFrame):
             face.view.setGeometry(0, 0, size.width(), size.height())
         self._sides[0].move(10, 6)
         self._sides[1].move(size.width() - self._sides[1].width() - 10, 6)
+        self._sides[2].move((size.width() - self._sides[2].width()) // 2, 6)
         self._buttons.adjustSize()
         self._buttons.move(
             size.width() - self._buttons.width() - 8, size.height() - self._buttons.height() - 8

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSpinBox, Q
 
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, clear, column, heading, label, link, row
-from myomap.gui.study.words import DIFFICULTIES, count_words
+from myomap.gui.study.words import DIFFICULTY_WORDS, count_words
 from myomap.study.decks import Deck
 from myomap.study.schedule import StudySettings
 from myomap.study.session import Today
@@ -75,7 +75,10 @@ class TodayPage(QWidget):
         card.body.setContentsMargins(24, 20, 24, 20)
         card.body.setSpacing(12)
         card.body.addWidget(heading(f"TODAY · {deck.name}"))
-        big = label(f"{count_words(today.due, 'card')} due, {today.new} new", "title")
+        counts = [f"{count_words(today.due, 'card')} due"] if today.due else []
+        counts += [f"{today.new} new"] if today.new and today.due else []
+        counts += [count_words(today.new, "new card")] if today.new and not today.due else []
+        big = label(", ".join(counts) or "Nothing is due", "title")
         card.body.addWidget(big)
         waiting = today.due + today.new
         if today.learnt == 0 and waiting:
@@ -109,6 +112,7 @@ class TodayPage(QWidget):
 
     def _more_card(self, settings: StudySettings) -> Card:
         card = Card()
+        card.body.setContentsMargins(24, 16, 24, 20)
         card.body.setSpacing(10)
         card.body.addWidget(heading("MORE"))
         buttons = []
@@ -134,6 +138,10 @@ class TodayPage(QWidget):
             )
         )
         new, aim = QSpinBox(), QSpinBox()
+        for each in (new, aim):
+            each.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+            each.setFixedWidth(self._context.look.px(84))
+            each.setToolTip("Arrow keys change the number")
         new.setRange(0, 200)
         new.setValue(settings.new_per_day)
         new.setAccessibleName("New cards a day")
@@ -170,6 +178,6 @@ class TodayPage(QWidget):
             drop = link("Forget", partial(self.deck_dropped.emit, deck.name)) if own else None
             widgets = [name, None, counts] + ([drop] if drop is not None else [])
             card.body.addLayout(row(*widgets))
-            kinds = f"{today.learnt} of {today.cards} cards begun · {DIFFICULTIES[deck.difficulty].lower()}"
+            kinds = f"{today.learnt} of {today.cards} cards begun · {DIFFICULTY_WORDS[deck.difficulty]}"
             card.body.addWidget(label(kinds, "small"))
             lines.addWidget(card)

@@ -34,6 +34,11 @@ DIFFICULTIES = {
     Difficulty.LETTER: "Type, with hints",
     Difficulty.BARE: "Type, no hints",
 }
+DIFFICULTY_WORDS = {
+    Difficulty.OPTIONS: "answers to choose from",
+    Difficulty.LETTER: "typed, with hints",
+    Difficulty.BARE: "typed, no hints",
+}
 DIFFICULTY_TIPS = {
     Difficulty.OPTIONS: "Answers to choose from.",
     Difficulty.LETTER: "Type the name; hints one by one: body part, first letter.",
