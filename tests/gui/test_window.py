@@ -151,3 +151,39 @@ def test_picker_offers_every_view_of_the_figure_with_a_thumbnail(window: Any) ->
     assert set(picker.buttons) == {"anterior", "posterior", "head_posterior", "right_lateral"}
     assert not picker.buttons["anterior"].icon().isNull()
     picker.buttons["posterior"].click()
+
+
+def test_map_on_show_is_saved_as_it_is_lit(window: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    from myomap.gui.shown import PointKey
+
+    window.atlas_place.inspector.choose_point(PointKey("trapezius-descending-1", Laterality.RIGHT))
+    target, said = tmp_path / "map.svg", []
+    prompts = window.context.prompts
+    monkeypatch.setattr(prompts, "save_file", lambda _title, _start, _kinds, done: done(target))
+    monkeypatch.setattr(prompts, "say", said.append)
+    window.atlas_place.panels[0].save.click()
+    settle(window)
+    assert str(target) in said[0]
+    drawn = target.read_text()
+    assert "Anterior view" in drawn
+    assert ">R</text>" in drawn
+
+
+def test_map_that_cannot_be_saved_is_said(window: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    (tmp_path / "file").write_text("in the way")
+    told: list[Any] = []
+    prompts = window.context.prompts
+    monkeypatch.setattr(prompts, "save_file", lambda _t, _s, _k, done: done(tmp_path / "file" / "map.svg"))
+    monkeypatch.setattr(prompts, "tell", told.append)
+    window.atlas_place.panels[0].save.click()
+    settle(window)
+    assert "could not be written" in told[0].title
+
+
+def test_word_in_passing_shows_and_only_the_last_one(window: Any) -> None:
+    from myomap.gui.toast import Toast
+
+    window.context.prompts.say("First")
+    window.context.prompts.say("The map is saved.")
+    seen = [toast.text() for toast in window.findChildren(Toast) if toast.isVisible()]
+    assert seen == ["The map is saved."]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from myomap.gui.messages import Message
@@ -17,6 +18,7 @@ class Prompts:
     def tell(self, message: Message) -> None:
         """Show a message and go on."""
         box = QMessageBox(self.parent)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Warning if message.fault else QMessageBox.Icon.Information)
         box.setWindowTitle("Myomap")
         box.setText(message.title)
@@ -25,11 +27,19 @@ class Prompts:
             box.setDetailedText(message.detail)
         box.open()
 
+    def say(self, text: str) -> None:
+        """Tell in passing that something is done; it goes away by itself and takes no focus."""
+        if self.parent is not None:
+            from myomap.gui.toast import Toast
+
+            Toast(text, self.parent)
+
     def ask(
         self, title: str, text: str, yes: str, on_yes: Callable[[], None], *, danger: bool = False
     ) -> None:
         """Ask before something that cannot be undone; ``yes`` names the deed (“Clear the drawing”)."""
         box = QMessageBox(self.parent)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("Myomap")
         box.setText(title)
         box.setInformativeText(text)
@@ -39,7 +49,7 @@ class Prompts:
         keep = box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(keep if danger else agree)
         box.setEscapeButton(keep)
-        agree.clicked.connect(on_yes)
+        agree.clicked.connect(lambda: on_yes())
         box.open()
 
     def save_file(self, title: str, start: Path, kinds: str, on_chosen: Callable[[Path], None]) -> None:

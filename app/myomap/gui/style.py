@@ -147,6 +147,7 @@ QTreeView::item:selected, QListView::item:selected { background: $accent_soft; c
 QTreeView::item:selected:active:focus, QListView::item:selected:active:focus { border: 1px solid $focus; }
 QHeaderView::section { background: $raised; color: $muted; border: none; border-bottom: 1px solid $border;
     padding: 6px 8px; font-weight: bold; }
+#toast { background: $text; color: $panel; border-radius: 10px; padding: 10px 18px; }
 #results { border: 1px solid $border; border-radius: 10px; background: $panel; }
 #palette { background: $panel; border: 1px solid $strong_border; border-radius: 14px; }
 

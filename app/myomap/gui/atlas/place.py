@@ -1,5 +1,6 @@
 """The Atlas: two maps side by side, the tree on the left, the inspector on the right, the bar on top."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -128,6 +129,8 @@ class AtlasPlace(QWidget):
         for panel in self.panels:
             panel.point_picked.connect(self._on_point_picked)
             panel.view_chosen.connect(self._remember)
+            panel.save.show()
+            panel.save_asked.connect(partial(self._save, panel))
             panel.map.sheet_changed.connect(self.settled)
         shown.layer_changed.connect(self._remember)
         shown.figure_changed.connect(self._remember)
@@ -148,6 +151,11 @@ class AtlasPlace(QWidget):
         settings, shown = self._context.settings, self._context.shown
         settings.left_view, settings.right_view = (panel.view_name for panel in self.panels)
         settings.layer, settings.figure = str(shown.layer), str(shown.figure)
+
+    def _save(self, panel: MapPanel) -> None:
+        from myomap.gui.atlas.export import save_map
+
+        save_map(self._context, panel)
 
     def _on_tree_toggled(self, on: bool) -> None:
         self.tree.setVisible(on)

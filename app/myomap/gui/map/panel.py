@@ -39,6 +39,7 @@ class MapPanel(QFrame):
     """One map of a place. `view_name` is the view's id without the figure, which `Shown` decides."""
 
     view_chosen = Signal(str)
+    save_asked = Signal()
     point_picked = Signal(object)
     """The X of a trigger point was clicked: its PointKey."""
 
@@ -63,6 +64,12 @@ class MapPanel(QFrame):
         head.addWidget(self.chooser)
         head.addStretch(1)
         head.addWidget(self.note)
+        self.save = QToolButton(self)
+        self.save.setToolTip("Save this map as PDF, PNG or SVG")
+        self.save.setAccessibleName("Save this map")
+        self.save.clicked.connect(self.save_asked)
+        self.save.hide()  # the place that can save shows it
+        head.addWidget(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 2, 6, 6)
         column.setSpacing(0)
@@ -112,6 +119,7 @@ class MapPanel(QFrame):
     def _dress(self) -> None:
         chrome = self._context.look.chrome
         self.chooser.setIcon(icon("down", chrome.text, 14))
+        self.save.setIcon(icon("save", chrome.muted, 18))
         for button, name in self._zooms:
             button.setIcon(icon(name, chrome.text, 18))
         for label in (self._left, self._right, self._middle):
