@@ -3,9 +3,11 @@
 Mapmaker writes through this module, `atlas_file` reads through it, so both always agree.
 """
 
+import lzma
 import struct
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import shapely
@@ -49,32 +51,46 @@ CREATE TABLE place (
 """
 
 
+#: How the body of an array is packed: the third byte of its blob.
+_PLAIN, _DELTA, _LZMA = 0, 1, 2
+#: Arrays larger than this are also tried with LZMA: rasters of cells become a third of the size.
+_LARGE = 1 << 16
+
+
 def pack_array(array: NDArray[np.generic]) -> bytes:
-    """Return dtype, shape and deflated bytes; ids compress best sorted (deltas are taken)."""
+    """Return dtype, shape and packed bytes: deflated (ids as differences), or LZMA where smaller."""
     array = np.ascontiguousarray(array)
     kind = array.dtype.str.encode()
     flat = array.reshape(-1)
-    delta = flat.dtype.kind in "iu" and flat.dtype.itemsize >= 4
-    body = np.diff(flat, prepend=flat.dtype.type(0)) if delta else flat
+    way = _DELTA if flat.dtype.kind in "iu" and flat.dtype.itemsize >= 4 else _PLAIN
+    body = np.diff(flat, prepend=flat.dtype.type(0)) if way == _DELTA else flat
     shuffled = body.view(np.uint8).reshape(-1, body.dtype.itemsize).T
-    head = struct.pack("<BBB", len(kind), array.ndim, delta) + kind
-    head += struct.pack(f"<{array.ndim}q", *array.shape)
-    return head + zlib.compress(np.ascontiguousarray(shuffled).tobytes(), 9)
+    packed = zlib.compress(np.ascontiguousarray(shuffled).tobytes(), 9)
+    if flat.nbytes > _LARGE:
+        other = lzma.compress(flat.tobytes(), format=lzma.FORMAT_XZ, preset=6)
+        if len(other) < len(packed):
+            way, packed = _LZMA, other
+    head = struct.pack("<BBB", len(kind), array.ndim, way) + kind
+    return head + struct.pack(f"<{array.ndim}q", *array.shape) + packed
 
 
 def unpack_array(blob: bytes) -> NDArray[np.generic]:
     """Return the array that `pack_array` was given, read-only; ValueError if it is damaged."""
     try:
-        name_length, dimensions, delta = struct.unpack_from("<BBB", blob)
+        name_length, dimensions, way = struct.unpack_from("<BBB", blob)
         start = 3 + name_length
         dtype = np.dtype(blob[3:start].decode())
         shape = struct.unpack_from(f"<{dimensions}q", blob, start)
-        raw = np.frombuffer(zlib.decompress(blob[start + 8 * dimensions :]), np.uint8)
-        body = np.ascontiguousarray(raw.reshape(dtype.itemsize, -1).T).reshape(-1).view(dtype)
-        if delta:
+        packed = blob[start + 8 * dimensions :]
+        if way == _LZMA:
+            body = np.frombuffer(lzma.decompress(packed), dtype)
+        else:
+            raw = np.frombuffer(zlib.decompress(packed), np.uint8)
+            body = np.ascontiguousarray(raw.reshape(dtype.itemsize, -1).T).reshape(-1).view(dtype)
+        if way == _DELTA:
             body = np.cumsum(body, dtype=dtype)
         body = body.reshape(shape)
-    except (struct.error, zlib.error, TypeError, UnicodeDecodeError) as error:
+    except (struct.error, zlib.error, lzma.LZMAError, EOFError, TypeError, UnicodeDecodeError) as error:
         raise ValueError(f"an array of the atlas is damaged ({error})") from error
     body.setflags(write=False)
     return body
@@ -89,7 +105,7 @@ def pack_shapes(shapes: Sequence[BaseGeometry]) -> bytes:
 
     Equal coordinates stay equal, so shared borders stay shared.
     """
-    multi = [shapely.multipolygons([s]) if s.geom_type == "Polygon" else s for s in shapes]
+    multi: list[Any] = [shapely.multipolygons([s]) if s.geom_type == "Polygon" else s for s in shapes]
     _, coordinates, offsets = shapely.to_ragged_array(multi) if multi else (None, np.zeros((0, 2)), ())
     grid = np.rint(np.asarray(coordinates) / GRID_MM).astype(np.int32)
     parts = [pack_array(grid[:, 0]), pack_array(grid[:, 1])]
