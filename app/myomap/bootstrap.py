@@ -221,6 +221,8 @@ def add_places(window: MainWindow, database: str) -> None:
 
     window.atlas_place.inspector.wanted_page.connect(read)
     _add_study(window)
+    if window.clinic is not None:
+        window.clinic.add_settings()
 
 
 def _add_study(window: MainWindow) -> None:

@@ -15,6 +15,7 @@ from myomap.gui.visit.desk import Desk
 
 if TYPE_CHECKING:
     from myomap.gui.patients.place import PatientsPlace
+    from myomap.gui.settings_place.place import SettingsPlace
     from myomap.gui.visit.place import VisitPlace
     from myomap.gui.window import MainWindow
     from myomap.lookup.search import Found
@@ -48,6 +49,7 @@ class Clinic(QObject):
         self.desk = Desk(session)
         self.visit: VisitPlace | None = None
         self.patients: PatientsPlace | None = None
+        self.settings: SettingsPlace | None = None
         self._late = {name: LatePlace(self, name) for name in ("visit", "patients")}
         window.add_place("visit", "Visit", "visit", self._late["visit"])
         window.add_place("patients", "Patients", "patients", self._late["patients"])
@@ -80,6 +82,14 @@ class Clinic(QObject):
             self.visit_place()
         else:
             self.patients_place()
+
+    def add_settings(self) -> None:
+        """Add the settings, last in the rail."""
+        from myomap.gui.settings_place.place import SettingsPlace
+
+        self.settings = SettingsPlace(self.window.context, self.session)
+        self.settings.wants_practice.connect(partial(self.window.go_to, "patients"))
+        self.window.add_place("settings", "Settings", "settings", self.settings)
 
     def visit_place(self) -> "VisitPlace":
         """Return the visit place, built when first asked for."""
@@ -138,7 +148,10 @@ class Clinic(QObject):
         return [
             Found(
                 Entry(
-                    Kind.PATIENT, line.id, line.name[:120], f"born {line.birth_date}" if line.birth_date else ""
+                    Kind.PATIENT,
+                    line.id,
+                    line.name[:120],
+                    f"born {line.birth_date}" if line.birth_date else "",
                 ),
                 None,
                 0.0,

@@ -269,16 +269,10 @@ class LookupPanel(QWidget):
         self._show_rows()
 
     def _choose(self, key: PointKey) -> None:
-        from myomap.gui.visit.sites import site_of_point
-
-        atlas = self._bench.context.open_atlas()
-        self._bench.maps.light(site_of_point(atlas, key, self._bench.maps.shown.figure))
+        self._bench.maps.light(self._bench.maps.site_of_point(key))
 
     def _add_finding(self, key: PointKey) -> None:
-        from myomap.gui.visit.sites import site_of_point
-
-        atlas = self._bench.context.open_atlas()
-        site = site_of_point(atlas, key, self._bench.maps.shown.figure)
+        site = self._bench.maps.site_of_point(key)
         self._bench.open_step("findings")
         self._bench.maps.site_picked.emit(site)
 

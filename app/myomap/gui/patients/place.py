@@ -1,5 +1,7 @@
 """The patients: list, one patient's page, the form, the course."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget
 
@@ -14,6 +16,9 @@ from myomap.records.edits import add, change
 from myomap.records.errors import ConflictError, RefusedError
 from myomap.records.values import Patient
 
+if TYPE_CHECKING:
+    from myomap.gui.course.page import CoursePage
+
 
 class PatientsPlace(QStackedWidget):
     """One page at a time."""
@@ -27,6 +32,7 @@ class PatientsPlace(QStackedWidget):
         self.list = PatientList(session)
         self.page = PatientPage(context, session)
         self.form = PatientForm()
+        self.course: CoursePage | None = None
         self._form_page = centred(self.form, 720)
         for page in (self.list, self.page, self._form_page):
             self.addWidget(page)
@@ -102,6 +108,22 @@ class PatientsPlace(QStackedWidget):
     # -- course --------------------------------------------------------------------------------
     def show_course(self, patient: Patient) -> None:
         """Show all visits of a patient as maps and plots."""
+        from myomap.gui.course.page import CoursePage
+
+        if self.course is None:
+            self.course = CoursePage(self._context)
+            self.course.back.connect(self._back)
+            self.course.visit_chosen.connect(self.visit_chosen)
+            self.addWidget(self.course)
+        self.setCurrentWidget(self.course)
+        page, unit = self.course, self._session.settings.pressure_unit
+        self._session.read(
+            lambda practice: practice.course(patient.id),
+            lambda records: page.show_course(patient, records, unit),
+            lambda error: self._context.prompts.tell(message_for(error)),
+            topic="course",
+        )
 
     def _drop_course(self) -> None:
-        pass
+        if self.course is not None:
+            self.course.forget()

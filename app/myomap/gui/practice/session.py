@@ -6,6 +6,7 @@ Nothing here knows SQL: bootstrap gives a function that returns the PracticePlac
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
@@ -172,6 +173,21 @@ class Session(QObject):
         """Use a practice that is open already (demo, tests, restore)."""
         self.place = place or self.place
         self._take(practice)
+
+    def restore(self, backup: Path, passphrase: str, on_error: Callable[[Exception], None]) -> None:
+        """Put a backup in place of the records; what was open is closed first."""
+        place, practice = self.place, self._practice
+        assert place is not None
+        self.before_lock.emit()
+
+        def work() -> Practice:
+            if practice is not None:
+                practice.close()
+            return place.restore(backup, passphrase)
+
+        self._set_state(State.SHUT)
+        self._practice = None
+        self.worker.run(work, self._take, on_error)
 
     def admit(self) -> None:
         """Go on with the practice that was just made."""

@@ -197,7 +197,7 @@ class Maps(QWidget):
         panel = self.sender()
         view = panel.view if isinstance(panel, MapPanel) else None
         atlas = self.context.open_atlas()
-        site = site_of_point(atlas, key, self.shown.figure, view.id if view is not None else "")
+        site = site_of_point(atlas, key, self.shown.figure, (view.id,) if view is not None else ())
         self.site_picked.emit(site)
 
     # -- what is shown -------------------------------------------------------------------------
@@ -214,6 +214,11 @@ class Maps(QWidget):
             key = PointKey(point.id, site.laterality) if point is not None else None
             self.shown.choose_point(site.key, key)
         self.show_marks()
+
+    def site_of_point(self, key: "PointKey") -> Site:
+        """Return the site of a trigger point, in a view on show if it is seen there."""
+        views = [panel.view.id for panel in self.panels if panel.view is not None]
+        return site_of_point(self.context.open_atlas(), key, self.shown.figure, views)
 
     def show_marks(self) -> None:
         """Draw the numbers of what was found and needled."""

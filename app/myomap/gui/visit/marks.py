@@ -8,7 +8,10 @@ from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from myomap.gui.map.items import Height
+from myomap.gui.map.zone_paths import ZonePaths, project
+from myomap.gui.shown import PointKey
 from myomap.gui.theme import FAMILY, Look
+from myomap.gui.visit.sites import place_of
 from myomap.records.values import Site, VisitRecord
 
 if TYPE_CHECKING:
@@ -74,6 +77,7 @@ class Marks(QObject):
     def __init__(self, view: "MapView", look: Look, atlas: "AtlasSource") -> None:
         super().__init__(view)
         self._view, self._look, self._atlas = view, look, atlas
+        self._zones = ZonePaths(atlas)
         self._record: VisitRecord | None = None
         self._lit: Site | None = None
         self.items: dict[str, NumberItem] = {}
@@ -113,6 +117,10 @@ class Marks(QObject):
             return None
         if site.view == sheet.view.id and site.x is not None and site.y is not None:
             return QPointF(site.x, site.y)
+        if site.trigger_point:
+            place = place_of(self._atlas, PointKey(site.trigger_point, site.laterality), sheet.view.figure)
+            if place is not None and self._zones.is_seen(sheet.view, place):
+                return QPointF(*project(sheet.view, place.xyz))
         skin = self._atlas.skin
         if not 0 <= site.cell < len(skin):
             return None

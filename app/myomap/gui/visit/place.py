@@ -1,6 +1,7 @@
 """The Visit: the path down the left, the two maps beside it. Nothing here is modal."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -32,7 +33,11 @@ from myomap.gui.visit.step import Bench, Step
 from myomap.gui.visit.top import Top
 from myomap.records.edits import Ref
 from myomap.records.errors import ConflictError
+from myomap.records.practice import Deed
 from myomap.records.values import Site
+
+if TYPE_CHECKING:
+    from myomap.gui.explain.window import ExplainWindow
 
 STEPS: tuple[type[Step], ...] = (
     ScreenStep,
@@ -121,6 +126,10 @@ class VisitPlace(QWidget):
         self._hush.setInterval(6000)
         self._hush.timeout.connect(self.said.hide)
         self.pages = QStackedWidget()
+        self.explaining: ExplainWindow | None = None
+        hand_over = self.steps["hand_over"]
+        assert isinstance(hand_over, HandOverStep)
+        hand_over.explain = self.explain
         self._lay_out()
         self._connect()
         self._on_opened()
@@ -257,6 +266,30 @@ class VisitPlace(QWidget):
         for step in self.steps.values():
             step.flush()
 
+    # -- the patient's screen ------------------------------------------------------------------
+    def explain(self) -> None:
+        """Show the patient's screen with what was released to it: muscles in plain words, two numbers."""
+        from myomap.gui.explain.scenes import released
+        from myomap.gui.explain.window import ExplainWindow
+
+        self.stop_explaining()
+        record = self.bench.record
+        shown = released(self.context.open_atlas(), record, self.maps.shown.figure)
+        if not shown.scenes:
+            return
+        self.explaining = ExplainWindow(self.context, shown)
+        self.explaining.closed.connect(self._on_explained)
+        self.explaining.open_on(self.window().screen())
+        self.session.note(Deed.SHOWED, record.visit.id)
+
+    def stop_explaining(self) -> None:
+        """Take the patient's screen away."""
+        if self.explaining is not None:
+            self.explaining.close()
+
+    def _on_explained(self) -> None:
+        self.explaining = None
+
     # -- what happens --------------------------------------------------------------------------
     def say(self, sentence: str) -> None:
         """Show a sentence for a while."""
@@ -265,6 +298,7 @@ class VisitPlace(QWidget):
         self._hush.start()
 
     def _on_opened(self) -> None:
+        self.stop_explaining()
         self.current = ""
         self.maps.picking = False
         self.maps.set_drawing(False)

@@ -10,7 +10,7 @@ from myomap.anatomy.structures import StructureKey
 from myomap.gui.finder import SearchBox
 from myomap.gui.parts import Segments
 from myomap.gui.shown import PointKey
-from myomap.gui.visit.sites import site_of_point, site_of_structure
+from myomap.gui.visit.sites import site_of_structure
 from myomap.gui.visit.step import Bench
 from myomap.records.values import Site
 
@@ -61,7 +61,7 @@ class SiteFinder(QWidget):
         if entry.kind is Kind.TRIGGER_POINT:
             point = atlas.trigger_points[entry.id]
             chosen = (point.only or side) if point.sided else Laterality.MIDLINE
-            return site_of_point(atlas, PointKey(point.id, chosen), self._bench.maps.shown.figure)
+            return self._bench.maps.site_of_point(PointKey(point.id, chosen))
         structure_id = entry.id
         if entry.kind is Kind.MUSCLE:
             muscle = atlas.muscles[entry.id]

@@ -1,5 +1,6 @@
 """From a click on a map (or a name that was found) to a site of the record, with its read-back words."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,16 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
 from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.anatomy.views import Figure
+from myomap.gui.map.zone_paths import ZonePaths, project
 from myomap.gui.shown import PointKey
 from myomap.gui.words import point_name, read_back
 from myomap.records.values import Site
 
 if TYPE_CHECKING:
+    from myomap.anatomy.trigger_points import Place
     from myomap.surface.atlas_source import AtlasSource
 
+_WHOLE_BODY = ("posterior", "anterior", "right_lateral", "left_lateral")
 #: A click this near to where a trigger point is drawn means that trigger point.
 NEAR_MM = 22.0
 
@@ -68,10 +72,8 @@ def _nearest_point(atlas: "AtlasSource", site: Site, view_id: str, at: QPointF) 
     return best
 
 
-def site_of_point(
-    atlas: "AtlasSource", key: PointKey, figure: Figure, view_id: str = "", at: QPointF | None = None
-) -> Site:
-    """Return the site of a trigger point; in a view where it is seen, the one given if it is."""
+def site_of_point(atlas: "AtlasSource", key: PointKey, figure: Figure, views: Sequence[str] = ()) -> Site:
+    """Return the site of a trigger point, in the first of the views (then of the whole body) that shows it."""
     point = atlas.trigger_points[key.point]
     structure = atlas.structures.get(point.structure)
     side = key.laterality
@@ -85,18 +87,24 @@ def site_of_point(
         trigger_point=point.id,
         map_version=atlas.map_version,
     )
-    place = next(
+    place = place_of(atlas, key, figure)
+    if place is not None:
+        zones = ZonePaths(atlas)
+        for view_id in (*views, *(f"{figure}.{name}" for name in _WHOLE_BODY)):
+            view = atlas.views.get(view_id)
+            if view is not None and view.figure is figure and zones.is_seen(view, place):
+                x, y = project(view, place.xyz)
+                made = replace(made, view=view_id, x=round(x, 2), y=round(y, 2), cell=place.cell)
+                break
+    return with_point(atlas, made, point.id)
+
+
+def place_of(atlas: "AtlasSource", key: PointKey, figure: Figure) -> "Place | None":
+    """Return where a trigger point lies on a figure."""
+    return next(
         (p for p in atlas.places(figure) if p.trigger_point == key.point and p.laterality is key.laterality),
         None,
     )
-    if place is not None:
-        view_id = view_id or seen_in(atlas, place.cell, figure)
-        if view_id:
-            x, y = atlas.view_map(view_id).project(np.array([place.xyz]))[0]
-            made = replace(made, view=view_id, x=round(float(x), 2), y=round(float(y), 2), cell=place.cell)
-    if at is not None:
-        made = replace(made, x=round(at.x(), 2), y=round(at.y(), 2))
-    return with_point(atlas, made, point.id)
 
 
 def site_of_structure(atlas: "AtlasSource", key: StructureKey) -> Site:
@@ -106,18 +114,6 @@ def site_of_structure(atlas: "AtlasSource", key: StructureKey) -> Site:
         key.structure, key.laterality, structure.muscle or key.structure, "", map_version=atlas.map_version
     )
     return with_point(atlas, made, "")
-
-
-def seen_in(atlas: "AtlasSource", cell: int, figure: Figure) -> str:
-    """Return the whole-body view that shows a cell, front and back first; empty where none does."""
-    for name in ("posterior", "anterior", "right_lateral", "left_lateral"):
-        view_id = f"{figure}.{name}"
-        if view_id in atlas.views:
-            visible = atlas.view_map(view_id).visible
-            at = int(np.searchsorted(visible, cell))
-            if at < len(visible) and visible[at] == cell:
-                return view_id
-    return ""
 
 
 def with_point(atlas: "AtlasSource", site: Site, point_id: str) -> Site:

@@ -1,0 +1,1 @@
+"""All visits of a patient: maps in a row, plots, two side by side."""

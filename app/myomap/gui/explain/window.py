@@ -1,0 +1,229 @@
+"""The patient's screen: a large map, the knot, pain that spreads to where it hurts, before and after."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEasingCurve, QPointF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeyEvent, QPainterPath, QTransform
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from myomap.gui.context import Context
+from myomap.gui.explain.scenes import Scene, Shown
+from myomap.gui.map.items import CrossItem, Height, ShapeItem, pen
+from myomap.gui.map.panel import MapPanel
+from myomap.gui.map.zone_paths import ZonePaths, project
+from myomap.gui.parts import column, label, row
+from myomap.gui.shown import Shown as Selection
+from myomap.gui.visit.sites import place_of
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QScreen
+
+SPREAD_MS = 1800
+
+
+class Spread:
+    """Pain that grows from the X to its zone, again and again when asked."""
+
+    def __init__(self, panel: "_Panel", zones: ZonePaths) -> None:
+        self._panel, self._zones = panel, zones
+        self.zone = self._zone = ShapeItem(Height.ESSENTIAL)
+        self._beam = ShapeItem(Height.SPILLOVER)
+        self._cross: CrossItem | None = None
+        for item in (self._zone, self._beam):
+            panel.map.add_overlay(item)
+        self._path, self._from = QPainterPath(), QPointF()
+        self.animation = QVariantAnimation()
+        self.animation.setDuration(SPREAD_MS)
+        self.animation.setStartValue(0.0)
+        self.animation.setEndValue(1.0)
+        self.animation.setEasingCurve(QEasingCurve.Type.InOutQuad)
+        self.animation.valueChanged.connect(self._step)
+
+    def show(self, scene: Scene) -> None:
+        """Begin with a muscle."""
+        self.animation.stop()
+        sheet = self._panel.map.sheet
+        if self._cross is not None:
+            self._panel.map.remove_overlay(self._cross)
+            self._cross = None
+        self._zone.setVisible(False)
+        self._beam.setVisible(False)
+        if sheet is None or scene.key is None:
+            return
+        atlas = self._panel.atlas
+        place = place_of(atlas, scene.key, sheet.view.figure)
+        self._path = self._zones.zone(sheet.view.id, scene.key)[0]
+        if place is None:
+            return
+        self._from = QPointF(*project(sheet.view, place.xyz))
+        if self._zones.is_seen(sheet.view, place):
+            self._cross = CrossItem(self._panel.map.look.map)
+            self._cross.set_lit(True)
+            self._cross.setPos(self._from)
+            self._panel.map.add_overlay(self._cross)
+        self.animation.start()
+
+    def _step(self, share: object) -> None:
+        grown = float(share) if isinstance(share, float | int) else 1.0
+        if self._path.isEmpty():
+            return
+        colours = self._panel.map.look.map
+        to = self._path.boundingRect().center()
+        reach = min(1.0, grown * 2)
+        beam = QPainterPath(self._from)
+        beam.lineTo(self._from + (to - self._from) * reach)
+        line = QColor(colours["essential_line"])
+        line.setAlphaF(max(0.0, 0.9 - max(0.0, grown - 0.5) * 1.8))
+        self._beam.show_path(beam, pen(line, 4, Qt.PenStyle.DotLine))
+        size = max(0.0, (grown - 0.4) / 0.6)
+        if size <= 0.02:
+            self._zone.setVisible(False)
+            return
+        scale = QTransform.fromTranslate(to.x(), to.y()).scale(size, size).translate(-to.x(), -to.y())
+        self._zone.show_path(scale.map(self._path), pen(colours["essential_line"], 2.4), colours["essential"])
+
+
+class _Panel(MapPanel):
+    """A map without tools: the patient's screen has nothing to choose on it."""
+
+    def __init__(self, context: Context, view_name: str) -> None:
+        super().__init__(context, view_name)
+        self.atlas = context.open_atlas()
+        self.chooser.hide()
+        self.note.hide()
+        self._buttons.hide()
+
+
+class ExplainWindow(QWidget):
+    """Full screen, on the second screen if there is one. Esc closes it."""
+
+    closed = Signal()
+
+    def __init__(self, context: Context, shown: Shown) -> None:
+        super().__init__(None, Qt.WindowType.Window)
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Myomap")
+        self.context = replace(context, shown=Selection())
+        self.context.shown.set_figure(shown.figure)
+        self.shown = shown
+        self.at = 0
+        first = shown.scenes[0].view.partition(".")[2] if shown.scenes else "anterior"
+        self.panel = _Panel(self.context, first)
+        zones = ZonePaths(context.open_atlas())
+        self.panel.set_atlas(zones)
+        self.spread = Spread(self.panel, zones)
+        self.title, self.text = label(""), label("")
+        self.numbers = label("")
+        self.more = label("")
+        self.again = self._button("Show again")
+        self.next = self._button("Next")
+        self.close_button = self._button("Close")
+        self._lay_out()
+        self.again.clicked.connect(self.play)
+        self.next.clicked.connect(self._next)
+        self.close_button.clicked.connect(self.close)
+        self.panel.map.sheet_changed.connect(self.play)
+        self._type()
+        self.show_scene(0)
+
+    def _button(self, words: str) -> QPushButton:
+        made = QPushButton(words)
+        made.setMinimumHeight(52)
+        made.setMinimumWidth(120)
+        return made
+
+    def _lay_out(self) -> None:
+        side = QWidget()
+        side.setFixedWidth(520)
+        lines: QVBoxLayout = column(side, margin=40, gap=24)
+        lines.addStretch(1)
+        for widget in (self.title, self.text, self.numbers, self.more):
+            lines.addWidget(widget)
+        lines.addStretch(2)
+        lines.addLayout(row(self.again, self.next, None, self.close_button, gap=12))
+        across = QHBoxLayout(self)
+        across.setContentsMargins(24, 24, 0, 24)
+        across.addWidget(self.panel, 1)
+        across.addWidget(side)
+
+    def _type(self) -> None:
+        look = self.context.look
+        ink = look.chrome.text
+        for widget, size, weight in (
+            (self.title, 38, "bold"),
+            (self.text, 26, "normal"),
+            (self.numbers, 34, "bold"),
+            (self.more, 22, "normal"),
+        ):
+            widget.setStyleSheet(f"font-size: {look.px(size)}px; font-weight: {weight}; color: {ink};")
+        for button in (self.again, self.next, self.close_button):
+            button.setStyleSheet(f"font-size: {look.px(18)}px;")
+
+    # -- scenes --------------------------------------------------------------------------------
+    def show_scene(self, at: int) -> None:
+        """Show one muscle."""
+        shown = self.shown
+        if not shown.scenes:
+            return
+        self.at = at % len(shown.scenes)
+        scene = shown.scenes[self.at]
+        self.title.setText(scene.title)
+        self.text.setText(scene.text)
+        if shown.before is not None and shown.after is not None:
+            self.numbers.setText(f"Pain before: {shown.before}\nPain now: {shown.after}")
+            self.more.setText(_change_words(shown.before, shown.after))
+        elif shown.before is not None:
+            self.numbers.setText(f"Pain: {shown.before} of 10")
+        self.next.setVisible(len(shown.scenes) > 1)
+        self.context.shown.set_layer(scene.layer)
+        self.panel.show_view(scene.view.partition(".")[2])
+        self.context.shown.select(scene.site.key)
+        self.play()
+
+    def _next(self) -> None:
+        self.show_scene(self.at + 1)
+
+    def play(self) -> None:
+        """Let the pain spread once more."""
+        if self.shown.scenes:
+            self.spread.show(self.shown.scenes[self.at])
+
+    # -- the screen ----------------------------------------------------------------------------
+    def open_on(self, own: "QScreen | None") -> None:
+        """Fill the screen that is not the clinician's, or the only one."""
+        others = [screen for screen in QGuiApplication.screens() if screen is not own]
+        screen = others[0] if others else own
+        if screen is not None:
+            self.setScreen(screen)
+            self.setGeometry(screen.geometry())
+        QGuiApplication.instance().screenRemoved.connect(self._on_screen_removed)  # type: ignore[union-attr]
+        self.showFullScreen()
+        self.setFocus()
+
+    def _on_screen_removed(self, screen: "QScreen") -> None:
+        """The second screen was unplugged: nothing is lost, the view closes instead of covering the records."""
+        if self.screen() is screen or len(QGuiApplication.screens()) == 1:
+            self.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        elif event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Space):
+            self._next()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.spread.animation.stop()
+        self.closed.emit()
+        super().closeEvent(event)
+
+
+def _change_words(before: int, after: int) -> str:
+    step = after - before
+    if step == 0:
+        return "The same as before."
+    return f"{abs(step)} {'less' if step < 0 else 'more'} than before, on a scale from 0 to 10."
