@@ -59,6 +59,7 @@ class Inspector(QScrollArea):
             self.page.deleteLater()
         self.page = page
         self._lines.addWidget(page)
+        page.show()
         self.verticalScrollBar().setValue(0)
 
     def refresh(self) -> None:

@@ -1,6 +1,7 @@
 """The Atlas: two maps side by side, the tree on the left, the inspector on the right, the bar on top."""
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -51,6 +52,7 @@ class AtlasPlace(QWidget):
         self.tree_button.setChecked(context.settings.tree_shown)
         self.tree.setVisible(context.settings.tree_shown)
         self._lay_out()
+        self._order_tabs()
         self._connect()
         self._dress()
 
@@ -100,6 +102,17 @@ class AtlasPlace(QWidget):
         lines.setSpacing(0)
         lines.addWidget(bar)
         lines.addWidget(self._across, 1)
+
+    def _order_tabs(self) -> None:
+        """Tab goes as the eye does: bar, tree, maps, inspector."""
+        stops: list[QWidget] = [self.tree_button, self.search]
+        for segments in (self.layers, self.figures):
+            stops += segments.buttons.values()
+        stops += [self.warnings, *self.tree.side.buttons.values(), self.tree.tree]
+        for panel in self.panels:
+            stops += panel.tab_stops()
+        for one, other in pairwise(stops):
+            QWidget.setTabOrder(one, other)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

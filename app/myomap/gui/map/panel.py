@@ -75,8 +75,9 @@ class MapPanel(QFrame):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.map, 1)
-        self._left, self._right, self._middle = QLabel(self.map), QLabel(self.map), QLabel(self.map)
-        self.caption = QLabel(self.map)
+        # over the map, but not inside it: a view's own children are not in the accessibility tree
+        self._left, self._right, self._middle = QLabel(self), QLabel(self), QLabel(self)
+        self.caption = QLabel(self)
         self.caption.setObjectName("map_caption")
         self.caption.hide()
         for label in (self._left, self._right, self._middle, self.caption):
@@ -96,7 +97,7 @@ class MapPanel(QFrame):
         self._dress()
 
     def _zoom_buttons(self) -> QWidget:
-        box = QWidget(self.map)
+        box = QWidget(self)
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -115,6 +116,10 @@ class MapPanel(QFrame):
             column.addWidget(button)
             self._zooms.append((button, name))
         return box
+
+    def tab_stops(self) -> list[QWidget]:
+        """Return what Tab reaches, in order."""
+        return [self.chooser, self.save, self.map, *(button for button, _ in self._zooms)]
 
     def _dress(self) -> None:
         chrome = self._context.look.chrome
@@ -247,20 +252,23 @@ class MapPanel(QFrame):
             self._context.shown.select(key)
 
     def _arrange(self) -> None:
-        width, height = self.map.width(), self.map.height()
-        self._left.move(10, 6)
-        self._right.move(width - self._right.width() - 10, 6)
-        self._middle.move(10, 10 + self._left.height())
+        place = self.map.geometry()
+        left, top, right, bottom = place.left(), place.top(), place.right(), place.bottom()
+        self._left.move(left + 10, top + 6)
+        self._right.move(right - self._right.width() - 10, top + 6)
+        self._middle.move(left + 10, top + 10 + self._left.height())
         self._buttons.adjustSize()
-        self._buttons.move(width - self._buttons.width() - 8, height - self._buttons.height() - 8)
-        room = width - self._buttons.width() - 32
+        self._buttons.move(right - self._buttons.width() - 8, bottom - self._buttons.height() - 8)
+        room = place.width() - self._buttons.width() - 32
         if self.caption.sizeHint().width() > room:
             self.caption.setWordWrap(True)
             self.caption.resize(room, self.caption.heightForWidth(room))
         else:
             self.caption.setWordWrap(False)
             self.caption.adjustSize()
-        self.caption.move(8, height - self.caption.height() - 8)
+        self.caption.move(left + 8, bottom - self.caption.height() - 8)
+        for over in (self._left, self._right, self._middle, self._buttons, self.caption):
+            over.raise_()
 
     def _show_focus(self, on: bool) -> None:
         self.setProperty("active", on)
