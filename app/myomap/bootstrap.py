@@ -84,6 +84,7 @@ def make_context(home: Path) -> Context:
     context.shown.layer = Layer(settings.layer)
     context.shown.figure = Figure(settings.figure)
     add_fonts()
+    look.follow_desktop()
     look.choose(colour_blind=settings.colour_blind)
     return context
 

@@ -150,6 +150,14 @@ class Look(QObject):
         self.text_scale = text_scale
         self.theme = make_theme(name)
 
+    def follow_desktop(self) -> None:
+        """Change with the desktop between light and dark while the theme is “as the system”."""
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_desktop_changed)
+
+    def _on_desktop_changed(self) -> None:
+        if self.chosen is ThemeName.SYSTEM and make_theme(ThemeName.SYSTEM).name is not self.theme.name:
+            self.choose()
+
     @property
     def chrome(self) -> Chrome:
         """Return the colours round the maps."""

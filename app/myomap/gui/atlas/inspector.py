@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
@@ -91,6 +91,14 @@ class Inspector(QScrollArea):
         self._show(page)
         self._on_points_changed()
 
+    def _bring_into_sight(self, card: QWidget) -> None:
+        """Scroll only if the card's beginning is out of sight or far down."""
+        self._lines.activate()
+        self._body.adjustSize()
+        top, bar = card.mapTo(self._body, QPoint(0, 0)).y(), self.verticalScrollBar()
+        if not bar.value() <= top <= bar.value() + self.viewport().height() * 0.6:
+            bar.setValue(max(0, top - 16))
+
     @property
     def cards(self) -> "dict[PointKey, PointCard]":
         """Return the cards of the trigger points on the page; none if it is not a muscle's."""
@@ -109,8 +117,7 @@ class Inspector(QScrollArea):
                 card.set_open(key == shown.point)
             chosen = cards.get(shown.point) if shown.point else None
             if chosen is not None and shown.glance is None:
-                self._body.adjustSize()
-                self.ensureWidgetVisible(chosen, 0, 16)
+                self._bring_into_sight(chosen)
 
     def _other_side(self) -> None:
         shown = self._context.shown
