@@ -19,11 +19,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from myomap.records.canonical import encode
 from myomap.records.demo import UPPER_TRAPEZIUS, demo_patient
 from myomap.records.edits import add
+from myomap.records.practice import PracticePlace
 from myomap.records.values import (
     Finding,
     Moment,
@@ -201,26 +202,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=1000)
     parser.add_argument("--visits", type=int, default=10)
-    parser.add_argument("--server", default="")
+    parser.add_argument("--server", default="", help="an empty database on a server")
+    parser.add_argument("--folder", type=Path, help="kept, and measured again without filling it anew")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        owner = Practitioner(new_id(), "Test Owner", Role.OWNER, licence_number="L", needling_certificate="C")
-        place = (
-            PracticeServer(options.server, Path(folder))
-            if options.server
-            else PracticeFolder(Path(folder) / "practice")
-        )
-        practice, _ = place.create(PASSPHRASE, name="Benchmark", owner=owner)
-        begun = time.perf_counter()
-        some = fill(practice, options.patients, options.visits)
-        if options.server:
-            with practice.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
-                raw.exec_driver_sql("ANALYZE")
-        filled = {"seconds": round(time.perf_counter() - begun, 1), "patients": options.patients}
-        _say("filled", {**filled, "visits": options.patients * options.visits})
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary) / "practice"
+        place = PracticeServer(options.server, Path(temporary)) if options.server else PracticeFolder(folder)
+        practice = place.open(PASSPHRASE) if place.exists() else _filled(place, options)
+        with practice.database.read() as tx:
+            step = max(1, options.patients * options.visits // 300)
+            some = list(tx.execute(select(rows.visit.c.id).order_by(rows.visit.c.id)).scalars())[::step]
         for name, found in measure(practice, some):
             _say(name, found)
         practice.close()
+
+
+def _filled(place: PracticePlace, options: argparse.Namespace) -> StoredPractice:
+    owner = Practitioner(new_id(), "Test Owner", Role.OWNER, licence_number="L", needling_certificate="C")
+    practice, _ = place.create(PASSPHRASE, name="Benchmark", owner=owner)
+    assert isinstance(practice, StoredPractice)
+    begun = time.perf_counter()
+    fill(practice, options.patients, options.visits)
+    if options.server:
+        with practice.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+            raw.exec_driver_sql("ANALYZE")
+    filled = {"seconds": round(time.perf_counter() - begun, 1), "patients": options.patients}
+    _say("filled", {**filled, "visits": options.patients * options.visits})
+    return practice
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -352,6 +353,26 @@ def test_patients_are_found_by_the_beginnings_of_words(
     ]
     any_practice.apply(together("Add patients", [add(each) for each in people]))
     assert {line.name for line in any_practice.search(typed)} == found
+
+
+def test_a_rare_word_never_walks_all_patients(memory: StoredPractice) -> None:
+    """The planner once chose the index of names instead, which took seconds at 100,000 patients."""
+    from sqlalchemy import event
+
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        memory.database.engine,
+        "after_cursor_execute",
+        lambda _connection, _cursor, sql, given, *_rest: asked.append((sql, given)),
+    )
+    for typed in ("rare", "rare word", "1980-05"):
+        memory.search(typed)
+    joins = [(sql, given) for sql, given in asked if "patient_word AS begins JOIN patient" in sql]
+    assert len(joins) == 3
+    with memory.database.read() as tx:
+        for sql, given in joins:
+            plan = tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given).all()
+            assert plan[0][3].startswith("SEARCH begins USING COVERING INDEX"), plan
 
 
 def test_a_patient_is_found_by_the_new_name_only(any_practice: StoredPractice) -> None:

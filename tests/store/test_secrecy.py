@@ -167,7 +167,8 @@ def test_no_socket_is_opened_when_a_file_is_used(
 def test_files_are_for_their_owner_only(practice: StoredPractice, place: PracticeFolder) -> None:
     made = practice.back_up()
     assert place.folder.stat().st_mode & 0o077 == 0
-    assert (place.folder / "key.json").stat().st_mode & 0o077 == 0
+    for name in ("key.json", "records.db", "records.db-wal"):
+        assert (place.folder / name).stat().st_mode & 0o077 == 0
     assert made.folder.stat().st_mode & 0o077 == 0
 
 

@@ -33,6 +33,8 @@ def cipher_connection(path: Path, key: bytes, *, create: bool = False) -> Any:
     """
     if len(key) != 32:
         raise ValueError("a raw key has 32 bytes")
+    if create:
+        path.touch(mode=0o600)  # SQLite gives the log beside it the same rights
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     raw = sqlcipher.connect(uri, uri=True, timeout=BUSY_MS / 1000, check_same_thread=False)
     raw.isolation_level = None
@@ -45,6 +47,7 @@ def cipher_connection(path: Path, key: bytes, *, create: bool = False) -> Any:
 
 def _tune(raw: Any) -> None:
     raw.execute("PRAGMA temp_store = MEMORY").fetchall()
+    raw.execute("PRAGMA cache_size = -32000").fetchall()  # 32 MB: every page read is decrypted
     raw.execute("PRAGMA foreign_keys = ON").fetchall()
     raw.execute("PRAGMA secure_delete = ON").fetchall()
     raw.execute("PRAGMA synchronous = FULL").fetchall()

@@ -256,8 +256,8 @@ def search(tx: Connection, text: str, archived: bool, limit: int) -> list[Patien
     else:
         query = select(*_columns_of_line).order_by(table.c.name_sort, table.c.id).limit(limit)
         rest, rarest = words, None
-    if not archived:
-        query = query.where(table.c.archived.is_(False))
+        if not archived:
+            query = query.where(table.c.archived.is_(False))
     for word in rest:
         other = rows.patient_word.alias()
         fits = (other.c.patient_id == table.c.id, other.c.word >= word, other.c.word < _after(word))
@@ -265,6 +265,8 @@ def search(tx: Connection, text: str, archived: bool, limit: int) -> list[Patien
     found = {row.id: row for row in tx.execute(query).all()}
     shown = list(found.values())
     if rarest is not None:
+        # Archived patients are left out here, not above: SQLite would walk all patients for that.
+        shown = [row for row in shown if archived or not row.archived]
         shown = sorted(shown, key=lambda row: (row.name_sort, row.id))[:limit]
     last = _last_visits(tx, [row.id for row in shown])
     return [
