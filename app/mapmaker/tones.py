@@ -33,7 +33,9 @@ from myomap.anatomy.views import Figure
 Grey = NDArray[np.uint8]
 
 TENDON_PX_PER_MM = 1.5
-QUALITY = 70
+QUALITY = 64
+#: Of a close-up.
+PIXELS = 2.2e6
 #: How far the grooves of the meshes are deepened.
 RELIEF = 1.9
 
@@ -118,8 +120,13 @@ def spread(values: NDArray[np.float64], faces: NDArray[np.int64], rounds: int) -
 
 
 def scale_of(plate: Plate) -> float:
-    """Return pixels a millimetre of the tone image: whole-body views 2.5, close-ups 6."""
-    return 2.5 if plate.view.group == "whole_body" else 6.0
+    """Return pixels a millimetre of the tone image: 2.5 for the whole body, up to 6 for close-ups.
+
+    A close-up has about `PIXELS`, so that a large one (the trunk) is not dearer than a small one.
+    """
+    if plate.view.group == "whole_body":
+        return 2.5
+    return float(np.clip(np.sqrt(PIXELS / (plate.view.frame.width * plate.view.frame.height)), 2.5, 6.0))
 
 
 def tone(
