@@ -5,6 +5,7 @@ with the light set as what holds without a style sheet, so a page that shows the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 from zlib import crc32
@@ -19,7 +20,9 @@ from myomap.anatomy.structures import Layer, StructureKey, StructureKind
 from myomap.anatomy.views import View
 
 _MUSCLES = 6
-_TOKENS = ("tendon", "bone", "cartilage", "skin", "outline", "side_letter", "muscle_variant")
+_TOKENS = ("tendon", "bone", "cartilage", "skin", "muscle_variant")
+#: Control points this near to the chord (in `curves.UNIT_MM`) bend a cubic invisibly.
+STRAIGHT = 3
 _LETTER = {Laterality.LEFT: "L", Laterality.RIGHT: "R"}
 
 
@@ -37,25 +40,36 @@ def token_of(key: StructureKey, kind: StructureKind, variants: frozenset[str]) -
     return f"muscle_{1 + crc32(key.structure.encode()) % _MUSCLES}"
 
 
-def style_sheet(palette: Path) -> str:
-    """Return the style element's text: a class for each token.
+@dataclass(frozen=True, slots=True)
+class StyleSheet:
+    """A rule for each fill token, and the rules that every map has."""
 
-    The light set comes first for readers that know no custom properties, then as their default.
+    fills: Mapping[str, str]
+    always: str
+
+    def of(self, tokens: Iterable[str]) -> str:
+        """Return the style element's text for a map that uses these tokens."""
+        return "".join(self.fills[token] for token in sorted(set(tokens))) + self.always
+
+
+def style_sheet(palette: Path) -> StyleSheet:
+    """Read the light set of data/palette.yaml.
+
+    Each colour stands alone first, for readers that know no custom properties, then as their default.
     """
     light = yaml.safe_load(palette.read_text("utf-8"))["sets"]["light"]
     muscles = [f"muscle_{k}" for k in range(1, _MUSCLES + 1)]
-    rules = [
-        f".{token}{{fill:{light[token]};fill:var(--{token.replace('_', '-')},{light[token]})}}"
-        for token in (*muscles, *(t for t in _TOKENS if t not in ("outline", "side_letter")))
-    ]
-    rules.append(
-        f"path{{stroke:{light['outline']};stroke:var(--outline,{light['outline']});stroke-width:.3;stroke-linejoin:round;"
+
+    def colour(name: str, token: str) -> str:
+        return f"{name}:{light[token]};{name}:var(--{token.replace('_', '-')},{light[token]})"
+
+    always = (
+        f"path{{{colour('stroke', 'outline')};stroke-width:.8;stroke-linejoin:round;"
         "vector-effect:non-scaling-stroke;fill-rule:evenodd}"
+        ".tone{mix-blend-mode:multiply;pointer-events:none}"
+        f"text{{font:700 14px sans-serif;{colour('fill', 'side_letter')}}}.words{{font-weight:400}}"
     )
-    rules.append(".tone{mix-blend-mode:multiply;pointer-events:none}")
-    rules.append(f"text{{font:700 14px sans-serif;fill:var(--side-letter,{light['side_letter']})}}")
-    rules.append(".words{font-size:7px;font-weight:400}")
-    return "".join(rules)
+    return StyleSheet({t: f".{t}{{{colour('fill', t)}}}" for t in (*muscles, *_TOKENS)}, always)
 
 
 def write_svg(
@@ -65,20 +79,20 @@ def write_svg(
     kinds: Mapping[str, StructureKind],
     names: Mapping[str, str],
     variants: frozenset[str],
-    style: str,
+    style: StyleSheet,
 ) -> str:
     """Return the SVG of one layer; ``kinds`` and ``names`` by structure id."""
     wide, high = _number(round(view.frame.width * 100)), _number(round(view.frame.height * 100))
     title = f"{view.title}, {layer}" if layer is not Layer.SKIN else f"{view.title}, skin"
+    tokens = [token_of(key, kinds[key.structure], variants) for key in drawing.keys]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}mm" '
         f'height="{high}mm" data-view="{view.id}" data-layer="{layer}" role="img" '
         f"aria-label={quoteattr(title)}>\n<title>{escape(title)}</title>\n",
-        f"<style>{style}</style>\n",
+        f"<style>{style.of(tokens)}</style>\n",
         f'<g id="{layer}">\n',
     ]
-    for key, faces in zip(drawing.keys, drawing.faces, strict=True):
-        token = token_of(key, kinds[key.structure], variants)
+    for key, faces, token in zip(drawing.keys, drawing.faces, tokens, strict=True):
         spoken = " ".join(word for word in (key.laterality.spoken.lower(), names[key.structure]) if word)
         parts.append(
             f'<path id="{key}" class="{token}" data-structure="{key.structure}" '
@@ -143,8 +157,17 @@ def path_of(faces: Sequence[Face], arcs: Sequence[Curve]) -> str:
 
 
 def _is_straight(a: Curve, b: Curve, c: Curve, d: Curve) -> bool:
-    third = (d - a) / 3
-    return bool(np.abs(a + third - b).max() <= 1 and np.abs(d - third - c).max() <= 1)
+    """Tell whether a cubic leaves its chord by less than `STRAIGHT`, so that a line will do."""
+    along = (d - a).astype(np.float64)
+    length = float(np.hypot(along[0], along[1]))
+    if length == 0:
+        return False
+    for control in (b - a, c - a):
+        off = abs(along[0] * control[1] - along[1] * control[0]) / length
+        at = float(along @ control) / length
+        if off > STRAIGHT or at < 0 or at > length:
+            return False
+    return True
 
 
 def _pair(offset: Curve, *, first: bool) -> str:
