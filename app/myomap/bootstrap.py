@@ -140,9 +140,9 @@ def run_window(
         QTimer.singleShot(MAPS_FIRST_MS, complete)
 
     def complete() -> None:
-        if not window.isVisible():
-            return  # closed already
-        add_places(window, database)
+        _add_by_turns(window, database, ready)
+
+    def ready() -> None:
         if on_ready is not None:
             on_ready(window)
 
@@ -210,7 +210,27 @@ def _add_clinic(window: MainWindow, database: str) -> None:
 
 def add_places(window: MainWindow, database: str) -> None:
     """Add the places beside the Atlas, in the order of the rail; the practice is looked for off this thread."""
-    _add_clinic(window, database)
+    for step in _PLACES:
+        step(window, database)
+
+
+def _add_by_turns(window: MainWindow, database: str, then: Callable[[], None]) -> None:
+    """Add the places one by one, so that the window answers in between; ``then`` follows the last one."""
+    left = list(_PLACES)
+
+    def next_one() -> None:
+        if not window.isVisible():
+            return  # closed already
+        if left:
+            left.pop(0)(window, database)
+            QTimer.singleShot(0, next_one)
+        else:
+            then()
+
+    next_one()
+
+
+def _add_learn(window: MainWindow, _: str) -> None:
     from myomap.gui.learn import LearnPlace
 
     learn = LearnPlace(window.context)
@@ -221,12 +241,14 @@ def add_places(window: MainWindow, database: str) -> None:
         learn.show_page(page)
 
     window.atlas_place.inspector.wanted_page.connect(read)
-    _add_study(window)
+
+
+def _add_settings(window: MainWindow, _: str) -> None:
     if window.clinic is not None:
         window.clinic.add_settings()
 
 
-def _add_study(window: MainWindow) -> None:
+def _add_study(window: MainWindow, _: str) -> None:
     """Add the Study place; its progress lies in a file of its own in the home folder."""
     from datetime import datetime
 
@@ -251,6 +273,10 @@ def _start_study(window: MainWindow, study: "StudyPlace") -> None:
     window.go_to("study")
     if study.study is not None:
         study.start()
+
+
+#: What adds each place, in the order of the rail.
+_PLACES: tuple[Callable[[MainWindow, str], None], ...] = (_add_clinic, _add_learn, _add_study, _add_settings)
 
 
 def write_pictures(home: Path, out: Path, *, point: str = "", scale: float = 1.0) -> list[Path]:
