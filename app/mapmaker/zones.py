@@ -215,7 +215,7 @@ class ZoneMaker:
     def pattern(self, source: PatternSource, *, sided: bool = True) -> Zone:
         """Return both zones of a trigger point; where both lie, the essential one stays.
 
-        Only in the outer half of its faded edge it gives way, so no gap is left between the two.
+        Under the outer half of its faded edge the spillover goes on, so no gap is left between the two.
 
         A point of the midline (``sided`` false) has a zone that is its own mirror.
         """
@@ -234,10 +234,8 @@ class ZoneMaker:
 
     def _apart(self, essential: Cells, spillover: Cells) -> Zone:
         count = len(self.stage.cells)
-        inner, outer = essential.dense(count), spillover.dense(count)
-        inner[(outer > inner) & (inner < 0.5)] = 0.0
-        outer[inner > 0] = 0.0
-        kept = Cells.of(np.flatnonzero(inner), inner[inner > 0])
+        outer = spillover.dense(count)
+        outer[essential.dense(count) >= 0.5] = 0.0
         rest = Cells.of(np.flatnonzero(outer), outer[outer > 0])
         # Slivers of spillover around an essential zone are no zone of their own.
         area = self.stage.cells.area_mm2
@@ -245,7 +243,7 @@ class ZoneMaker:
         if parts:
             ids = np.concatenate([p.ids for p in parts])
             rest = Cells.of(ids, np.concatenate([p.weights for p in parts]))
-        return Zone(kept, rest)
+        return Zone(essential, rest)
 
     def _pieces(self, cells: Cells) -> list[Cells]:
         """Return the connected pieces of the cells."""

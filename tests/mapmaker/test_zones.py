@@ -148,7 +148,11 @@ def test_essential_wins_where_both_zones_lie(stage: SkinStage, maker: ZoneMaker)
         3,
     )
     zone = maker.pattern(source)
-    assert not set(zone.essential.ids.tolist()) & set(zone.spillover.ids.tolist())
+    alone = maker.zone(source.essential)
+    assert (zone.essential.ids == alone.ids).all()
+    assert (zone.essential.weights == alone.weights).all()
+    shared = np.isin(zone.essential.ids, zone.spillover.ids)
+    assert (zone.essential.weights[shared] < 0.5).all()
     assert len(zone.spillover) > len(zone.essential)
 
 
