@@ -1,5 +1,6 @@
 """Backups: made, opened, thinned, copied, restored; and a restore that is cut short."""
 
+import os
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -233,6 +234,20 @@ def test_thinning_touches_only_this_practices_backups(
     assert (place.folder / "backups" / "my own folder").is_dir()
     assert len(practice.backups()) == 1
     assert len(backups_in(place.folder / "backups")) == 2
+
+
+def test_what_a_killed_backup_left_is_swept_away_later(
+    practice: StoredPractice, place: PracticeFolder
+) -> None:
+    old, new = (place.folder / "backups" / f".making-{name}" for name in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "records.db").write_bytes(b"half")
+    os.utime(old, (0, 0))
+    practice.back_up()
+    assert not old.exists()
+    assert new.exists()
+    assert len(practice.backups()) == 1
 
 
 def test_a_server_is_backed_up_into_an_encrypted_file(

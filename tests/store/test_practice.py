@@ -84,7 +84,7 @@ def test_edits_of_one_gesture_are_undone_in_one_step(any_practice: StoredPractic
     any_practice.undo(scope)
     assert any_practice.visit(scope) == record
     any_practice.redo(scope)
-    assert any_practice.current(Kind.NOTE, held.id) == held
+    assert any_practice.current(Kind.NOTE, held.id, record.visit.id) == held
 
 
 def test_a_new_edit_ends_redo(any_practice: StoredPractice) -> None:
@@ -103,9 +103,9 @@ def test_a_stale_edit_is_refused_with_both_values_and_can_be_chosen(any_practice
     with pytest.raises(ConflictError) as caught:
         any_practice.apply(edit)
     assert (caught.value.base, caught.value.mine, caught.value.theirs) == (base, mine, theirs)
-    assert any_practice.current(Kind.NOTE, base.id) == theirs
+    assert any_practice.current(Kind.NOTE, base.id, record.visit.id) == theirs
     any_practice.apply(keep_mine(edit, caught.value))
-    assert any_practice.current(Kind.NOTE, base.id) == mine
+    assert any_practice.current(Kind.NOTE, base.id, record.visit.id) == mine
 
 
 def test_an_edit_that_fails_half_way_changes_nothing(any_practice: StoredPractice) -> None:

@@ -140,10 +140,10 @@ def test_what_the_other_wrote_is_seen_and_chosen(two: Opened) -> None:
     with pytest.raises(ConflictError) as caught:
         second.apply(edit)
     second.apply(keep_mine(edit, caught.value))
-    assert first.current(Kind.NOTE, note.id) == replace(note, text="second")
+    assert first.current(Kind.NOTE, note.id, visit) == replace(note, text="second")
     with pytest.raises(ConflictError):
         first.undo(visit)  # it would take away what the other wrote since
-    assert first.current(Kind.NOTE, note.id) == replace(note, text="second")
+    assert first.current(Kind.NOTE, note.id, visit) == replace(note, text="second")
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,10 @@ class Practice(Protocol):
         ...
 
     def current(self, kind: Kind, id: str, owner: str = "") -> Value | None:
-        """Return what is kept now (not audited: for comparing after a conflict)."""
+        """Return what is kept now (not audited: for comparing after a conflict).
+
+        ``owner`` is the visit, for what belongs to one.
+        """
         ...
 
     def history(self, scope: str) -> Sequence[tuple[datetime, str, str]]:

@@ -33,6 +33,7 @@ RECORDS, KEY, MANIFEST = "records.db", "key.json", "manifest.json"
 #: Begins the names of what a restore put aside; never thinned.
 ASIDE_PREFIX = "before-restore-"
 APART = timedelta(minutes=30)
+LEFTOVER_S = 6 * 3600
 DAYS, WEEKS, MONTHS = 12, 10, 9
 #: Deeds that change nothing worth a new backup.
 _IDLE = [
@@ -74,6 +75,7 @@ class BackupFolders:
         A second folder that cannot be written is logged and does not harm the first.
         """
         self._last_try = time.monotonic()
+        _sweep(self.folder)
         made = self._make(db)
         self._thin(self.folder, made.folder)
         if second is not None:
@@ -150,6 +152,15 @@ class BackupFolders:
                     gone = path.with_name(f".removing-{path.name}")
                     path.rename(gone)
                     shutil.rmtree(gone, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed program left half-made hours ago."""
+    for pattern in (".making-*", ".removing-*"):
+        for path in folder.glob(pattern):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > LEFTOVER_S:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def keep(times: Iterable[datetime]) -> set[datetime]:

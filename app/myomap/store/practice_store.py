@@ -313,12 +313,10 @@ class StoredPractice:
             return journal.label(tx, scope, self._by, "undone")
 
     def current(self, kind: Kind, id: str, owner: str = "") -> Value | None:
-        """Return what is kept now."""
+        """Return what is kept now; ``owner`` is the visit, for what belongs to one."""
+        if kind not in STANDING and not owner:
+            raise ValueError(f"which visit does this {kind} belong to?")
         with self._database().read() as tx:
-            if kind not in STANDING and not owner:
-                entry = rows.entry
-                query = select(entry.c.visit_id).where(entry.c.kind == kind.value, entry.c.id == id)
-                owner = tx.execute(query.limit(1)).scalar() or ""
             return shelves.read(tx, kind, id, owner)[1]
 
     def history(self, scope: str) -> Sequence[tuple[datetime, str, str]]:

@@ -31,7 +31,8 @@ CREATE TABLE card (
 ) WITHOUT ROWID;
 CREATE TABLE review (
     id INTEGER PRIMARY KEY, card TEXT NOT NULL, question TEXT NOT NULL, at REAL NOT NULL,
-    rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 4), score REAL NOT NULL, seconds REAL NOT NULL
+    rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 4), score REAL NOT NULL, seconds REAL NOT NULL,
+    practice INTEGER NOT NULL
 );
 CREATE INDEX review_at ON review (at);
 CREATE TABLE deck (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
@@ -152,10 +153,12 @@ class StudyFile:
 
         def deed(db: sqlite3.Connection) -> None:
             db.execute(
-                "INSERT INTO review (card, question, at, rating, score, seconds) VALUES (?, ?, ?, ?, ?, ?)",
-                (review.card, review.question, review.at.timestamp(), review.rating, review.score, review.seconds),
+                "INSERT INTO review (card, question, at, rating, score, seconds, practice) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (review.card, review.question, review.at.timestamp(), review.rating, review.score, review.seconds,
+                 review.is_practice),
             )  # fmt: skip
-            db.execute(_PUT_CARD, _row(state))
+            if not review.is_practice:
+                db.execute(_PUT_CARD, _row(state))
 
         self._write(deed)
 
@@ -170,8 +173,12 @@ class StudyFile:
 
     def reviews(self) -> list[Review]:
         """Return every answer, oldest first."""
-        rows = self._read("SELECT card, question, at, rating, score, seconds FROM review ORDER BY at, id")
-        return [Review(c, q, _time(at), rating, score, s) for c, q, at, rating, score, s in rows]
+        rows = self._read(
+            "SELECT card, question, at, rating, score, seconds, practice FROM review ORDER BY at, id"
+        )
+        return [
+            Review(c, q, _time(at), r, score, s, bool(practice)) for c, q, at, r, score, s, practice in rows
+        ]
 
     def days(self) -> dict[date, DayCount]:
         """Return how many answers were given on each day, by this computer's clock."""
