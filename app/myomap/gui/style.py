@@ -124,6 +124,7 @@ QFrame[kind="step_head"]:focus { border: 2px solid $focus; }
 QLabel[kind="step_number"] { background: $raised; border: 1px solid $strong_border; color: $muted;
     border-radius: 12px; font-size: ${t12}px; font-weight: bold; }
 QLabel[kind="step_number"][done="true"] { background: $accent; color: $on_accent; border-color: $accent; }
+#top_name { font-size: ${t18}px; font-weight: bold; padding: 3px 2px; text-align: left; }
 #paper { background: $panel; border: 1px solid $border; border-radius: 12px; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit {

@@ -104,7 +104,7 @@ class CoursePage(QScrollArea):
         inside.setObjectName("page")
         self.setWidget(inside)
         self.setWidgetResizable(True)
-        self.title = label("Course", "title")
+        self.title = label("Course", "title", wrap=False)
         self.wait = label("Drawing the course …", "muted")
         self.to_page = QPushButton("Back")
         self.to_page.clicked.connect(self.back)

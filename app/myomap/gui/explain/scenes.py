@@ -42,12 +42,12 @@ def scene_of(atlas: "AtlasSource", site: Site, figure: Figure, *, needled: bool)
 
     muscle = atlas.muscles.get(site.muscle)
     name = (muscle.plain if muscle else "") or "this muscle"
-    side = {"left": "on your left", "right": "on your right"}.get(site.laterality, "")
+    side = {"left": "on your left side", "right": "on your right side"}.get(site.laterality, "")
     point = atlas.trigger_points.get(site.trigger_point)
     key = PointKey(point.id, site.laterality) if point is not None and point.pain else None
-    words = [f"A tight knot here: {name}{f', {side}' if side else ''}."]
+    words = [f"There is a tight, tender knot in this muscle{f' {side}' if side else ''}."]
     if key is not None:
-        words.append("It can send pain to the coloured place.")
+        words.append("It can send pain from the cross to the coloured place.")
     if needled:
         words.append("Today it was treated with a thin needle.")
     patterns = (PatternKey(key.point, key.laterality),) if key is not None else ()

@@ -3,14 +3,15 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEasingCurve, QPointF, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeyEvent, QPainterPath, QTransform
+from PySide6.QtCore import QEasingCurve, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeyEvent, QPainterPath, QResizeEvent, QTransform
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.explain.scenes import Scene, Shown
 from myomap.gui.map.items import CrossItem, Height, ShapeItem, pen
 from myomap.gui.map.panel import MapPanel
+from myomap.gui.map.paths import path_of
 from myomap.gui.map.zone_paths import ZonePaths, project
 from myomap.gui.parts import column, label, row
 from myomap.gui.shown import Shown as Selection
@@ -28,11 +29,13 @@ class Spread:
     def __init__(self, panel: "_Panel", zones: ZonePaths) -> None:
         self._panel, self._zones = panel, zones
         self.zone = self._zone = ShapeItem(Height.ESSENTIAL)
+        self._muscle = ShapeItem(Height.SELECTED)
         self._beam = ShapeItem(Height.SPILLOVER)
         self._cross: CrossItem | None = None
-        for item in (self._zone, self._beam):
+        for item in (self._zone, self._beam, self._muscle):
             panel.map.add_overlay(item)
         self._path, self._from = QPainterPath(), QPointF()
+        self._rect = QRectF()
         self.animation = QVariantAnimation()
         self.animation.setDuration(SPREAD_MS)
         self.animation.setStartValue(0.0)
@@ -49,9 +52,15 @@ class Spread:
             self._cross = None
         self._zone.setVisible(False)
         self._beam.setVisible(False)
-        if sheet is None or scene.key is None:
+        self._muscle.setVisible(False)
+        if sheet is None:
             return
         atlas = self._panel.atlas
+        self._path = QPainterPath()
+        muscle = self._show_muscle(scene)
+        if scene.key is None:
+            self._look_at(muscle)
+            return
         place = place_of(atlas, scene.key, sheet.view.figure)
         self._path = self._zones.zone(sheet.view.id, scene.key)[0]
         if place is None:
@@ -62,7 +71,38 @@ class Spread:
             self._cross.set_lit(True)
             self._cross.setPos(self._from)
             self._panel.map.add_overlay(self._cross)
+        self._look_at(muscle.united(self._path.boundingRect()).united(QRectF(self._from, self._from)))
         self.animation.start()
+
+    def _show_muscle(self, scene: Scene) -> QRectF:
+        """Colour the muscle, also where it is hidden; return where it lies."""
+        sheet, atlas = self._panel.map.sheet, self._panel.atlas
+        assert sheet is not None
+        muscle = atlas.muscles.get(scene.site.muscle)
+        wanted = {scene.site.structure, *(muscle.structures if muscle else ())}
+        path = QPainterPath()
+        for outline in atlas.silhouettes(sheet.view.id):
+            if outline.key.structure in wanted and outline.key.laterality is scene.site.laterality:
+                path.addPath(path_of(outline.shape))
+        colours = self._panel.map.look.map
+        self._muscle.show_path(path, pen(colours["selected_line"], 1.6), colours["selected"])
+        return path.boundingRect()
+
+    def look_again(self) -> None:
+        """Come near once more: the window has another size."""
+        self._look_at(self._rect)
+
+    def _look_at(self, rect: QRectF) -> None:
+        """Come near, but keep enough of the body in sight to know where one is."""
+        self._rect = rect
+        sheet = self._panel.map.sheet
+        if sheet is None or rect.isEmpty():
+            return
+        page = sheet.rect
+        wide = rect.adjusted(-70, -70, 70, 70).intersected(page)
+        least = min(page.width(), page.height()) * 0.6
+        grow_x, grow_y = max(0.0, least - wide.width()) / 2, max(0.0, least - wide.height()) / 2
+        self._panel.map.show_rect(wide.adjusted(-grow_x, -grow_y, grow_x, grow_y))
 
     def _step(self, share: object) -> None:
         grown = float(share) if isinstance(share, float | int) else 1.0
@@ -126,6 +166,10 @@ class ExplainWindow(QWidget):
         self.next.clicked.connect(self._next)
         self.close_button.clicked.connect(self.close)
         self.panel.map.sheet_changed.connect(self.play)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(30)
+        self._settle.timeout.connect(self.spread.look_again)
         self._type()
         self.show_scene(0)
 
@@ -180,7 +224,6 @@ class ExplainWindow(QWidget):
         self.next.setVisible(len(shown.scenes) > 1)
         self.context.shown.set_layer(scene.layer)
         self.panel.show_view(scene.view.partition(".")[2])
-        self.context.shown.select(scene.site.key)
         self.play()
 
     def _next(self) -> None:
@@ -207,6 +250,10 @@ class ExplainWindow(QWidget):
         """The second screen was unplugged: nothing is lost, the view closes instead of covering the records."""
         if self.screen() is screen or len(QGuiApplication.screens()) == 1:
             self.close()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._settle.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

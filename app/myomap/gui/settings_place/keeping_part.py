@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from myomap.gui.context import Context
 from myomap.gui.forms import Field, Fold
 from myomap.gui.messages import message_for
-from myomap.gui.parts import clear, column, heading, label, row
+from myomap.gui.parts import clear, column, heading, label, row, rule
 from myomap.gui.practice.session import Session
 from myomap.gui.practice.welcome import secret
 from myomap.records.practice import AuditVerdict, Backup, BackupPreview
@@ -37,6 +37,7 @@ class KeepingPart(QWidget):
         self.change = QPushButton("Change the passphrase")
         self.lock = QPushButton("Lock now")
         lines = column(self, gap=10)
+        lines.addWidget(rule())
         lines.addWidget(heading("Keeping records safe"))
         lines.addWidget(self.where)
         lines.addLayout(row(self.lock, self.now, self.verify, None))

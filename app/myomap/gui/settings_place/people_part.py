@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 from myomap.gui.context import Context
 from myomap.gui.forms import Choice, DateLine, Field
 from myomap.gui.messages import message_for
-from myomap.gui.parts import Card, clear, column, heading, label, row
+from myomap.gui.parts import Card, clear, column, heading, label, row, rule
 from myomap.gui.practice.gate import ROLES
 from myomap.gui.practice.session import Session
 from myomap.records.checks import check
@@ -113,6 +113,7 @@ class PeoplePart(QWidget):
         self.form = PersonForm(context, session)
         self.new = QPushButton("New practitioner")
         lines = column(self, gap=10)
+        lines.addWidget(rule())
         lines.addWidget(heading("Practitioners"))
         lines.addLayout(self.list)
         lines.addLayout(row(self.new, None))

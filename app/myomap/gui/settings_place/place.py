@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QScrollArea, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.forms import Choice, Field
-from myomap.gui.parts import column, heading, label, row, rule
+from myomap.gui.parts import column, heading, label, row
 from myomap.gui.practice.session import Session
 from myomap.gui.settings import save
 from myomap.gui.settings_place.keeping_part import KeepingPart
@@ -63,7 +63,6 @@ class SettingsPlace(QScrollArea):
         lines.addWidget(Field("Text size", self.text_size))
         lines.addWidget(self.blind)
         for part in (self.none, self.practice, self.people, self.keeping):
-            lines.addWidget(rule())
             lines.addWidget(part)
         lines.addStretch(1)
         self.theme.chosen.connect(self._on_look)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 from myomap.gui.context import Context
 from myomap.gui.forms import Choice, Field, LineEntry, TextEntry, number_or_none
 from myomap.gui.messages import message_for
-from myomap.gui.parts import column, heading, label, row
+from myomap.gui.parts import column, heading, label, row, rule
 from myomap.gui.practice.session import Session
 from myomap.records.checks import LONGEST_LOGO, check
 from myomap.records.edits import change, keep_mine
@@ -81,6 +81,7 @@ class PracticePart(QWidget):
 
     def _lay_out(self) -> None:
         lines = column(self, gap=10)
+        lines.addWidget(rule())
         lines.addWidget(heading("Practice"))
         grid = QGridLayout()
         grid.setSpacing(12)

@@ -6,8 +6,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
+from myomap.gui.flow import Flow
 from myomap.gui.forms import Choice, Fold, LineEntry, TextEntry, named, numbers, said, yes_no
-from myomap.gui.parts import chip, column, label, row
+from myomap.gui.parts import chip, column, label
 from myomap.gui.visit.marks import number_of
 from myomap.gui.visit.site_card import SiteCard
 from myomap.gui.visit.site_finder import SiteFinder
@@ -54,7 +55,10 @@ class FindingCard(SiteCard):
         self.referred = yes_no("Referred pain", finding.referred_pain)
         self.own = yes_no("Their own pain", finding.recognised_pain)
         self.twitch = Choice("Local twitch", TWITCH, shown_twitch(finding.twitch))
-        self.body.addLayout(row(self.state, self.carried, None, self.reviewed))
+        signs = Flow(6)
+        for part in (self.state, self.carried, self.reviewed):
+            signs.addWidget(part)
+        self.body.addLayout(signs)
         for name, choice, field in (
             ("Taut band", self.band, "taut_band"),
             ("Tender spot", self.spot, "spot_tenderness"),

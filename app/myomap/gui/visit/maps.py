@@ -71,7 +71,6 @@ class Maps(QWidget):
             self.pad.add_map(panel.map, self.zones)
             self.marks.append(Marks(panel.map, context.look, atlas))
             panel.map.picked.connect(lambda key, at, panel=panel: self._on_picked(panel, key, at))
-            panel.point_picked.connect(self._on_point_picked)
         self.layers.chosen.connect(lambda text: self.shown.set_layer(Layer(text)))
         self.figures.chosen.connect(lambda text: self.shown.set_figure(Figure(text)))
         self.shown.layer_changed.connect(lambda: self.layers.set_current(self.shown.layer))
@@ -180,8 +179,14 @@ class Maps(QWidget):
         if not self.picking or self.drawing:
             return
         view = panel.view
-        if view is None or (panel.highlights is not None and panel.highlights.cross_at(at) is not None):
-            return  # `point_picked` tells of a trigger point
+        if view is None:
+            return
+        cross = panel.highlights.cross_at(at) if panel.highlights is not None else None
+        if cross is not None:
+            self.site_picked.emit(
+                site_of_point(self.context.open_atlas(), cross, self.shown.figure, (view.id,))
+            )
+            return
         atlas = self.context.open_atlas()
         if key is None:
             return
@@ -190,15 +195,6 @@ class Maps(QWidget):
             self.said.emit(f"{name} is not a muscle. Click a muscle, or choose another layer.")
             return
         self.site_picked.emit(site_at(atlas, key, view.id, at))
-
-    def _on_point_picked(self, key: "PointKey") -> None:
-        if not self.picking or self.drawing:
-            return
-        panel = self.sender()
-        view = panel.view if isinstance(panel, MapPanel) else None
-        atlas = self.context.open_atlas()
-        site = site_of_point(atlas, key, self.shown.figure, (view.id,) if view is not None else ())
-        self.site_picked.emit(site)
 
     # -- what is shown -------------------------------------------------------------------------
     def light(self, site: Site | None) -> None:

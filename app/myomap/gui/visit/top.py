@@ -32,7 +32,7 @@ class Top(QFrame):
         self._context, self._desk = context, desk
         self.setObjectName("bar")
         self.name = QToolButton()
-        self.name.setProperty("kind", "chooser")
+        self.name.setObjectName("top_name")
         self.name.setToolTip("Open the patient's page")
         self.name.clicked.connect(self._on_name)
         self.day = label("", "muted", wrap=False)

@@ -1,0 +1,101 @@
+"""The window with an open practice in memory, on the paper doll's atlas."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from myomap.records.edits import add
+from myomap.records.values import Patient, Sex, new_id
+from myomap.store.memory_practice import memory_practice
+
+
+def wait(condition: Callable[[], object], most_s: float = 10.0) -> None:
+    """Let the window work until something is so."""
+    end = time.monotonic() + most_s
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it did not come about in time")
+        QApplication.processEvents()
+        time.sleep(0.002)
+
+
+class Bench:
+    """A window, its clinic, an invented patient and shortcuts for tests."""
+
+    def __init__(self, window: Any, practice: Any) -> None:
+        from myomap.gui.clinic import Clinic
+        from myomap.gui.practice.session import Session
+
+        self.window, self.practice = window, practice
+        self.clinic = Clinic(window, Session(lambda: _NoPlace()))
+        window.clinic = self.clinic
+        self.asked: list[tuple[str, Callable[[], None]]] = []
+        self.told: list[Any] = []
+        window.context.prompts.ask = lambda title, text, yes, on_yes, danger=False: self.asked.append((title, on_yes))
+        window.context.prompts.tell = self.told.append
+        self.session = self.clinic.session
+        self.wait(lambda: self.session.state.value == "none")
+        self.session.take(practice)
+        self.wait(lambda: self.session.is_open)
+        self.patient = Patient(new_id(), "Test Patient 01", sex=Sex.MALE)
+        practice.apply(add(self.patient))
+
+    wait = staticmethod(wait)
+
+    @property
+    def desk(self) -> Any:
+        return self.clinic.desk
+
+    @property
+    def visit(self) -> Any:
+        return self.clinic.visit
+
+    def idle(self) -> None:
+        """Wait until everything is saved and shown."""
+        self.wait(lambda: not self.session.worker.busy and not self.window.context.pool.busy)
+        QApplication.processEvents()
+
+    def begin(self, *, copy_forward: bool = False) -> Any:
+        """Begin a visit and put it on the desk."""
+        record = self.practice.new_visit(self.patient.id, map_version="doll-1", copy_forward=copy_forward)
+        self.clinic.open_visit(record.visit.id)
+        self.wait(lambda: self.desk.record is not None and self.desk.record.visit.id == record.visit.id)
+        self.settle()
+        return self.visit
+
+    def settle(self) -> None:
+        """Wait until the visit's maps are read."""
+        self.wait(lambda: all(panel.map.sheet is not None for panel in self.visit.maps.panels))
+        self.idle()
+
+    def kept(self) -> Any:
+        """Return the visit as it is in the database."""
+        self.idle()
+        return self.practice.visit(self.desk.record.visit.id)
+
+    def answer(self) -> None:
+        """Say yes to the last question."""
+        self.asked.pop()[1]()
+
+
+class _NoPlace:
+    where = "nowhere"
+
+    def exists(self) -> bool:
+        return False
+
+    def wait_s(self) -> float:
+        return 0.0
+
+
+@pytest.fixture
+def bench(window: Any) -> Iterator[Bench]:
+    made = Bench(window, memory_practice())
+    yield made
+    made.idle()
+    made.window.stack.setCurrentIndex(0)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
