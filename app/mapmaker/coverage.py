@@ -36,6 +36,8 @@ class Style:
     smooth_mm: float
     fit_mm: float
     flatten_mm: float = curves.FLATTEN_MM
+    unit: int = 1
+    """Controls are rounded to this many hundredths of a millimetre; pixel corners must lie on it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +165,7 @@ _LEVELS = 4
 def _arc(points: Points, style: Style, px_per_mm: float, level: int) -> Curve:
     closed = bool((points[0] == points[-1]).all())
     if level == _LEVELS - 1:
-        return curves.straight(_bends(points))
+        return curves.straight(_bends(points), style.unit)
     sigma = style.smooth_mm * px_per_mm * (1.0, 0.6, 0.3)[level]
     fit_mm = style.fit_mm * (1.0, 0.5, 0.25)[level]
     if level == 2:
@@ -171,9 +173,11 @@ def _arc(points: Points, style: Style, px_per_mm: float, level: int) -> Curve:
     # A short border is smoothed less, else it would shrink to a chord.
     sigma = min(sigma, len(points) / 8)
     line = curves.smooth(points, sigma, closed=closed)
-    curve = curves.fit(line, fit_mm, closed=closed, corner_span=max(3, round(0.5 * px_per_mm)))
+    curve = curves.fit(
+        line, fit_mm, closed=closed, corner_span=max(3, round(0.5 * px_per_mm)), unit=style.unit
+    )
     if closed and len(curve) < 7:
-        return curves.straight(_bends(points))
+        return curves.straight(_bends(points), style.unit)
     return curve
 
 

@@ -48,10 +48,13 @@ def smooth(points: Points, sigma: float, *, closed: bool) -> Points:
     return out
 
 
-def fit(points: Points, tolerance: float, *, closed: bool, corner_span: int = 6) -> Curve:
-    """Fit cubics to a smooth line [n, 2] in mm within ``tolerance``; sharp turns stay sharp."""
+def fit(points: Points, tolerance: float, *, closed: bool, corner_span: int = 6, unit: int = 1) -> Curve:
+    """Fit cubics to a smooth line [n, 2] in mm within ``tolerance``; sharp turns stay sharp.
+
+    Controls are rounded to ``unit`` times `UNIT_MM`.
+    """
     if len(points) < 4:
-        return straight(points)
+        return straight(points, unit)
     breaks = _corners(points, corner_span, closed)
     if closed:
         smooth_start = not len(breaks)
@@ -75,12 +78,17 @@ def fit(points: Points, tolerance: float, *, closed: bool, corner_span: int = 6)
             first, last = shared, -shared
         pieces.append(_fit_cubics(piece, first, last, tolerance))
     controls = np.concatenate([points[:1], *pieces])
-    return np.rint(controls / UNIT_MM).astype(np.int64)
+    return _rounded(controls, unit)
 
 
-def straight(points: Points) -> Curve:
+def straight(points: Points, unit: int = 1) -> Curve:
     """Return a polyline as cubics whose controls lie on their chords."""
-    return np.rint(np.concatenate([points[:1], _line_controls(points)]) / UNIT_MM).astype(np.int64)
+    ends = _rounded(points, unit).astype(np.float64) * UNIT_MM
+    return _rounded(np.concatenate([ends[:1], _line_controls(ends)]), 1)
+
+
+def _rounded(points: Points, unit: int) -> Curve:
+    return np.rint(points / (UNIT_MM * unit)).astype(np.int64) * unit
 
 
 def _line_controls(points: Points) -> Points:

@@ -20,8 +20,8 @@ from myomap.errors import MyomapError
 
 #: Votes for a label reach this far (standard deviation).
 VOTE_MM = 0.4
-#: No piece smaller than this is drawn; a little more than the 2 mm² that are promised.
-LEAST_MM2 = 2.6
+#: No piece smaller than this is drawn.
+LEAST_MM2 = 2.0
 #: Greatest distance of a silhouette from the true one.
 SILHOUETTE_MM = 0.4
 _DEPTH = {layer: k for k, layer in enumerate(Layer)}
@@ -78,7 +78,9 @@ def label_skin(plate: Plate, sources: Sources) -> tuple[labels.Labels, list[Stru
 
 def draw_plate(plate: Plate, sources: Sources) -> dict[Layer, Drawing]:
     """Draw every layer of a view."""
-    style = Style(VOTE_MM, plate.simplify_mm, flatten_mm=max(0.04, plate.simplify_mm / 4))
+    # Tenths of a millimetre do where pixels are fifths: SVGs of the whole body become a sixth smaller.
+    unit = 10 if plate.px_per_mm == 5 else 1
+    style = Style(VOTE_MM, plate.simplify_mm, max(0.04, plate.simplify_mm / 4), unit)
     px = plate.px_per_mm
     drawn = {}
     for layer in plate.view.layers:
@@ -86,9 +88,20 @@ def draw_plate(plate: Plate, sources: Sources) -> dict[Layer, Drawing]:
             image, keys = label_skin(plate, sources)
         else:
             image, keys = label_meshes(plate, meshes_in(plate, layer, sources))
-        image = labels.clean(image, VOTE_MM * px, round(LEAST_MM2 * px * px))
-        drawn[layer] = _checked(coverage.draw(image, keys, px, style), plate, layer)
+        drawn[layer] = _checked(_drawn(image, keys, px, style), plate, layer)
     return drawn
+
+
+def _drawn(image: labels.Labels, keys: Sequence[StructureKey], px: float, style: Style) -> Drawing:
+    """Draw a label image; if smoothing has shrunk a piece below `LEAST_MM2`, leave out a little more."""
+    least = 1.3 * LEAST_MM2
+    while True:
+        clean = labels.clean(image, VOTE_MM * px, round(least * px * px))
+        drawing = coverage.draw(clean, keys, px, style)
+        areas = shapely.area(shapely.get_parts(np.array(drawing.shapes)))
+        if areas.min(initial=LEAST_MM2) >= LEAST_MM2:
+            return drawing
+        least *= 1.3
 
 
 def _checked(drawing: Drawing, plate: Plate, layer: Layer) -> Drawing:
@@ -116,7 +129,7 @@ def silhouettes(plate: Plate, sources: Sources) -> tuple[list[StructureKey], lis
         frame, column, row = window
         buffers = raster.render(frame, px, grouped[key], plate.clip)
         image = np.where(buffers.label >= 0, 0, labels.NOTHING).astype(np.int32)
-        image = labels.clean(image, VOTE_MM * px, round(2 * px * px))
+        image = labels.clean(image, VOTE_MM * px, round(0.6 * px * px))
         drawing = coverage.draw(image, [key], px, Style(0.6, SILHOUETTE_MM, flatten_mm=0.12))
         if drawing.keys:
             keys.append(key)
