@@ -147,3 +147,19 @@ def test_other_view_and_figure_come_with_their_own_sheet(window: Any) -> None:
     settle(window)
     assert panel.map.sheet.view.id == "female.posterior"
     assert panel.chooser.text() == "Posterior view"
+
+
+def test_view_that_the_figure_does_not_have_is_shown_on_the_other_and_says_so(window: Any) -> None:
+    from types import MappingProxyType
+
+    from myomap.anatomy.views import Figure
+
+    atlas, panel = window.context.atlas, window.atlas_place.panels[0]
+    views = {key: view for key, view in atlas.views.items() if key != "female.head_posterior"}
+    atlas.__dict__["views"] = MappingProxyType(views)
+    panel.show_view("head_posterior")
+    window.context.shown.set_figure(Figure.FEMALE)
+    settle(window)
+    assert panel.map.sheet.view.id == "male.head_posterior"
+    assert "male figure only" in panel.note.text()
+    assert panel.view.name == "head_posterior"

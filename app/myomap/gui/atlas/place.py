@@ -15,6 +15,7 @@ from myomap.gui.atlas.tree import MuscleTree
 from myomap.gui.context import Context
 from myomap.gui.finder import SearchBox
 from myomap.gui.icons import icon
+from myomap.gui.map.figures import view_of
 from myomap.gui.map.first_look import keep
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.parts import Segments
@@ -182,7 +183,7 @@ class AtlasPlace(QWidget):
         atlas = self._context.open_atlas()
         self.zones = zones
         for panel, name in zip(self.panels, ("anterior", "posterior"), strict=True):
-            if f"{self._context.shown.figure}.{panel.view_name}" not in atlas.views:
+            if view_of(atlas, self._context.shown.figure, panel.view_name) is None:
                 panel.view_name = name
             panel.set_atlas(zones)
         self.tree.set_atlas(atlas)
@@ -225,8 +226,8 @@ class AtlasPlace(QWidget):
 
     def _sees(self, view_name: str, layer: Layer, key: StructureKey) -> bool:
         atlas = self._context.open_atlas()
-        view_id = f"{self._context.shown.figure}.{view_name}"
-        return view_id in atlas.views and any(o.key == key for o in atlas.outlines(view_id, layer))
+        view = view_of(atlas, self._context.shown.figure, view_name)
+        return view is not None and any(o.key == key for o in atlas.outlines(view.id, layer))
 
     def open_found(self, found: "Found") -> None:
         """Show what a search has found, and turn to where it is seen if it is not."""

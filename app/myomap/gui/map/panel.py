@@ -11,6 +11,7 @@ from myomap.anatomy.structures import StructureKey
 from myomap.anatomy.views import View
 from myomap.gui.context import Context
 from myomap.gui.icons import icon
+from myomap.gui.map.figures import view_of
 from myomap.gui.map.view import MapView
 from myomap.gui.messages import message_for
 from myomap.gui.shown import PointKey
@@ -154,7 +155,7 @@ class MapPanel(QFrame):
     def view(self) -> View | None:
         """Return the view on show; None before the atlas is open."""
         atlas = self._context.atlas
-        return atlas.views.get(f"{self._context.shown.figure}.{self.view_name}") if atlas else None
+        return view_of(atlas, self._context.shown.figure, self.view_name) if atlas else None
 
     def show_view(self, view_name: str) -> None:
         """Show another view of the same figure."""
@@ -173,7 +174,10 @@ class MapPanel(QFrame):
         self.chooser.setText(view.title)
         self.map.setAccessibleName(f"Body map: {view.title}")
         self._set_letters(letters(view), letter_of(view))
-        self.note.setText("" if held is layer else f"shows the {held} layer")
+        notes = [] if held is layer else [f"{held} layer"]
+        if view.figure is not self._context.shown.figure:
+            notes.append(f"drawn on the {view.figure} figure only")
+        self.note.setText(", ".join(notes))
         self.map.show_view(view.id, held)
 
     def _set_letters(self, sides: tuple[str, str], shows: str = "") -> None:

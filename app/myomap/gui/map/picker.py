@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QToolBut
 
 from myomap.anatomy.views import View
 from myomap.gui.context import Context
+from myomap.gui.map.figures import views_for
 from myomap.gui.map.plate_spec import coarse_plate
-from myomap.gui.words import GROUPS
+from myomap.gui.words import GROUPS, sentence
 
 THUMB = QSize(84, 96)
 TILE = QSize(134, 168)
@@ -44,9 +45,8 @@ class ViewPicker(QFrame):
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(8)
         groups: dict[str, list[View]] = {}
-        for view in context.open_atlas().views.values():
-            if view.figure is context.shown.figure:
-                groups.setdefault(view.group, []).append(view)
+        for view in views_for(context.open_atlas(), context.shown.figure):
+            groups.setdefault(view.group, []).append(view)
         for group, views in groups.items():
             heading = QLabel(GROUPS.get(group, group.replace("_", " ").capitalize()))
             heading.setProperty("kind", "heading")
@@ -74,7 +74,8 @@ class ViewPicker(QFrame):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setIcon(QIcon(self._thumbnail(view)))
         button.setIconSize(THUMB)
-        button.setText(broken(view.title))
+        short = view.title.removeprefix(f"{GROUPS.get(view.group, '')}, ")
+        button.setText(broken(sentence(short)))
         button.setToolTip(view.title)
         button.setFixedSize(TILE)
         button.setCheckable(True)

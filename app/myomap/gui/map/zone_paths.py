@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 #: A point this much deeper under the skin that is seen than under its own still counts as seen.
-NEAR_MM = 25.0
+NEAR_MM = 32.0
 
 
 def project(view: "View", xyz: tuple[float, float, float]) -> tuple[float, float]:
