@@ -37,6 +37,8 @@ Image = NDArray[np.uint8]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _TILE = 460
+#: Below this a picture from below or above shows the feet alone.
+_FOOT_MM = 130.0
 _DIRECTIONS = {
     "anterior": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "posterior": ((-1, 0, 0), (0, 1, 0), (0, 0, -1)),
@@ -206,9 +208,14 @@ class Sheet:
             if name == "from above" and not low:
                 continue
             facing = normal @ np.array(toward) > 0.35
-            if name == "from below" and not low and not (facing @ area > 0.3 * area.sum()):
-                continue
             share = float(facing @ area / max(area.sum(), 1e-9))
+            if name == "from below" and not low:
+                # The sole or the perineum, where much of the essential zone lies there.
+                first = np.arange(len(ids)) < len(zone.essential)
+                below = float((facing & first) @ area / max(float(area[first].sum()), 1e-9))
+                if max(share, below) < 0.3:
+                    continue
+                share = max(share, below)
             if share > 0.08 or not len(ids):
                 chosen.append((share, name))
         chosen.sort(reverse=True)
@@ -220,6 +227,9 @@ class Sheet:
     ) -> tuple[Image, float]:
         """Return the picture and how many square millimetres of paint are seen in it."""
         right, up, toward = (np.array(axis, float) for axis in _DIRECTIONS[name])
+        feet = name in ("from below", "from above") and bool((around[:, 1] < _FOOT_MM).any())
+        if feet:
+            around = around[around[:, 1] < _FOOT_MM]
         across, high = around @ right, around @ up
         size = max(float(np.ptp(across)), float(np.ptp(high))) + 70.0
         size = max(size, 120.0)
@@ -235,6 +245,8 @@ class Sheet:
         inside = (np.abs(u - middle[0]) < size / 2 + 4) & (np.abs(v - middle[1]) < size / 2 + 4)
         inside &= self._normal @ toward.astype(np.float32) > -0.1
         inside &= self._not_in_the_way(name, paint)
+        if feet:
+            inside &= self._centre_of_face[:, 1] < _FOOT_MM
         kept = np.flatnonzero(inside)
         shown = _SkinPicture(self._skin.vertices, np.ascontiguousarray(self._skin.faces[kept]))
         buffers = render(frame, scale, [shown])  # type: ignore[list-item]
@@ -277,8 +289,13 @@ class Sheet:
 
     def _not_in_the_way(self, name: str, paint: NDArray[np.float32]) -> NDArray[np.bool_]:
         """In side views hide the arm where the zone is on the trunk, and the far limbs' other side."""
+        shown = np.ones(len(self._stage.fine.faces), bool)
         if name not in ("left", "right"):
-            return np.ones(len(self._stage.fine.faces), bool)
+            return shown
+        half = len(self._stage.cells) // 2
+        if name == "left" and not paint[half:].any():
+            # The inner side of the right leg, without the left leg before it.
+            shown = self._stage.cells.of_face < half
         limb = {"anterior_arm", "posterior_arm", "anterior_elbow", "posterior_elbow", "anterior_forearm"}
         limb |= {"posterior_forearm", "anterior_wrist", "posterior_wrist", "palm", "dorsum_hand"}
         body_part = [row.name in limb or bool({"thumb"} & set(row.part_of)) or "finger" in row.name
@@ -287,8 +304,8 @@ class Sheet:
         weight = paint.max(axis=1) * self._stage.cells.area_mm2
         if float(weight[arm].sum()) > 0.25 * float(weight.sum()):
             # Of the arms only the one that is drawn on; the trunk stays behind it.
-            return np.ones(len(self._stage.fine.faces), bool)
-        return np.asarray(~arm[self._stage.cells.of_face])
+            return shown
+        return np.asarray(shown & ~arm[self._stage.cells.of_face])
 
 
 def _words(lines: Sequence[str], width: int) -> Image:
