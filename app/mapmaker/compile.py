@@ -179,7 +179,11 @@ def _kept_rasters(
 ) -> list[tuple[str, float, bytes]]:
     """Return (view, pixels a mm, packed raster); drawn again only when skin or views change."""
     plates = tuple(plates)
-    words = [stage.digest, "lzma", *(f"{p.view.id} {p.view.frame} {p.view.group} {_parts(p)}" for p in plates)]
+    words = [
+        stage.digest,
+        "lzma",
+        *(f"{p.view.id} {p.view.frame} {p.view.group} {_parts(p)}" for p in plates),
+    ]
     key = hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
     kept = build_dir / "cell_rasters" / f"{key}.npz"
     if not kept.is_file():
