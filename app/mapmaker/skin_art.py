@@ -126,7 +126,7 @@ class SkinArt:
         value = 0.27 + 0.655 * lit
         value = value * sky
         if beneath is not None:
-            value = value * hint(beneath, label, scale)
+            value = value * hint(beneath, label, scale, HINT[self._figure])
         value = value * self._hair_tone(plate, buffers, faces, points, label, scale)
         value = self._draw_marks(value.astype(np.float32), plate, depth, label, scale)
         return shading.finish(value, share, label)
@@ -298,7 +298,11 @@ EARS = ("auricular_R", "auricular_L")
 SKY = ((2.5, 0.35, 12), (9.0, 0.45, 20), (30.0, 0.42, 24))
 
 
-def hint(beneath: Image, label: NDArray[np.int32], scale: float) -> Image:
+#: How much of the muscles and bones shows through the skin.
+HINT = {Figure.MALE: 0.36, Figure.FEMALE: 0.22}
+
+
+def hint(beneath: Image, label: NDArray[np.int32], scale: float, strength: float) -> Image:
     """Return a factor near 1 that lets the forms of a deeper layer show through the skin."""
     height, width = label.shape
     tone = cv2.resize(beneath, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -310,7 +314,7 @@ def hint(beneath: Image, label: NDArray[np.int32], scale: float) -> Image:
 
     forms = level(3 * scale) - level(18 * scale)
     edge = shading.blur(inside, 5 * scale)
-    factor: Image = 1 + 0.38 * np.clip(forms, -0.2, 0.2) * np.clip((edge - 0.5) * 2.2, 0, 1) * inside
+    factor: Image = 1 + strength * np.clip(forms, -0.2, 0.2) * np.clip((edge - 0.5) * 2.2, 0, 1) * inside
     return factor
 
 

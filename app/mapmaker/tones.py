@@ -246,7 +246,8 @@ def _grain(
     return np.clip(fine, -2.5, 2.5), np.clip(coarse, -2.5, 2.5)
 
 
-_CODE = ("tones", "shading", "fibres", "prepare", "figures", "raster", "meshes", "skin_art", "skin_strokes")
+#: What a tone depends on beside its view; raster and meshes are held to the same result by their own tests.
+_CODE = ("tones", "shading", "fibres", "prepare", "figures", "skin_art", "skin_strokes")
 
 
 def build(
@@ -345,7 +346,7 @@ class Painter:
         """Return the tone of a view and layer."""
         if layer is Layer.SKIN:
             drawn = meshes_in(plate, Layer.SUPERFICIAL, self._sources)
-            beneath = tone(plate, drawn, self._forms[plate.view.figure], 1.25).grey / np.float32(255)
+            beneath = tone(plate, drawn, self._forms[plate.view.figure], 1.1).grey / np.float32(255)
             grey = self._skins[plate.view.figure].draw(plate, scale_of(plate), beneath)
             return Tone(grey, coarse_of(grey), None)
         return tone(plate, meshes_in(plate, layer, self._sources), self._forms[plate.view.figure])
