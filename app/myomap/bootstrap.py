@@ -179,15 +179,15 @@ def _log_to(home: Path) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size > LOG_BYTES:
             path.replace(path.with_suffix(".1.log"))
-        handler = logging.FileHandler(path, encoding="utf-8")
+        written = logging.FileHandler(path, encoding="utf-8")
     except OSError:
         return False
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    written.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     ours = logging.getLogger("myomap")
     for old in [each for each in ours.handlers if isinstance(each, logging.FileHandler)]:
         ours.removeHandler(old)
         old.close()
-    ours.addHandler(handler)
+    ours.addHandler(written)
     return True
 
 

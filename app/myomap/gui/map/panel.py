@@ -172,6 +172,7 @@ class MapPanel(QFrame):
         layer = self._context.shown.layer
         held = layer if layer in view.layers else view.default_layer
         self.chooser.setText(view.title)
+        self.chooser.setToolTip(f"{view.title}: choose another view")
         self.map.setAccessibleName(f"Body map: {view.title}")
         self._set_letters(letters(view), letter_of(view))
         notes = [] if held is layer else [f"{held} layer"]
