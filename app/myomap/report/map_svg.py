@@ -116,6 +116,7 @@ def side_letters(view: View, box: tuple[float, float, float, float], colour: str
         return (
             f'<text font-family="Atkinson Hyperlegible" font-weight="700" '
             f'font-size="{size * (0.62 if small else 1):.2f}" fill="{colour[:7]}" '
+            f'stroke="#ffffff" stroke-opacity="0.7" stroke-width="{size * 0.12:.2f}" paint-order="stroke" '
             f'x="{x:.2f}" y="{y:.2f}"{anchor}>{escape(words)}</text>'
         )
 
