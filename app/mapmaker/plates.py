@@ -21,6 +21,7 @@ from mapmaker.sources import Sources
 from mapmaker.svg import style_sheet, write_svg
 from mapmaker.views import Plate
 from myomap.anatomy.structures import Layer, StructureKey, StructureKind
+from myomap.anatomy.views import Figure
 from myomap.errors import MyomapError
 from myomap.store.atlas_schema import pack_shapes, unpack_shapes
 
@@ -46,6 +47,7 @@ def build(
     wanted = [p for p in sources.plates if only is None or only in (p.view.id, p.view.name)]
     if not wanted:
         raise MyomapError(f"There is no view “{only}”.", todo="data/views.yaml lists the views.")
+    sources.meshes(Figure.MALE)  # first, so that a damaged folder is told at once
     kept = {plate.view.id: cache / plate.view.id / sources.digest(plate) for plate in wanted}
     missing = [plate for plate in wanted if not (kept[plate.view.id] / "done").is_file()]
     if missing:

@@ -1,13 +1,15 @@
 """The compiled atlas: damaged sources leave the old one as it was, and places lie in their muscles."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.mapmaker.ball import ball_stage
 
-from mapmaker.compile import build
+from mapmaker.compile import build, map_version
 from mapmaker.data_faults import DataError
 from mapmaker.figures import closest_on_triangle
 from mapmaker.knowledge import load_knowledge
@@ -16,6 +18,7 @@ from mapmaker.place_finder import PlaceFinder, sides_of
 from mapmaker.places import Flesh, _crossings
 from mapmaker.prepare import prepare
 from mapmaker.skin_stage import SkinStage, load_stage
+from mapmaker.views import load_plates
 from mapmaker.zones import ZoneMaker
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
@@ -90,3 +93,13 @@ def is_within(flesh: Flesh, point: NDArray[np.float64]) -> bool:
         return True
     nearest, _ = closest_on_triangle(np.broadcast_to(point, (len(corners), 3)), corners)
     return bool(np.linalg.norm(nearest - point, axis=1).min() < 0.5)
+
+
+def test_the_map_version_follows_cells_and_views_but_not_the_names_of_regions() -> None:
+    ball = ball_stage({})
+    plates = load_plates(ROOT / "data" / "views.yaml")
+    version = map_version(ball, plates)
+    assert map_version(replace(ball, region=ball.region[::-1].copy(), digest="other"), plates) == version
+    assert map_version(ball, plates[1:]) != version
+    moved = replace(ball.cells, area_mm2=ball.cells.area_mm2 * 1.01)
+    assert map_version(replace(ball, cells=moved), plates) != version

@@ -1,6 +1,6 @@
 """Bad data is refused with its file and line, and good data is read as it was written."""
 
-# ruff: noqa: E501 (tables of cases, one a line)
+
 
 import shutil
 from pathlib import Path

@@ -1,5 +1,6 @@
 """Meshes that are missing, cut short, not numbers or unknown stop the build with one sentence."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from myomap.anatomy.structures import StructureKey
 from myomap.anatomy.views import Frame
 from myomap.errors import MyomapError
 
+ROOT = Path(__file__).resolve().parents[2]
 CORNERS = np.array([[0, 0, 0], [0.01, 0, 0], [0, 0.01, 0], [0, 0, 0.01]], np.float32)
 FACES = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.uint16)
 
@@ -99,6 +101,35 @@ def test_a_failed_build_leaves_the_old_maps_and_says_one_sentence(
     assert "Traceback" not in said
     assert old.read_text() == "old"
     assert not list((tmp_path / "build").glob("fresh*"))
+
+
+@pytest.mark.meshes
+@pytest.mark.parametrize("broken", ["missing", "cut short"])
+def test_a_damaged_anatomy_folder_stops_the_build_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: str
+) -> None:
+    real = Path(os.environ.get("MYOMAP_ANATOMY", ROOT.parent / "shared" / "anatomy"))
+    if not (real / "bones.npz").is_file():
+        pytest.skip("the anatomy meshes are not here")
+    anatomy = tmp_path / "anatomy"
+    anatomy.mkdir()
+    for path in real.iterdir():
+        if path.name != "bones.npz":
+            (anatomy / path.name).symlink_to(path)
+    if broken == "cut short":
+        (anatomy / "bones.npz").write_bytes((real / "bones.npz").read_bytes()[:100_000])
+    out = tmp_path / "checkout"
+    old = out / "assets" / "bodymaps" / "male" / "anterior" / "skin.svg"
+    old.parent.mkdir(parents=True)
+    old.write_text("old")
+    (out / "data").symlink_to(ROOT / "data")
+    code = command.main(["--anatomy", str(anatomy), "--out", str(out), "--stage", "plates"])
+    said = capsys.readouterr().err
+    assert code == 1
+    assert "bones.npz" in said
+    assert len(said.strip().splitlines()) == 1
+    assert [p for p in (out / "assets").rglob("*") if p.is_file()] == [old]
+    assert old.read_text() == "old"
 
 
 FRONT = Frame((1, 0, 0), (0, 1, 0), (0, 0, 1), left_edge=-5, top_edge=15, width=20, height=20)
