@@ -52,8 +52,9 @@ QLabel[kind="caution"] { background: $caution_soft; color: $caution; border: 1px
 #map_panel[active="true"] { border: 1px solid $focus; }
 #map_header { background: transparent; }
 #map_view { border: none; border-radius: 8px; background: transparent; }
-#map_letter { color: $text; font-size: ${t22}px; font-weight: bold; background: transparent; }
-#map_word { color: $muted; font-size: ${t12}px; background: transparent; }
+#map_letter { color: $text; font-size: ${t22}px; font-weight: bold; background: $panel;
+    border-radius: 6px; }
+#map_word { color: $muted; font-size: ${t12}px; background: $panel; border-radius: 6px; }
 #map_caption { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
     padding: 4px 10px; font-size: ${t13}px; }
 

@@ -83,6 +83,8 @@ class MapPanel(QFrame):
         self.caption.hide()
         for label in (self._left, self._right, self._middle, self.caption):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        for label in (self._left, self._right, self._middle):
+            label.setContentsMargins(6, 0, 6, 0)
         self._buttons = self._zoom_buttons()
         self._near: PointKey | None = None
         self.map.pointed.connect(self._on_pointed)
@@ -187,6 +189,8 @@ class MapPanel(QFrame):
             label.setObjectName("map_letter" if len(text) <= 1 else "map_word")
             label.setText(text)
             label.setAccessibleName({"R": "patient's right side", "L": "patient's left side"}.get(text, text))
+            label.setVisible(bool(text))
+            label.style().unpolish(label)
             label.style().polish(label)
             label.adjustSize()
         self._arrange()
@@ -258,6 +262,8 @@ class MapPanel(QFrame):
 
     def _arrange(self) -> None:
         place = self.map.geometry()
+        for label in (self._left, self._right, self._middle):
+            label.adjustSize()
         left, top, right, bottom = place.left(), place.top(), place.right(), place.bottom()
         self._left.move(left + 10, top + 6)
         self._right.move(right - self._right.width() - 10, top + 6)
