@@ -20,7 +20,6 @@ from myomap.anatomy.structures import Layer, StructureKey, StructureKind
 from myomap.anatomy.views import View
 
 _MUSCLES = 6
-_TOKENS = ("tendon", "bone", "cartilage", "skin", "muscle_variant")
 #: Control points this near to the chord (in `curves.UNIT_MM`) bend a cubic invisibly.
 STRAIGHT = 3
 _LETTER = {Laterality.LEFT: "L", Laterality.RIGHT: "R"}
@@ -42,34 +41,35 @@ def token_of(key: StructureKey, kind: StructureKind, variants: frozenset[str]) -
 
 @dataclass(frozen=True, slots=True)
 class StyleSheet:
-    """A rule for each fill token, and the rules that every map has."""
+    """Colours of the light set by token. Custom properties of the same names override them.
 
-    fills: Mapping[str, str]
-    always: str
+    They stand in an ``@supports`` block, because plain readers (Qt's, many converters) paint black what
+    they cannot resolve.
+    """
+
+    light: Mapping[str, str]
 
     def of(self, tokens: Iterable[str]) -> str:
         """Return the style element's text for a map that uses these tokens."""
-        return "".join(self.fills[token] for token in sorted(set(tokens))) + self.always
+        used = sorted(set(tokens))
+        plain = "".join(f".{t}{{fill:{self.light[t]}}}" for t in used)
+        set_by_page = "".join(f".{t}{{fill:{self._or_set(t)}}}" for t in used)
+        return (
+            f"{plain}path{{stroke:{self.light['outline']};stroke-width:.25;stroke-linejoin:round;"
+            "fill-rule:evenodd}.tone{mix-blend-mode:multiply;pointer-events:none}"
+            f"text{{font:700 14px sans-serif;fill:{self.light['side_letter']}}}.words{{font-weight:400}}"
+            f"@supports (fill:var(--a)){{{set_by_page}path{{stroke:{self._or_set('outline')};"
+            "stroke-width:.8;vector-effect:non-scaling-stroke}"
+            f"text{{fill:{self._or_set('side_letter')}}}}}"
+        )
+
+    def _or_set(self, token: str) -> str:
+        return f"var(--{token.replace('_', '-')},{self.light[token]})"
 
 
 def style_sheet(palette: Path) -> StyleSheet:
-    """Read the light set of data/palette.yaml.
-
-    Each colour stands alone first, for readers that know no custom properties, then as their default.
-    """
-    light = yaml.safe_load(palette.read_text("utf-8"))["sets"]["light"]
-    muscles = [f"muscle_{k}" for k in range(1, _MUSCLES + 1)]
-
-    def colour(name: str, token: str) -> str:
-        return f"{name}:{light[token]};{name}:var(--{token.replace('_', '-')},{light[token]})"
-
-    always = (
-        f"path{{{colour('stroke', 'outline')};stroke-width:.8;stroke-linejoin:round;"
-        "vector-effect:non-scaling-stroke;fill-rule:evenodd}"
-        ".tone{mix-blend-mode:multiply;pointer-events:none}"
-        f"text{{font:700 14px sans-serif;{colour('fill', 'side_letter')}}}.words{{font-weight:400}}"
-    )
-    return StyleSheet({t: f".{t}{{{colour('fill', t)}}}" for t in (*muscles, *_TOKENS)}, always)
+    """Read the light set of data/palette.yaml."""
+    return StyleSheet(yaml.safe_load(palette.read_text("utf-8"))["sets"]["light"])
 
 
 def write_svg(
