@@ -153,7 +153,8 @@ class StudyFile:
 
         def deed(db: sqlite3.Connection) -> None:
             db.execute(
-                "INSERT INTO review (card, question, at, rating, score, seconds, practice) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO review (card, question, at, rating, score, seconds, practice) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (review.card, review.question, review.at.timestamp(), review.rating, review.score, review.seconds,
                  review.is_practice),
             )  # fmt: skip

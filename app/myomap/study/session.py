@@ -12,15 +12,16 @@ from myomap.study.schedule import (
     CardState,
     Review,
     StudySettings,
-    is_learning,
     moved_from_the_future,
     rating_of,
     recall_chance,
     reviewed,
 )
 
-#: A card in its first steps may come this much early when nothing else is left.
-EARLY = timedelta(minutes=20)
+#: What was missed comes again after so many other questions, or at the end of the sitting …
+BEFORE_AGAIN = 4
+#: … at most so many times.
+MOST_AGAIN = 3
 #: So many reviews between two new cards.
 BETWEEN_NEW = 3
 #: New muscles come in groups of so many, each group kind by kind.
@@ -171,7 +172,9 @@ class Study:
         """Begin what a deck has for today; ``more_new`` cards beyond the day's number."""
         return Session(self, deck, now, more_new)
 
-    def record(self, question: Question, grade: Grade, seconds: float, now: datetime) -> Review:
+    def record(
+        self, question: Question, grade: Grade, seconds: float, now: datetime, *, is_practice: bool = False
+    ) -> Review:
         """Save an answer at once and return it. MyomapError when it could not be saved: nothing changed."""
         before = self.states.get(question.card) or CardState(question.card, now)
         review = Review(
@@ -181,8 +184,9 @@ class Study:
             rating_of(grade, seconds),
             grade.score,
             round(seconds, 2),
+            is_practice,
         )
-        after = reviewed(before, review, self.settings)
+        after = before if is_practice else reviewed(before, review, self.settings)
         self.progress.save(review, after)
         self.states[question.card] = after
         held = self._days.get(local_day(now), DayCount(0, 0))
@@ -197,7 +201,8 @@ class Session:
         self._study = study
         self.deck = deck
         self._count = 0
-        self._learning: dict[str, datetime] = {}
+        self._again: list[tuple[str, int]] = []
+        self._missed: dict[str, int] = {}
         cards = study.maker.cards(deck)
         end = end_of_day(now)
         states = study.states
@@ -214,7 +219,7 @@ class Session:
     @property
     def left(self) -> int:
         """How many questions are still to come, as far as is known now."""
-        return len(self._due) + min(self._new_left, len(self._new)) + len(self._learning)
+        return len(self._due) + min(self._new_left, len(self._new)) + len(self._again)
 
     def next(self, now: datetime) -> Question | None:
         """Return the next question; None when the day's work is done."""
@@ -229,37 +234,27 @@ class Session:
         return local_day(now).toordinal() * 1000 + self._count
 
     def _pick(self, now: datetime) -> str | None:
-        ready = [card for card, at in self._learning.items() if at <= now]
-        if ready:
-            card = min(ready, key=lambda c: self._learning[c])
-            del self._learning[card]
-            return card
-        new_turn = (
-            self._new and self._new_left > 0 and (not self._due or self._count % (BETWEEN_NEW + 1) == 0)
-        )
-        if new_turn:
-            # the day's number counts what is answered: see `answer`
-            return self._new.pop(0)
+        if self._again and self._again[0][1] <= self._count:
+            return self._again.pop(0)[0]
+        if self._new and self._new_left > 0 and (not self._due or self._count % (BETWEEN_NEW + 1) == 0):
+            return self._new.pop(0)  # the day's number counts what is answered: see `answer`
         if self._due:
             return self._due.pop(0)
-        early = [card for card, at in self._learning.items() if at <= now + EARLY]
-        if early:
-            card = min(early, key=lambda c: self._learning[c])
-            del self._learning[card]
-            return card
-        return None
+        return self._again.pop(0)[0] if self._again else None
 
     def answer(self, question: Question, grade: Grade, seconds: float, now: datetime) -> Review:
-        """Save an answer; a card that is still being learnt comes again in this sitting."""
-        was_new = question.card not in self._study.states
-        review = self._study.record(question, grade, seconds, now)
+        """Save an answer; a card that was missed comes again in this sitting, as practice."""
+        card = question.card
+        was_new = card not in self._study.states
+        review = self._study.record(question, grade, seconds, now, is_practice=card in self._missed)
         self.answered += 1
         self.right += grade.is_right
         if was_new:
             self._new_left -= 1
-        state = self._study.states[question.card]
-        if is_learning(state):
-            self._learning[question.card] = state.due
+        if review.rating == 1:
+            self._missed[card] = self._missed.get(card, 0) + 1
+            if self._missed[card] <= MOST_AGAIN:
+                self._again.append((card, self._count + BEFORE_AGAIN + 1))
         return review
 
 

@@ -105,7 +105,9 @@ class DeckPage(QWidget):
         lines.addWidget(label("Whatever is left open means all.", "muted"))
         across = QHBoxLayout()
         across.setSpacing(32)
-        left, right = column(gap=8), column(gap=8)
+        own = QWidget()
+        own.setFixedWidth(self._context.look.px(380))
+        left, right = column(gap=8), column(own, gap=8)
         for words, widget in (
             ("BODY PART", self.parts),
             ("JOINT IT MOVES", self.joints),
@@ -120,11 +122,9 @@ class DeckPage(QWidget):
         right.addWidget(heading("MY OWN LIST OF MUSCLES"))
         right.addWidget(self.filter)
         self.muscles.setMinimumHeight(320)
-        for each in (self.filter, self.muscles):
-            each.setMaximumWidth(self._context.look.px(420))
         right.addWidget(self.muscles, 1)
-        across.addLayout(left, 3)
-        across.addLayout(right, 2)
+        across.addLayout(left, 1)
+        across.addWidget(own)
         lines.addLayout(across, 1)
         self.use = QPushButton("Study this")
         self.use.setProperty("kind", "primary")

@@ -4,10 +4,11 @@ import secrets
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QSpinBox, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, column, heading, label, row
+from myomap.gui.study.flow import number_box
 from myomap.gui.study.words import KINDS, count_words
 from myomap.study.exam import MOST_MINUTES, Exam, right_words
 
@@ -48,9 +49,9 @@ class ExamSetup(QWidget):
         self.who = QLineEdit()
         self.who.setPlaceholderText("for the result; kept nowhere else")
         self.who.setAccessibleName("Your name")
-        self.count = self._spin("Number of questions", 1, min(200, max(1, cards)), 20)
-        self.minutes = self._spin("Minutes, 0 for no limit", 0, MOST_MINUTES, 15)
-        self.seed = self._spin("Number that decides the questions", 0, 999_999, secrets.randbelow(1_000_000))
+        self.count = number_box("Number of questions", 1, min(200, max(1, cards)), 20)
+        self.minutes = number_box("Minutes, 0 for no limit", 0, MOST_MINUTES, 15)
+        self.seed = number_box("Number that decides the questions", 0, 999_999, secrets.randbelow(1_000_000))
         for words, widget in (
             ("Title", self.title),
             ("Name", self.who),
@@ -79,15 +80,6 @@ class ExamSetup(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         column(self).addWidget(scroll)
-
-    @staticmethod
-    def _spin(name: str, least: int, most: int, value: int) -> QSpinBox:
-        made = QSpinBox()
-        made.setRange(least, most)
-        made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        made.setValue(value)
-        made.setAccessibleName(name)
-        return made
 
 
 class ExamResult(QWidget):

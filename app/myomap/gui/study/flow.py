@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtWidgets import QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QPushButton, QSizePolicy, QSpinBox, QWidget
 
 
 class FlowLayout(QLayout):
@@ -95,3 +95,19 @@ class Choices(QWidget):
         """Choose others."""
         for value, button in self.buttons.items():
             button.setChecked(value in chosen)
+
+
+def number_box(name: str, least: int, most: int, value: int, *, suffix: str = "") -> QSpinBox:
+    """Return a field for a whole number without the little arrows: type, or use the arrow keys."""
+    made = QSpinBox()
+    made.setRange(least, most)
+    made.setSuffix(suffix)
+    made.setValue(value)
+    made.setAccessibleName(name)
+    made.setToolTip("Type a number, or use the arrow keys")
+    made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    # the field inside has the look of a field of its own otherwise, and no room is left for the number
+    made.lineEdit().setStyleSheet(
+        "border: none; padding: 0; margin: 0; background: transparent; min-height: 0;"
+    )
+    return made

@@ -360,7 +360,7 @@ class QuestionMap(QFrame):
             face.view.setGeometry(0, 0, size.width(), size.height())
         self._sides[0].move(10, 6)
         self._sides[1].move(size.width() - self._sides[1].width() - 10, 6)
-        self._sides[2].move((size.width() - self._sides[2].width()) // 2, 6)
+        self._sides[2].move(10, 10 + self._sides[0].height())
         self._buttons.adjustSize()
         self._buttons.move(
             size.width() - self._buttons.width() - 8, size.height() - self._buttons.height() - 8

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, clear, column, heading, label, link, row
+from myomap.gui.study.flow import number_box
 from myomap.gui.study.words import DIFFICULTY_WORDS, count_words
 from myomap.study.decks import Deck
 from myomap.study.schedule import StudySettings
@@ -137,18 +138,12 @@ class TodayPage(QWidget):
                 None,
             )
         )
-        new, aim = QSpinBox(), QSpinBox()
+        new = number_box("New cards a day", 0, 200, settings.new_per_day)
+        aim = number_box(
+            "How much you want to remember", 70, 97, round(100 * settings.retention), suffix=" %"
+        )
         for each in (new, aim):
-            each.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             each.setFixedWidth(self._context.look.px(84))
-            each.setToolTip("Arrow keys change the number")
-        new.setRange(0, 200)
-        new.setValue(settings.new_per_day)
-        new.setAccessibleName("New cards a day")
-        aim.setRange(70, 97)
-        aim.setSuffix(" %")
-        aim.setValue(round(100 * settings.retention))
-        aim.setAccessibleName("How much you want to remember")
 
         def changed() -> None:
             self.settings_changed.emit(StudySettings(aim.value() / 100, new.value(), settings.parameters))
