@@ -78,10 +78,17 @@ def _rounded(values: Floats, parts: int) -> NDArray[np.float32]:
 
 
 def map_version(stage: SkinStage, plates: Iterable[Plate]) -> str:
-    """Return the version that drawings are kept with: a hash of the cells and of every view's frame."""
+    """Return the version that drawings are kept with: a hash of the cells and of every view's frame.
+
+    Names and borders of regions are left out: a drawing means the same cells whatever they are called.
+    """
+    cells = stage.cells
+    state = hashlib.sha256()
+    for array in (cells.area_mm2, cells.mirror, *(cells.xyz[figure] for figure in Figure)):
+        state.update(np.ascontiguousarray(array).tobytes())
     frames = [(plate.view.id, asdict(plate.view.frame)) for plate in plates]
-    text = stage.digest + json.dumps(sorted(frames), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    state.update(json.dumps(sorted(frames), sort_keys=True).encode())
+    return state.hexdigest()[:12]
 
 
 def build(data_dir: Path, build_dir: Path, anatomy: Path, out: Path, say: Say = lambda _: None) -> Made:
