@@ -280,9 +280,10 @@ class LineEntry(QLineEdit):
 
     def show_text(self, text: str) -> None:
         """Show what is kept now; words that are being typed are left alone."""
-        if not self._pause.isActive() and text != self.text():
+        if not self._pause.isActive():
             self._told = text
-            self.setText(text)
+            if text != self.text():
+                self.setText(text)
 
     def flush(self) -> None:
         """Tell at once what was typed."""

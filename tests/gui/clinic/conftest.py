@@ -27,20 +27,18 @@ class Bench:
     """A window, its clinic, an invented patient and shortcuts for tests."""
 
     def __init__(self, window: Any, practice: Any) -> None:
-        from myomap.gui.clinic import Clinic
-        from myomap.gui.practice.session import Session
-
         self.window, self.practice = window, practice
-        self.clinic = Clinic(window, Session(lambda: _NoPlace()))
-        window.clinic = self.clinic
+        self.clinic = window.clinic
         self.asked: list[tuple[str, Callable[[], None]]] = []
         self.told: list[Any] = []
-        window.context.prompts.ask = lambda title, text, yes, on_yes, danger=False: self.asked.append((title, on_yes))
+        window.context.prompts.ask = lambda title, text, yes, on_yes, danger=False: self.asked.append(
+            (title, on_yes)
+        )
         window.context.prompts.tell = self.told.append
         self.session = self.clinic.session
-        self.wait(lambda: self.session.state.value == "none")
         self.session.take(practice)
-        self.wait(lambda: self.session.is_open)
+        self.wait(lambda: self.session.is_open and self.session._practice is practice)
+        self.idle()
         self.patient = Patient(new_id(), "Test Patient 01", sex=Sex.MALE)
         practice.apply(add(self.patient))
 
@@ -63,6 +61,8 @@ class Bench:
         """Begin a visit and put it on the desk."""
         record = self.practice.new_visit(self.patient.id, map_version="doll-1", copy_forward=copy_forward)
         self.clinic.open_visit(record.visit.id)
+        for panel, name in zip(self.visit.maps.panels, ("anterior", "posterior"), strict=True):
+            panel.show_view(name)
         self.wait(lambda: self.desk.record is not None and self.desk.record.visit.id == record.visit.id)
         self.settle()
         return self.visit
@@ -92,10 +92,39 @@ class _NoPlace:
         return 0.0
 
 
+@pytest.fixture(scope="module")
+def shared_window(qapp: Any, doll_files: Any, tmp_path_factory: Any) -> Iterator[Any]:
+    """One window for a module's tests: making it is the slow part."""
+    from myomap.bootstrap import make_context, make_window
+    from myomap.gui.clinic import Clinic
+    from myomap.gui.picture import settle
+    from myomap.gui.practice.session import Session
+    from myomap.gui.theme import ThemeName
+    from myomap.store.atlas_file import AtlasFile
+
+    context = make_context(tmp_path_factory.mktemp("home"))
+    context.look.choose(ThemeName.LIGHT)
+    window = make_window(context, doll_files[1])
+    window.resize(1280, 800)
+    window.show()
+    atlas = AtlasFile(*doll_files)
+    window.set_atlas(atlas)
+    settle(window)
+    window.clinic = Clinic(window, Session(lambda: _NoPlace()))
+    wait(lambda: window.clinic.session.state.value == "none")
+    yield window
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    atlas.close()
+
+
 @pytest.fixture
-def bench(window: Any) -> Iterator[Bench]:
-    made = Bench(window, memory_practice())
+def bench(shared_window: Any) -> Iterator[Bench]:
+    made = Bench(shared_window, memory_practice())
     yield made
     made.idle()
+    made.desk.close()
+    made.session._set_state(type(made.session.state)("none"))
     made.window.stack.setCurrentIndex(0)
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    made.idle()

@@ -297,7 +297,7 @@ class LookupPanel(QWidget):
         ]
         self.flags.setVisible(bool(items))
         self.flags.set_note(f"ask {len(items)} first")
-        if not self.flags.body.isHidden():
+        if self.flags.head.isChecked():
             clear(self.flag_lines)
             for item in items:
                 card = Card("danger_card")

@@ -58,6 +58,7 @@ class Maps(QWidget):
         self.zones = ZonePaths(atlas)
         self.pad = DrawingPad(desk, atlas)
         self.picking = False
+        self._layer_before = Layer.SUPERFICIAL
         self.panels = [MapPanel(self.context, "anterior"), MapPanel(self.context, "posterior")]
         self.marks: list[Marks] = []
         self.layers = Segments("Layer", [(e, w) for e, w in LAYERS.items()], self.shown.layer)
@@ -154,7 +155,7 @@ class Maps(QWidget):
         else:
             self.choose_tool("")
             if self.shown.layer is Layer.SKIN:
-                self.shown.set_layer(getattr(self, "_layer_before", Layer.SUPERFICIAL))
+                self.shown.set_layer(self._layer_before)
 
     @property
     def drawing(self) -> bool:
@@ -223,6 +224,8 @@ class Maps(QWidget):
 
     def _on_opened(self) -> None:
         self._lit = None
+        self._layer_before = Layer.SUPERFICIAL
+        self.shown.set_layer(Layer.SUPERFICIAL)
         self.shown.select(None)
         patient = self._desk.patient
         if patient is not None and patient.sex in (Sex.FEMALE, Sex.MALE):

@@ -175,7 +175,7 @@ class SignStep(Step):
             )
         if getattr(self, "_amending", False) and record.amendments:
             self._amending = False
-            self.why.setText("")
+            self.why.show_text("")
             self.what.setPlainText("")
         if hasattr(self, "follow_list"):
             self._show_follow_ups()

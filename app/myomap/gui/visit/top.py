@@ -93,8 +93,10 @@ class Top(QFrame):
         patient, record = self._desk.patient, self._desk.record
         if patient is None or record is None:
             self.name.setText("")
+            self.name.setToolTip("")
+            self.alert_words.setText("")
             self.day.setText("")
-            self.reason.setText("")
+            self.reason.show_text("")
             self.alerts.hide()
             return
         born = f", born {patient.birth_date.isoformat()}" if patient.birth_date else ""

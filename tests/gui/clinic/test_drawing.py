@@ -1,0 +1,223 @@
+"""Drawing: one gesture is one edit, seen on both maps, said with its side, undone at once."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from myomap.anatomy.laterality import Laterality
+from myomap.gui.drawing.ink import Inked, code_of, ink_of
+from myomap.gui.visit.pain import side_warning, sides_named
+from myomap.records.values import DrawingState, Quality, Stroke, new_id
+
+
+def _drag(panel: Any, *points: tuple[float, float], release: bool = True) -> None:
+    view, port = panel.map, panel.map.viewport()
+    at = [view.mapFromScene(QPointF(*p)) for p in points]
+    QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at[0])
+    for each in at[1:]:
+        QTest.mouseMove(port, each)
+    if release:
+        QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at[-1])
+
+
+@pytest.fixture
+def drawing(bench: Any) -> Any:
+    visit = bench.begin()
+    visit.open_step("pain")
+    bench.settle()
+    bench.wait(lambda: all(p.map.sheet.layer == "skin" for p in visit.maps.panels))
+    return visit
+
+
+RIGHT_ARM = ((60.0, 560.0), (62.0, 640.0))  # the viewer's left in front
+
+
+def test_brush_draws_on_the_side_that_was_touched_and_keeps_stroke_and_cells(
+    bench: Any, drawing: Any
+) -> None:
+    drawing.maps.pad.intensity = 7
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    (stroke,) = bench.kept().strokes
+    assert stroke.view == "male.anterior"
+    assert stroke.intensity == 7
+    assert stroke.map_version == "doll-1"
+    atlas = bench.window.context.open_atlas()
+    assert set(atlas.skin.laterality[list(stroke.cells)]) == {0}
+    assert (atlas.skin.xyz["male"][list(stroke.cells), 0] < 0).all()
+    assert bench.kept().drawing.state is DrawingState.DRAWN
+    assert drawing.steps["pain"].words.text().startswith("RIGHT")
+
+
+def test_a_gesture_is_one_edit_that_undo_takes_back_whole(bench: Any, drawing: Any) -> None:
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    bench.idle()
+    assert bench.desk.undo_label == "Draw"
+    bench.desk.undo()
+    record = bench.kept()
+    assert record.strokes == ()
+    assert record.drawing is None
+    assert not drawing.maps.pad.cells()
+
+
+def test_what_is_drawn_in_one_view_is_seen_in_the_other_where_its_skin_is_seen(
+    bench: Any, drawing: Any
+) -> None:
+    drawing.maps.panels[1].show_view("head_posterior")
+    bench.settle()
+    _drag(drawing.maps.panels[1], (150.0, 120.0), (170.0, 130.0))
+    drawing.maps.panels[0].show_view("posterior")
+    bench.settle()
+    bench.wait(lambda: drawing.maps.panels[0].map.sheet.view.name == "posterior")
+    layers = drawing.maps.pad._layers
+    for panel in drawing.maps.panels:
+        (item,) = layers[panel.map]._items.values()
+        assert not item.path().isEmpty()
+
+
+def test_escape_gives_a_gesture_up(bench: Any, drawing: Any) -> None:
+    panel = drawing.maps.panels[0]
+    _drag(panel, *RIGHT_ARM, release=False)
+    QTest.keyClick(panel.map, Qt.Key.Key_Escape)
+    QTest.mouseRelease(panel.map.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
+    assert bench.kept().strokes == ()
+
+
+def test_eraser_takes_away_only_what_is_drawn_and_says_when_there_is_nothing(
+    bench: Any, drawing: Any
+) -> None:
+    drawing.maps.choose_tool("eraser")
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    assert bench.kept().strokes == ()
+    assert drawing.steps["pain"].said.text() == "Nothing is drawn there."
+    drawing.maps.choose_tool("brush")
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    before = len(drawing.maps.pad.cells())
+    drawing.maps.choose_tool("eraser")
+    _drag(drawing.maps.panels[0], RIGHT_ARM[0], (60.0, 570.0))
+    after = len(drawing.maps.pad.cells())
+    assert 0 < after < before
+    assert bench.kept().strokes[-1].erases
+
+
+def test_lasso_fills_what_it_goes_round(bench: Any, drawing: Any) -> None:
+    drawing.maps.choose_tool("lasso")
+    _drag(drawing.maps.panels[0], (200, 400), (240, 400), (240, 500), (200, 500), (200, 402))
+    (stroke,) = bench.kept().strokes
+    xy = bench.window.context.open_atlas().skin.xyz["male"][list(stroke.cells)]
+    assert np.ptp(xy[:, 0]) <= 46
+    assert (xy[:, 2] > 0).all()
+
+
+def test_region_tool_fills_the_whole_region_of_that_side(bench: Any, drawing: Any) -> None:
+    drawing.maps.choose_tool("region")
+    _drag(drawing.maps.panels[0], (240, 130), (240, 130))
+    (stroke,) = bench.kept().strokes
+    skin = bench.window.context.open_atlas().skin
+    number = skin.region[stroke.cells[0]]
+    assert len(stroke.cells) == int((skin.region == number).sum())
+
+
+def test_stroke_beside_the_body_says_so(bench: Any, drawing: Any) -> None:
+    _drag(drawing.maps.panels[0], (5.0, 1700.0), (6.0, 1710.0))
+    assert bench.kept().strokes == ()
+    assert "no skin" in drawing.steps["pain"].said.text()
+
+
+def test_no_pain_and_not_asked_are_different_and_clearing_asks_first(bench: Any, drawing: Any) -> None:
+    step = drawing.steps["pain"]
+    step.state.buttons["no_pain"].click()
+    assert bench.kept().drawing.state is DrawingState.NO_PAIN
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    assert bench.kept().drawing.state is DrawingState.DRAWN
+    step.state.buttons["no_pain"].click()
+    assert bench.kept().strokes  # nothing without the question
+    bench.answer()
+    record = bench.kept()
+    assert record.strokes == ()
+    assert record.drawing.state is DrawingState.NO_PAIN
+    bench.desk.undo()
+    assert len(bench.kept().strokes) == 1
+
+
+def test_words_and_drawing_that_name_different_sides_are_warned_of(bench: Any, drawing: Any) -> None:
+    step = drawing.steps["pain"]
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    step.told.setPlainText("the left arm")
+    step.told.flush()
+    assert not step.warning.isHidden()
+    assert "LEFT" in step.warning.text()
+    step.told.setPlainText("the right arm")
+    step.told.flush()
+    assert step.warning.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("words", "sides"),
+    [
+        ("left temple", {Laterality.LEFT}),
+        ("it has left", {Laterality.LEFT}),
+        ("bright light", set()),
+        ("bilateral", {Laterality.LEFT, Laterality.RIGHT}),
+        ("RIGHT knee", {Laterality.RIGHT}),
+    ],
+)
+def test_sides_in_words(words: str, sides: set[Laterality]) -> None:
+    assert sides_named(words) == sides
+
+
+def test_side_warning_is_silent_where_all_named_sides_are_drawn() -> None:
+    both = {Laterality.LEFT, Laterality.RIGHT}
+    assert side_warning("left", both) == ""
+    assert side_warning("", both) == ""
+    assert "LEFT" in side_warning("left and right", {Laterality.RIGHT})
+
+
+def test_next_visit_can_start_from_the_last_drawing(bench: Any, drawing: Any) -> None:
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    first = bench.kept().strokes
+    visit = bench.begin()
+    visit.open_step("pain")
+    assert not visit.steps["pain"].again.isHidden()
+    visit.steps["pain"].again.click()
+    second = bench.kept().strokes
+    assert [s.cells for s in second] == [s.cells for s in first]
+    assert second[0].id != first[0].id
+    assert bench.desk.undo_label == "Start from the last drawing"
+
+
+def test_signed_visit_cannot_be_drawn_on(bench: Any, drawing: Any) -> None:
+    bench.desk.sign()
+    bench.wait(lambda: bench.desk.signed)
+    drawing.maps.pad.commit("male.anterior", ((60.0, 560.0), (60.0, 600.0)), 12, erases=False, closed=False)
+    assert bench.kept().strokes == ()
+
+
+def test_later_ink_lies_on_top_and_undo_of_many_strokes_is_the_drawing_before() -> None:
+    def stroke(cells: tuple[int, ...], quality: Quality, *, erases: bool = False) -> Stroke:
+        return Stroke(new_id(), "v", ((0.0, 0.0),), 5, 6, quality, erases=erases, cells=cells)
+
+    strokes = [
+        stroke((1, 2, 3), Quality.ACHE),
+        stroke((3, 4), Quality.BURNING),
+        stroke((1,), Quality.ACHE, erases=True),
+    ]
+    inked = Inked(10)
+    inked.show(strokes)
+    by_ink = {ink_of(code)[0]: cells.ids.tolist() for code, cells in inked.by_ink().items()}
+    assert by_ink == {Quality.ACHE: [2], Quality.BURNING: [3, 4]}
+    inked.show(strokes[:1])
+    assert inked.by_ink()[code_of(Quality.ACHE, 6)].ids.tolist() == [1, 2, 3]
+
+
+def test_tools_are_chosen_by_key_only_while_drawing(bench: Any, drawing: Any) -> None:
+    panel = drawing.maps.panels[0].map
+    panel.setFocus()
+    QTest.keyClick(panel, Qt.Key.Key_L)
+    assert drawing.maps.pad.tool == "lasso"
+    drawing.open_step("findings")
+    panel.setFocus()
+    QTest.keyClick(panel, Qt.Key.Key_B)
+    assert drawing.maps.pad.tool == ""
