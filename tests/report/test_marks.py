@@ -67,7 +67,13 @@ def test_a_site_clicked_in_one_view_is_found_at_the_same_skin_in_another(atlas: 
         at = place_on(atlas, "male.anterior", site)
         if at is None:
             continue
-        cell = atlas.view_map("male.anterior").cell_at(*at)
+        # At the body's edge the middle of a cell may be a pixel beside the skin that is seen.
+        seen = [
+            atlas.view_map("male.anterior").cell_at(at[0] + dx, at[1] + dy)
+            for dx in (0, -2, 2)
+            for dy in (0, -2, 2)
+        ]
+        cell = next((c for c in seen if c >= 0), -1)
         assert cell >= 0
         distance = atlas.skin.xyz["male"][cell] - atlas.skin.xyz["male"][place.cell]
         assert float((distance**2).sum()) < 12**2
