@@ -80,6 +80,7 @@ def test_pictures_are_pictures_and_the_package_small(package: tuple[Path, int]) 
 
 def test_many_pictures_are_drawn_smaller() -> None:
     assert _width_for(10, MOST_BYTES) > _width_for(900, MOST_BYTES) >= 100
+    assert _width_for(900, MOST_BYTES, shrinks=True) > _width_for(900, MOST_BYTES)
 
 
 def test_it_is_read_back_as_a_deck_of_the_same_cards(maker: QuestionMaker, package: tuple[Path, int]) -> None:

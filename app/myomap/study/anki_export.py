@@ -1,6 +1,7 @@
 """Writes a deck as an Anki package with pictures: question on the front, answer and source on the back."""
 
 import html
+import re
 import tempfile
 import zlib
 from collections.abc import Callable
@@ -26,9 +27,11 @@ FIELDS = ("Question", "Picture", "Options", "Answer", "AnswerPicture", "Why", "S
 #: The package stays below this many bytes …
 MOST_BYTES = 18_000_000
 #: … with pictures of at most and at least so many pixels across.
-WIDEST, NARROWEST = 460, 200
-#: Bytes of a picture by its pixels, measured on the maps.
-BYTES_A_PIXEL = 0.95
+WIDEST, NARROWEST = 460, 140
+#: Bytes of a picture by its pixels, measured on the maps: as PNG, and made smaller (JPEG).
+BYTES_A_PIXEL = {False: 0.75, True: 0.12}
+#: So many seeds are tried to get all cards of a muscle on the same side, so that they share pictures.
+SEEDS = 12
 #: Pictures show the lit place with this much of the body round it (mm).
 ROUND = 90.0
 
@@ -50,19 +53,20 @@ def write_package(
     *,
     most: int = MOST_BYTES,
     on_card: Callable[[int, int], None] | None = None,
+    shrink: Callable[[bytes], bytes] | None = None,
 ) -> int:
     """Write the deck to ``out`` and return how many cards it has; MyomapError where it cannot be written.
 
-    The pictures are drawn as large as the package's size allows. ``on_card`` hears of (done, all).
+    The pictures are drawn as large as the package's size allows. ``on_card`` hears of (done, all);
+    ``shrink`` makes a JPEG of a PNG (Qt can; this module has no picture library).
     """
     import genanki
 
-    questions = [
-        q for card in maker.cards(deck) if (q := maker.make(card, 1, Difficulty.OPTIONS)) is not None
-    ]
+    questions = [q for card in maker.cards(deck) if (q := _question(maker, card)) is not None]
     if not questions:
         raise MyomapError("This deck has no cards to export.", todo="Choose another deck.")
-    across = _width_for(sum(1 for q in questions if q.view) * 2, most)
+    wanted = {_drawn_key(q, answered) for q in questions if q.view for answered in (False, True)}
+    across = _width_for(len(wanted), most, shrinks=shrink is not None)
     model: Any = genanki.Model(
         MODEL_ID,
         MODEL_NAME,
@@ -74,10 +78,10 @@ def write_package(
     try:
         with tempfile.TemporaryDirectory(prefix="myomap-anki-") as folder:
             media: list[str] = []
-            drawn: dict[str, str] = {}
+            drawn: dict[tuple[object, ...], str] = {}
             for number, question in enumerate(questions, start=1):
                 pictures = [
-                    _picture(atlas, question, answered, across, Path(folder), drawn, media)
+                    _picture(atlas, question, answered, across, Path(folder), drawn, media, shrink)
                     for answered in (False, True)
                 ]
                 made.add_note(_note(model, question, pictures))
@@ -101,10 +105,38 @@ def _deck_id(deck: Deck) -> int:
     return (1 << 30) + zlib.crc32(deck.name.encode()) % (1 << 29)
 
 
-def _width_for(pictures: int, most: int) -> int:
+def _question(maker: QuestionMaker, card: str) -> Question | None:
+    """Return the question of a card on the side on which the other cards of the muscle are, where it can be."""
+    wanted = ("right", "left")[zlib.crc32(maker.muscle_of(card).encode()) % 2]
+    first: Question | None = None
+    for seed in range(1, SEEDS + 1):
+        made = maker.make(card, seed, Difficulty.OPTIONS)
+        if made is None or made.laterality == wanted:
+            return made
+        first = first or made
+    return first
+
+
+def _drawn_key(question: Question, answered: bool) -> tuple[object, ...]:
+    """Return what decides how a picture looks: equal keys are the same picture."""
+    patterns = question.after_patterns if answered else question.patterns
+    lit = (question.after_lit if answered else question.lit) if question.layer is not Layer.SKIN else ()
+    shows_cross = bool(patterns) and (answered or bool(question.crosses))
+    hides = question.hides_sides and not answered
+    return (question.view, question.layer, patterns, lit, shows_cross, hides, _place_of(question))
+
+
+def _place_of(question: Question) -> tuple[object, ...]:
+    """Return what decides which part of the view is drawn."""
+    on_skin = question.layer is Layer.SKIN
+    keys = () if on_skin else tuple(sorted({str(k) for k in question.lit + question.after_lit}))
+    return keys, tuple(sorted({str(k) for k in question.patterns + question.after_patterns}))
+
+
+def _width_for(pictures: int, most: int, *, shrinks: bool = False) -> int:
     if not pictures:
         return WIDEST
-    pixels = most / pictures / BYTES_A_PIXEL
+    pixels = most / pictures / BYTES_A_PIXEL[shrinks]
     return int(min(WIDEST, max(NARROWEST, (pixels / 1.1) ** 0.5)))
 
 
@@ -138,33 +170,38 @@ def _note(model: Any, question: Question, pictures: list[str]) -> Any:
 
 def _picture(
     atlas: AtlasSource, question: Question, answered: bool, across: int, folder: Path,
-    drawn: dict[str, str], media: list[str],
+    drawn: dict[tuple[object, ...], str], media: list[str], shrink: Callable[[bytes], bytes] | None,
 ) -> str:  # fmt: skip
     """Draw the map of a question, or of its answer, and return it as an image tag; the same one only once."""
     if not question.view:
         return ""
-    patterns = question.after_patterns if answered else question.patterns
-    lit = question.after_lit if answered and question.answer is not AnswerKind.CLICK else question.lit
-    if answered and question.answer is AnswerKind.CLICK:
-        lit = question.after_lit
-    crop = _crop(atlas, question)
-    wanted = MapPicture(
-        view=question.view,
-        layer=Layer(question.layer),
-        patterns=patterns,
-        selected=lit if question.layer is not Layer.SKIN else (),
-        crop=crop,
-        tone="coarse",
-        places=answered or bool(question.crosses),
-    )
-    key = repr((wanted.view, wanted.layer, patterns, wanted.selected, crop, wanted.places))
+    key = _drawn_key(question, answered)
     if key not in drawn:
-        body = map_svg(atlas, wanted).encode()
+        _, _, patterns, lit, shows_cross, hides, _ = key
+        crop = _crop(atlas, question)
+        svg = map_svg(
+            atlas,
+            MapPicture(
+                view=question.view,
+                layer=question.layer,
+                patterns=question.after_patterns if patterns else (),
+                selected=(question.after_lit or question.lit) if lit else (),
+                crop=crop,
+                tone="coarse",
+                places=bool(shows_cross),
+            ),
+        )
+        if hides:
+            svg = re.sub(r'<g class="sides">.*?</g>', "", svg)  # R and L would be the answer
         values = {"title": title_of(atlas.views[question.view]), "paper": "a4"}
         ppi = across / (crop[2] - crop[0]) * 25.4
-        png = typeset("bare", values, {"map.svg": body}, made_at=datetime.now(UTC), form="png", ppi=ppi).body
-        name = f"myomap-{zlib.crc32(key.encode()):08x}-{len(drawn)}.png"
-        (folder / name).write_bytes(png)
+        body = typeset(
+            "bare", values, {"map.svg": svg.encode()}, made_at=datetime.now(UTC), form="png", ppi=ppi
+        ).body
+        body = shrink(body) if shrink is not None else body
+        end = "png" if body.startswith(b"\x89PNG") else "jpg"
+        name = f"myomap-{zlib.crc32(repr(key).encode()):08x}-{len(drawn)}.{end}"
+        (folder / name).write_bytes(body)
         media.append(str(folder / name))
         drawn[key] = f'<img src="{name}">'
     return drawn[key]
@@ -178,7 +215,7 @@ def _crop(atlas: AtlasSource, question: Question) -> tuple[float, float, float, 
         return (0.0, 0.0, frame.width, frame.height)
     left, top, right, bottom = box
     side = min(max(right - left, bottom - top) + 2 * ROUND, frame.width, frame.height)
-    shift = (zlib.crc32(question.card.encode()) % 100 / 100 - 0.5) * ROUND
+    shift = (zlib.crc32(repr(_place_of(question)).encode()) % 100 / 100 - 0.5) * ROUND
     x = min(max(0.0, (left + right - side) / 2 + shift), frame.width - side)
     y = min(max(0.0, (top + bottom - side) / 2 - shift), frame.height - side)
     return (x, y, x + side, y + max(side, bottom - top))

@@ -412,12 +412,10 @@ class StudyPlace(QWidget):
 
     def export_anki(self, path: Path) -> None:
         """Write the deck as an Anki package with pictures, off the window's thread."""
-        from myomap.study.anki_export import write_package
+        from myomap.gui.study.anki import export_deck
 
-        maker, deck, atlas = self.maker, self.deck, self._context.open_atlas()
-        if maker is None:
+        if self.maker is None:
             return
-        self._waiting_words.setText("Drawing the pictures of the Anki package … a large deck takes minutes.")
         self._show(self._waiting)
 
         def done(count: int) -> None:
@@ -430,7 +428,7 @@ class StudyPlace(QWidget):
             self.show_today()
             self._context.prompts.tell(message_for(error))
 
-        self._context.pool.run(lambda: write_package(atlas, maker, deck, path), done, failed)
+        export_deck(self._context, self.maker, self.deck, path, self._waiting_words, done, failed)
 
     def import_anki(self, path: Path) -> None:
         """Take the cards of a package that Myomap wrote as a deck of one's own."""
