@@ -1,5 +1,6 @@
 """A sheet: all that is drawn and hit of one view and layer, read from the atlas off the window's thread."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -101,26 +102,29 @@ def read_sheet(atlas: "AtlasSource", view_id: str, layer: Layer) -> Sheet:
 
 
 class SheetShelf:
-    """The sheets last used, shared by all maps of the window."""
+    """The sheets last used, shared by all maps of the window; safe in any thread."""
 
     def __init__(self, atlas: "AtlasSource", keep: int = 12) -> None:
         self.atlas = atlas
         self._keep = keep
+        self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, Layer], Sheet] = OrderedDict()
 
     def ready(self, view_id: str, layer: Layer) -> Sheet | None:
         """Return a sheet if it has been read already."""
-        sheet = self._kept.get((view_id, layer))
-        if sheet is not None:
-            self._kept.move_to_end((view_id, layer))
-        return sheet
+        with self._lock:
+            sheet = self._kept.get((view_id, layer))
+            if sheet is not None:
+                self._kept.move_to_end((view_id, layer))
+            return sheet
 
     def read(self, view_id: str, layer: Layer) -> Sheet:
-        """Return a sheet, reading it if need be (safe off the window's thread)."""
+        """Return a sheet, reading it if need be."""
         sheet = self.ready(view_id, layer)
         if sheet is None:
             sheet = read_sheet(self.atlas, view_id, layer)
-            self._kept[(view_id, layer)] = sheet
-            while len(self._kept) > self._keep:
-                self._kept.popitem(last=False)
+            with self._lock:
+                self._kept[(view_id, layer)] = sheet
+                while len(self._kept) > self._keep:
+                    self._kept.popitem(last=False)
         return sheet
