@@ -187,3 +187,33 @@ def test_word_in_passing_shows_and_only_the_last_one(window: Any) -> None:
     window.context.prompts.say("The map is saved.")
     seen = [toast.text() for toast in window.findChildren(Toast) if toast.isVisible()]
     assert seen == ["The map is saved."]
+
+
+def test_palette_opens_from_within_the_search_box(window: Any) -> None:
+    window.activateWindow()
+    window.atlas_place.search.setFocus()
+    QTest.keyClicks(window.atlas_place.search, "temp")
+    QTest.keyClick(window.atlas_place.search, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window._palette is not None
+
+
+def test_sheet_that_could_not_be_read_is_said_and_can_be_asked_for_again(
+    window: Any, monkeypatch: Any
+) -> None:
+    from myomap.errors import AtlasError
+
+    told: list[Any] = []
+    monkeypatch.setattr(window.context.prompts, "tell", told.append)
+    panel, read = window.atlas_place.panels[0], window.context.shelf.read
+
+    def broken(view: str, layer: Layer) -> Any:
+        raise AtlasError("The atlas is damaged.")
+
+    monkeypatch.setattr(window.context.shelf, "read", broken)
+    panel.show_view("head_posterior")
+    settle(window)
+    assert [message.title for message in told] == ["The atlas is damaged."]
+    monkeypatch.setattr(window.context.shelf, "read", read)
+    panel.refresh()
+    settle(window)
+    assert panel.map.sheet.view.name == "head_posterior"

@@ -129,6 +129,18 @@ class SearchBox(QLineEdit):
         self.results.chosen.connect(self._on_chosen)
         look.changed.connect(self._dress)
 
+    def event(self, event: QEvent) -> bool:
+        palette_keys = (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_K
+            and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        )
+        if palette_keys:  # a line edit would cut to its end
+            event.ignore()
+            return True
+        return super().event(event)
+
     def _dress(self) -> None:
         self._glass.setIcon(icon("search", self._look.chrome.muted, 16))
 

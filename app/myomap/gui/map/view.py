@@ -139,7 +139,7 @@ class MapView(QGraphicsView):
         self._pool.run(
             lambda: shelf.read(view_id, layer),
             self._take_sheet,
-            self.failed.emit,
+            self._on_sheet_failed,
             topic=self._topic,
             priority=2,
         )
@@ -156,6 +156,10 @@ class MapView(QGraphicsView):
         self._ask_for_base()
         self.sheet_changed.emit()
         self.hovered.emit(None)
+
+    def _on_sheet_failed(self, error: Exception) -> None:
+        self._wanted = None  # so that it can be asked for again
+        self.failed.emit(error)
 
     def _set_page(self, page: QRectF, *, fit: bool = True) -> None:
         self._page = page
