@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -140,6 +140,7 @@ class Choice(QFrame):
             if large:
                 button.setMinimumSize(QSize(44, 44))
             button.clicked.connect(lambda _=False, value=value: self._take(value))
+            button.installEventFilter(self)
             self.buttons[value] = button
             line.addWidget(button)
         self.current = ""
@@ -171,18 +172,25 @@ class Choice(QFrame):
         self.set_current(value)
         self.chosen.emit(value)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # a button would give the arrows to its neighbour that Tab reaches, not to the next chip
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._on_key(event)
+        return False
+
+    def _on_key(self, event: QKeyEvent) -> bool:
         values = list(self.buttons)
         at = next((i for i, v in enumerate(values) if self.buttons[v].hasFocus()), -1)
         step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
-        if self._keys and event.text() in self.buttons and event.text().isdigit():
+        if self._keys and event.text() in self.buttons:
             if event.text() != self.current:
                 self._take(event.text())
             self.buttons[event.text()].setFocus()
-        elif step and at >= 0:
+            return True
+        if step and at >= 0:
             self.buttons[values[(at + step) % len(values)]].setFocus(Qt.FocusReason.TabFocusReason)
-        else:
-            super().keyPressEvent(event)
+            return True
+        return False
 
 
 def yes_no(name: str, value: bool | None) -> Choice:

@@ -4,7 +4,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeyEvent, QPainterPath, QResizeEvent, QTransform
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QPainterPath,
+    QResizeEvent,
+    QTransform,
+)
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
@@ -150,6 +158,7 @@ class ExplainWindow(QWidget):
         self.context.shown.set_figure(shown.figure)
         self.shown = shown
         self.at = 0
+        self._gone = self._told = False
         first = shown.scenes[0].view.partition(".")[2] if shown.scenes else "anterior"
         self.panel = _Panel(self.context, first)
         zones = ZonePaths(context.open_atlas())
@@ -253,7 +262,8 @@ class ExplainWindow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._settle.start()
+        if not self._gone:
+            self._settle.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -264,8 +274,13 @@ class ExplainWindow(QWidget):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._gone = True  # Qt may still resize it while it is taken down
+        self._settle.stop()
+        self.panel.map.stop()
         self.spread.animation.stop()
-        self.closed.emit()
+        if not self._told:
+            self._told = True
+            self.closed.emit()
         super().closeEvent(event)
 
 

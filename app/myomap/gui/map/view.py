@@ -373,6 +373,12 @@ class MapView(QGraphicsView):
         if item.scene() is self._scene:
             self._scene.removeItem(item)
 
+    def stop(self) -> None:
+        """Want nothing more: the map is about to be taken down while sheets or plates are on their way."""
+        for part in ("", "-base", "-detail"):
+            self._pool.forget(self._topic + part)
+        self._settle.stop()
+
     def hit(self, at: QPointF) -> StructureKey | None:
         """Return the structure at a place in view mm."""
         return self.sheet.hit(at.x(), at.y()) if self.sheet is not None else None

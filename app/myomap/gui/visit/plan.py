@@ -275,7 +275,7 @@ class PlanStep(Step):
             if id not in self.boxes:
                 box = QCheckBox(f"{exercise.name}  ({exercise.kind})")
                 box.setToolTip(f"{exercise.how}\n{exercise.caution}".strip())
-                box.clicked.connect(partial(self._on_ticked, exercise))
+                box.clicked.connect(lambda on=False, exercise=exercise: self._on_ticked(exercise, on))
                 self.boxes[id] = box
                 self.offers.addWidget(box)
             self.boxes[id].setChecked(id in planned)
