@@ -30,6 +30,7 @@ class QuestionMaker:
         self._atlas = atlas
         self._desk = Desk(atlas, index)
         self._asked: dict[tuple[QuestionKind, str], tuple[str, ...]] = {}
+        self._unfair: set[str] = set()
 
     @property
     def desk(self) -> Desk:
@@ -43,7 +44,14 @@ class QuestionMaker:
         self.cards(Deck("all"))
 
     def cards(self, deck: Deck) -> list[str]:
-        """Return every card of a deck (``kind:subject``), muscle by muscle."""
+        """Return every card of a deck (``kind:subject``), muscle by muscle.
+
+        One that turned out to have no fair question is left out from then on.
+        """
+        return [card for card in self._all_cards(deck) if card not in self._unfair]
+
+    def _all_cards(self, deck: Deck) -> list[str]:
+        """Return what might be asked: always the same for the same atlas, so that a seed means the same."""
         made: list[str] = []
         for muscle in muscles_of(self._atlas, deck):
             for kind in QuestionKind:
@@ -118,7 +126,10 @@ class QuestionMaker:
         elif not self._desk.is_sided(muscle):
             side = Laterality.MIDLINE
         made = self._made(kind, point, muscle, side, chance, difficulty)
-        return replace(made, id=f"{card}:{seed}:{difficulty}", card=card) if made else None
+        if made is None:
+            self._unfair.add(card)  # from now on it is in no deck
+            return None
+        return replace(made, id=f"{card}:{seed}:{difficulty}", card=card)
 
     def _made(
         self, kind: QuestionKind, point: TriggerPoint | None, muscle: Muscle, side: Laterality,
@@ -156,7 +167,7 @@ class QuestionMaker:
 
     def generate(self, deck: Deck, count: int, seed: int) -> Iterator[Question]:
         """Yield up to ``count`` questions of a deck in an order drawn from the seed, each card once."""
-        cards = self.cards(deck)
+        cards = self._all_cards(deck)
         random.Random(seed).shuffle(cards)
         for card in cards:
             if count <= 0:

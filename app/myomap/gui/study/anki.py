@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QTimer
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QLabel
 
 from myomap.gui.context import Context
@@ -28,7 +28,9 @@ def as_jpeg(png: bytes) -> bytes:
     body = QByteArray()
     buffer = QBuffer(body)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    return bytes(body.data()) if flat.save(buffer, b"JPG", 82) else png
+    writer = QImageWriter(buffer, QByteArray(b"jpg"))
+    writer.setQuality(82)
+    return bytes(body.data()) if writer.write(flat) else png
 
 
 def export_deck(

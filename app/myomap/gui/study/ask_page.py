@@ -189,6 +189,7 @@ class AskPage(QWidget):
         self.answers.given.connect(self._on_given)
         self.answers.skip.clicked.connect(self._on_skip)
         self._body.addWidget(self.answers)
+        self.answers.show()  # what is not shown yet cannot take the focus
         self.next_button.hide()
         typed = question.answer is AnswerKind.TYPED
         for shortcut in (*self._numbers, self._turn):

@@ -1,0 +1,475 @@
+"""Study by hand and keyboard: nothing is told before the answer, everything is saved, bad files are said."""
+
+import sqlite3
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import StructureKey
+from myomap.errors import MyomapError
+from myomap.gui.study.feeds import LessonFeed
+from myomap.gui.theme import ThemeName
+from myomap.store.study_file import APPLICATION_ID
+from myomap.study.decks import Deck, Difficulty
+from myomap.study.questions import AnswerKind, Question, QuestionKind
+
+
+class Feed:
+    """Questions given by a test; keeps what was answered."""
+
+    tells, asks, shows_first = True, True, False
+
+    def __init__(self, *questions: Question) -> None:
+        self.questions = list(questions)
+        self.taken: list[Any] = []
+
+    def next(self) -> Question | None:
+        return self.questions.pop(0) if self.questions else None
+
+    def peek(self) -> Question | None:
+        return self.questions[0] if self.questions else None
+
+    def take(self, answered: Any) -> None:
+        self.taken.append(answered)
+
+    def status(self) -> tuple[str, int, int]:
+        return "", 0, 1
+
+
+def question(
+    desk: Any, card: str, side: Laterality | None = None, difficulty: Difficulty = Difficulty.OPTIONS
+) -> Question:
+    for seed in range(60):
+        made = desk.place.maker.make(card, seed, difficulty)
+        if made is not None and (side is None or made.laterality is side):
+            return made
+    raise AssertionError(card)
+
+
+def ask(desk: Any, *questions: Question) -> Feed:
+    feed = Feed(*questions)
+    desk.place._show(desk.ask)
+    desk.ask.begin(feed)
+    desk.settle()
+    return feed
+
+
+def everything_said(top: QWidget) -> str:
+    """Return all that can be read or heard of a window: texts, tooltips, names, titles, the accessible tree."""
+    said = [top.windowTitle()]
+    for widget in [top, *top.findChildren(QWidget)]:
+        if not widget.isVisible():
+            continue
+        said += [
+            widget.toolTip(),
+            widget.accessibleName(),
+            widget.accessibleDescription(),
+            widget.statusTip(),
+        ]
+        said += [widget.whatsThis(), widget.windowTitle()]
+        if isinstance(widget, QLabel | QLineEdit) or hasattr(widget, "text"):
+            said.append(str(widget.text()))
+        interface = QAccessible.queryAccessibleInterface(widget)
+        if interface is not None:
+            for number in range(interface.childCount()):
+                child = interface.child(number)
+                if child is not None and child.isValid():
+                    said.append(child.text(QAccessible.Text.Name))
+            said += [interface.text(kind) for kind in (QAccessible.Text.Name, QAccessible.Text.Description)]
+    return "\n".join(said).casefold()
+
+
+def texts(desk: Any) -> str:
+    return "\n".join(label.text() for label in desk.ask.findChildren(QLabel) if label.isVisible())
+
+
+def press(widget: QWidget, key: Qt.Key, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(widget, key, modifiers)
+    QApplication.processEvents()
+
+
+NAMES = {"pectoralis-major": ("pectoralis", "pec"), "gluteus-maximus": ("gluteus maximus",)}
+
+
+@pytest.mark.parametrize("card", ["name_muscle:pectoralis-major", "name_muscle:gluteus-maximus"])
+def test_nothing_names_the_lit_muscle_before_the_answer(desk: Any, card: str) -> None:
+    made = question(desk, card, difficulty=Difficulty.BARE)
+    ask(desk, made)
+    view = desk.ask.map.front.view
+    shown = desk.ask.map.front.marks._lit
+    assert shown.isVisible()
+    centre = view.mapFromScene(shown.path().boundingRect().center())
+    QTest.mouseMove(view.viewport(), centre)
+    QApplication.processEvents()
+    said = everything_said(desk.window)
+    for name in NAMES[made.subject]:
+        assert name not in said
+    assert "posterior view" in said or "anterior view" in said
+    QTest.keyClicks(desk.ask.answers.line, "rectus femoris")
+    press(desk.ask.answers.line, Qt.Key.Key_Return)
+    assert NAMES[made.subject][0] in everything_said(desk.window)
+
+
+def test_sides_are_hidden_when_they_are_the_question_and_shown_after_it(desk: Any) -> None:
+    made = question(desk, "which_side:pectoralis-major", Laterality.LEFT)
+    ask(desk, made)
+    assert [label.text() for label in desk.ask.map._sides[:2]] == ["", ""]
+    assert "patient's right side" not in everything_said(desk.ask.map)
+    press(desk.ask, Qt.Key.Key_1)
+    assert [label.text() for label in desk.ask.map._sides[:2]] == ["R", "L"]
+    assert "Not right" in texts(desk)
+
+
+def test_letters_are_on_every_other_map(desk: Any) -> None:
+    ask(desk, question(desk, "name_muscle:pectoralis-major"))
+    assert [label.text() for label in desk.ask.map._sides[:2]] == ["R", "L"]
+
+
+def test_a_sitting_by_keyboard_alone_saves_every_answer(desk: Any) -> None:
+    desk.place.today.start.setFocus()
+    press(desk.place.today.start, Qt.Key.Key_Space)
+    desk.settle()
+    answered = 0
+    for _ in range(200):
+        made = desk.ask.question
+        if made is None or desk.place.stack.currentWidget() is not desk.ask:
+            break
+        if made.answer is AnswerKind.ONE_OF:
+            press(desk.ask, Qt.Key.Key_2)
+        elif made.answer is AnswerKind.SOME_OF:
+            press(desk.ask, Qt.Key.Key_1)
+            press(desk.ask, Qt.Key.Key_3)
+            press(desk.ask, Qt.Key.Key_Return)
+        elif made.answer is AnswerKind.CLICK:
+            view = desk.ask.map.front.view
+            view.setFocus()
+            press(view, Qt.Key.Key_Right)
+            press(view, Qt.Key.Key_Down)
+            press(view, Qt.Key.Key_Space)
+        else:
+            press(desk.ask, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+        assert desk.ask.is_answered, made
+        answered += 1
+        assert len(desk.file.reviews()) == answered, "saved before the next question"
+        press(desk.ask, Qt.Key.Key_Return)
+        desk.settle()
+    assert answered >= 20
+    assert desk.place.stack.currentWidget() is desk.place.today
+    assert len({r.card for r in desk.file.reviews()}) == 20
+
+
+def test_a_click_on_the_right_place_is_right_and_on_the_other_side_is_wrong(desk: Any) -> None:
+    made = question(desk, "point_to:pectoralis-major", Laterality.RIGHT)
+    for side, verdict in ((Laterality.RIGHT, True), (Laterality.LEFT, False)):
+        feed = ask(desk, made)
+        view = desk.ask.map.front.view
+        piece = view.sheet.by_key[StructureKey("pectoralis-major", side)]
+        at = view.mapFromScene(piece.path.boundingRect().center())
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        desk.settle()
+        assert feed.taken[0].grade.is_right is verdict
+        if not verdict:
+            assert "LEFT side" in texts(desk)
+            assert desk.ask.map.front.marks._wrong.isVisible(), (
+                "what was clicked is shown beside what was asked"
+            )
+            assert desk.ask.map.front.marks._lit.isVisible()
+
+
+def test_the_map_asked_on_holds_the_place_and_does_not_light_it(desk: Any) -> None:
+    ask(desk, question(desk, "point_to:gluteus-minimus"))
+    front = desk.ask.map.front
+    assert not front.marks._lit.isVisible()
+    assert front.view.sight().intersects(front._asked_rect(desk.ask.question))
+
+
+def test_painting_with_the_mouse_over_the_zone_is_right_and_both_are_shown(desk: Any) -> None:
+    feed = ask(desk, question(desk, "paint_zone:trapezius-descending-1", Laterality.RIGHT))
+    front = desk.ask.map.front
+    assert not front.marks._essential.isVisible(), "the zone is not told"
+    front.brush.size = 3
+    rect = front._asked_rect(desk.ask.question)
+    view = front.view
+    start, end = view.mapFromScene(rect.center()), view.mapFromScene(rect.center() + QPointF(6, 6))
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view.viewport(), end)
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    assert front.brush.cells
+    assert front.marks._painted.isVisible()
+    press(desk.ask, Qt.Key.Key_Return)
+    assert feed.taken[0].grade.is_right, feed.taken[0].grade
+    assert front.marks._essential.isVisible()
+    assert front.marks._painted.isVisible()
+
+
+def test_strokes_can_be_taken_back_and_wiped_away(desk: Any) -> None:
+    ask(desk, question(desk, "paint_zone:trapezius-descending-1"))
+    brush = desk.ask.map.front.brush
+    at = desk.ask.map.front._asked_rect(desk.ask.question).center()
+    brush.dab(at)
+    first = len(brush.cells)
+    brush.dab(at + QPointF(20, 0))
+    assert len(brush.cells) > first
+    press(desk.ask, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(brush.cells) == first
+    brush.erasing = True
+    brush.dab(at)
+    assert not brush.cells
+    press(desk.ask, Qt.Key.Key_Return)
+    assert not desk.ask.is_answered, "nothing painted is no answer"
+
+
+def test_hints_come_one_by_one(desk: Any) -> None:
+    ask(desk, question(desk, "name_muscle:pectoralis-major", difficulty=Difficulty.LETTER))
+    press(desk.ask, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert "chest" in desk.ask.answers.hint.text()
+    assert "begins" not in desk.ask.answers.hint.text()
+    press(desk.ask, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert "begins with" in desk.ask.answers.hint.text()
+
+
+def test_digits_and_letters_can_be_typed_in_an_answer(desk: Any) -> None:
+    ask(desk, question(desk, "name_muscle:pectoralis-major", difficulty=Difficulty.BARE))
+    line = desk.ask.answers.line
+    assert line.hasFocus()
+    QTest.keyClicks(line, "vastus 1")
+    assert line.text() == "vastus 1"
+    assert not desk.ask.is_answered
+
+
+def test_a_wrong_answer_teaches(desk: Any) -> None:
+    made = question(desk, "name_muscle:pectoralis-major")
+    ask(desk, made)
+    wrong = next(n for n, o in enumerate(made.options, 1) if o.id not in made.right)
+    press(desk.ask, Qt.Key(Qt.Key.Key_0 + wrong))
+    said = texts(desk)
+    assert "Not right" in said
+    assert "Right would be" in said
+    assert "WHY" in said
+    assert "Source: " in said
+    assert "right answer" in said
+    assert "not this" in said
+
+
+def test_an_answer_that_cannot_be_saved_is_said_and_can_be_given_again(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.place.start()
+    desk.settle()
+
+    def full(*_: Any) -> None:
+        raise MyomapError("The disk is full.", safe="Everything before it is safe.")
+
+    monkeypatch.setattr(desk.file, "save", full)
+    press(desk.ask, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert desk.told[-1].title == "The disk is full."
+    assert not desk.ask.is_answered
+    monkeypatch.undo()
+    press(desk.ask, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert desk.ask.is_answered
+    assert len(desk.file.reviews()) == 1
+
+
+def test_a_damaged_file_is_said_and_beginning_anew_keeps_it(unopened: Any) -> None:
+    unopened.path.write_bytes(b"SQLite format 3\x00" + b"rubbish" * 2000)
+    before = unopened.path.read_bytes()
+    unopened.begin()
+    title, text, on_yes = unopened.asked[-1]
+    assert "damaged" in title
+    assert "not changed" in text
+    assert unopened.path.read_bytes() == before
+    assert unopened.place.stack.currentWidget() is unopened.place._waiting
+    on_yes()
+    unopened.settle()
+    assert unopened.place.stack.currentWidget() is unopened.place.today
+    aside = unopened.path.parent.glob("study-damaged-*")
+    assert [p.read_bytes() for p in aside] == [before]
+
+
+def test_a_newer_file_is_left_alone(unopened: Any) -> None:
+    db = sqlite3.connect(unopened.path)
+    db.execute("CREATE TABLE x (a)")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 9")
+    db.commit()
+    db.close()
+    unopened.begin()
+    assert "newer Myomap" in unopened.asked[-1][0]
+
+
+def test_a_lesson_before_shows_the_answer_then_asks_and_saves_nothing(desk: Any) -> None:
+    made = question(desk, "name_muscle:pectoralis-major")
+    desk.place._show(desk.ask)
+    desk.ask.begin(LessonFeed(iter([made]), 1, asks=True, shows_first=True))
+    desk.settle()
+    assert "Pectoralis major".casefold() in texts(desk).casefold()
+    press(desk.ask, Qt.Key.Key_Return)
+    assert not desk.ask.is_answered
+    assert "WHY" not in texts(desk)
+    press(desk.ask, Qt.Key.Key_1)
+    assert desk.ask.is_answered
+    assert desk.file.reviews() == []
+
+
+def test_a_lesson_of_answers_only_asks_nothing(desk: Any) -> None:
+    desk.place.start_lesson("only")
+    desk.settle()
+    seen = []
+    for _ in range(5):
+        seen.append(desk.ask.question.id)
+        assert desk.ask.is_answered
+        press(desk.ask, Qt.Key.Key_Return)
+        desk.settle()
+    assert len(set(seen)) == 5
+    assert desk.file.reviews() == []
+
+
+def test_an_exam_tells_nothing_until_its_end_and_ends_with_its_time(desk: Any, tmp_path: Any) -> None:
+    desk.place.show_exam()
+    page = desk.place.stack.currentWidget()
+    page.count.setValue(6)
+    page.minutes.setValue(10)
+    page.seed.setValue(5)
+    page.who.setText("Test Student 01")
+    desk.save_to = tmp_path / "exam.json"
+    page.kept.emit()
+    page.begun.emit()
+    desk.settle()
+    first = desk.ask.question
+    for _ in range(3):
+        press(desk.ask, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+        assert "WHY" not in texts(desk)
+    assert desk.ask.question is not first
+    from datetime import timedelta
+
+    desk.now += timedelta(minutes=11)
+    desk.place._tick()
+    desk.settle()
+    result = desk.place.stack.currentWidget()
+    assert len(result.sheet.lines) == 6
+    assert "not answered" in "\n".join(label.text() for label in result.findChildren(QLabel))
+    desk.save_to = tmp_path / "result.csv"
+    result.csv_wanted.emit()
+    desk.save_to = tmp_path / "result.pdf"
+    result.pdf_wanted.emit()
+    assert b"Test Student 01" in (tmp_path / "result.csv").read_bytes()
+    assert (tmp_path / "result.pdf").read_bytes().startswith(b"%PDF")
+    assert desk.file.reviews() == [], "an exam does not count for the daily cards"
+    desk.place.show_exam()
+    desk.save_to = tmp_path / "exam.json"
+    desk.place.stack.currentWidget().opened.emit()
+    desk.settle()
+    assert desk.ask.question == first
+
+
+def test_a_foreign_exam_file_and_deck_are_said(desk: Any, tmp_path: Any) -> None:
+    desk.save_to = tmp_path / "foreign.json"
+    desk.save_to.write_text("[1, 2")
+    desk.place.show_exam()
+    desk.place.stack.currentWidget().opened.emit()
+    assert "no exam of Myomap" in desk.told[-1].title
+    desk.place.import_anki(desk.save_to)
+    assert "no Anki package" in desk.told[-1].title
+    desk.place.import_anki(tmp_path / "missing.apkg")
+    assert len(desk.told) == 3
+
+
+def test_a_deck_can_be_chosen_kept_and_forgotten(desk: Any) -> None:
+    desk.place.edit_deck()
+    page = desk.place.stack.currentWidget()
+    whole = page.count.text()
+    page.parts.buttons["neck"].setChecked(True)
+    page.kinds.buttons["name_muscle"].setChecked(True)
+    page.difficulty.buttons["bare"].click()
+    page._recount()
+    assert page.count.text() != whole
+    assert not page.keep.isEnabled()
+    page.name.setText("My neck")
+    assert page.keep.isEnabled()
+    page.keep.click()
+    assert desk.place.deck == Deck(
+        "My neck",
+        frozenset({"neck"}),
+        kinds=frozenset({QuestionKind.NAME_MUSCLE}),
+        difficulty=Difficulty.BARE,
+    )
+    assert "My neck" in desk.file.decks()
+    desk.place._open()
+    assert desk.place.deck.name == "My neck", "the deck is remembered"
+    desk.place._drop_deck("My neck")
+    desk.asked[-1][2]()
+    assert desk.file.decks() == {}
+    assert desk.place.deck.name == "Everything"
+
+
+def test_anki_export_and_import_from_the_window(desk: Any, tmp_path: Any) -> None:
+    desk.place._choose_deck("Chest")
+    path = tmp_path / "chest.apkg"
+    desk.place.export_anki(path)
+    desk.settle()
+    assert "written" in desk.told[-1].title
+    desk.place.import_anki(path)
+    assert desk.place.deck.name == "Chest"
+    assert all("pectoralis" in card for card in desk.place.deck.cards)
+
+
+def test_progress_colours_the_body_and_names_numbers(desk: Any) -> None:
+    study = desk.place.study
+    for card in desk.place.maker.cards(Deck("x", body_parts=frozenset({"chest"}))):
+        made = desk.place.maker.make(card, 1)
+        if made is not None:
+            from myomap.study.questions import Grade
+
+            study.record(made, Grade(1.0, True, ""), 9.0, desk.now)
+    desk.place.show_progress()
+    desk.settle()
+    page = desk.place.stack.currentWidget()
+    parts = {p.body_part: p for p in page.parts}
+    assert parts["chest"].known > 0.9
+    said = "\n".join(label.text() for label in page.findChildren(QLabel))
+    assert f"{parts['chest'].learnt} of {parts['chest'].cards}" in said
+    overlays = [i for i in page.maps[0]._scene.items() if i.isVisible()]
+    assert overlays, "the chest is coloured"
+    page.part_chosen.emit("chest")
+    assert desk.place.deck.name == "Chest"
+
+
+def test_every_screen_has_names_for_screen_readers_in_every_theme(desk: Any) -> None:
+    from PySide6.QtWidgets import QAbstractButton
+
+    for show in (desk.place.show_today, desk.place.edit_deck, desk.place.show_exam, desk.place.show_progress):
+        show()
+        desk.settle()
+        page = desk.place.stack.currentWidget()
+        nameless = [
+            each
+            for kind in (QAbstractButton, QLineEdit)
+            for each in page.findChildren(kind)
+            if each.isVisible()
+            and not (each.accessibleName() or str(each.text()))
+            and each.objectName() not in ("qt_spinbox_lineedit",)
+        ]
+        assert nameless == [], show
+    for theme in (ThemeName.DARK, ThemeName.HIGH_CONTRAST, ThemeName.LIGHT):
+        desk.window._choose_look(theme=theme)
+        desk.settle()
+        desk.window.grab()
+
+
+def test_the_next_map_is_ready_beneath_while_the_answer_is_read(desk: Any) -> None:
+    one, two = question(desk, "name_muscle:pectoralis-major"), question(desk, "name_muscle:gluteus-maximus")
+    ask(desk, one, two)
+    press(desk.ask, Qt.Key.Key_1)
+    desk.settle()
+    back = desk.ask.map._faces[1]
+    assert back.question is two
+    assert back.is_ready
+    assert two.subject.replace("-", " ") not in everything_said(desk.ask.map)
+    press(desk.ask, Qt.Key.Key_Return)
+    assert desk.ask.map.front is back
+    assert back.view._base is not None, "its plate is there at once"
