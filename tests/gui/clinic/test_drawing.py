@@ -73,7 +73,8 @@ def test_what_is_drawn_in_one_view_is_seen_in_the_other_where_its_skin_is_seen(
     bench.wait(lambda: drawing.maps.panels[0].map.sheet.view.name == "posterior")
     layers = drawing.maps.pad._layers
     for panel in drawing.maps.panels:
-        (item,) = layers[panel.map]._items.values()
+        bench.wait(lambda panel=panel: len(layers[panel.map].items) == 1)
+        (item,) = layers[panel.map].items.values()
         assert not item.path().isEmpty()
 
 

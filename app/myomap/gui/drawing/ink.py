@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from myomap.gui.map.view import MapView
     from myomap.gui.map.zone_paths import ZonePaths
+    from myomap.gui.workers import Pool
 
 _QUALITIES = tuple(Quality)
 #: Intensities 0 to 10.
@@ -62,17 +63,27 @@ class Inked:
             self._codes[ids] = -1 if stroke.erases else code_of(stroke.quality, stroke.intensity)
         self._strokes = given
 
-    def by_ink(self) -> dict[int, Cells]:
-        """Return the cells of each ink that is seen."""
-        drawn = np.flatnonzero(self._codes >= 0).astype(np.int32)
+    def by_ink(self, over: Cells | None = None, code: int = -1) -> dict[int, Cells]:
+        """Return the cells of each ink that is seen; ``over`` lies on top in ink ``code`` (-1 erases)."""
+        held = self._codes
+        if over is not None:
+            held = held.copy()
+            held[over.ids] = code
+        drawn = np.flatnonzero(held >= 0).astype(np.int32)
         if not len(drawn):
             return {}
-        codes = self._codes[drawn]
-        return {int(code): Cells.of(drawn[codes == code]) for code in np.unique(codes)}
+        codes = held[drawn]
+        present = np.flatnonzero(np.bincount(codes))
+        return {int(each): _cells(drawn[codes == each]) for each in present}
 
     def drawn(self) -> Cells:
         """Return all cells that are drawn, each once."""
-        return Cells.of(np.flatnonzero(self._codes >= 0))
+        return _cells(np.flatnonzero(self._codes >= 0).astype(np.int32))
+
+
+def _cells(ids: "NDArray[np.int32]") -> Cells:
+    """Return a set of cells from ids that are sorted and unique already."""
+    return Cells(ids, np.ones(len(ids), np.float32))
 
 
 def tile(hatch: str, colour: QColor, ratio: float) -> QPixmap:
@@ -140,11 +151,14 @@ class InkItem(ShapeItem):
 
 
 class InkLayer(QObject):
-    """The drawing on one map. Paths are made again only for inks whose cells changed."""
+    """The drawing on one map. Only inks whose cells changed are outlined again, off the window's thread."""
 
-    def __init__(self, view: "MapView", zones: "ZonePaths") -> None:
+    wanted = Signal()
+    """Another sheet is on show: the drawing must be shown again."""
+
+    def __init__(self, view: "MapView", zones: "ZonePaths", pool: "Pool") -> None:
         super().__init__(view)
-        self._view, self._zones = view, zones
+        self._view, self._zones, self._pool = view, zones, pool
         self._shown: dict[int, Cells] = {}
         self._items: dict[int, InkItem] = {}
         self._drawn_for = ""
@@ -152,30 +166,61 @@ class InkLayer(QObject):
 
     @property
     def inks(self) -> dict[int, Cells]:
-        """What is on show."""
+        """What is on show, or on its way."""
         return self._shown
+
+    @property
+    def items(self) -> dict[int, InkItem]:
+        """The items on the map by ink."""
+        return self._items
 
     def show(self, inks: dict[int, Cells]) -> None:
         """Show these inks."""
         sheet = self._view.sheet
         view_id = sheet.view.id if sheet is not None else ""
-        fresh = view_id != self._drawn_for
-        self._drawn_for = view_id
+        before = self._shown if view_id == self._drawn_for else {}
+        self._shown = dict(inks)
         for code in list(self._items):
             if code not in inks:
                 self._view.remove_overlay(self._items.pop(code))
-        for code, cells in inks.items():
-            held = self._shown.get(code)
-            same = held is not None and np.array_equal(held.ids, cells.ids)
-            if view_id and (fresh or not same or code not in self._items):
-                item = self._items.get(code)
-                if item is None:
-                    item = self._items[code] = InkItem()
-                    self._view.add_overlay(item)
-                path = self._zones.cells(view_id, cells)
-                item.show_ink(path, code, self._view.devicePixelRatioF())
-        self._shown = dict(inks)
+        if not view_id:
+            return
+        if view_id != self._drawn_for:
+            for item in self._items.values():
+                item.setVisible(False)
+        self._drawn_for = view_id
+        changed = {
+            code: cells
+            for code, cells in inks.items()
+            if code not in self._items
+            or code not in before
+            or not np.array_equal(before[code].ids, cells.ids)
+        }
+        topic = f"ink-{id(self)}"
+        if not changed:
+            return
+        zones = self._zones
+        # an ink whose outline is still on its way is asked for again with the next change
+        for code in changed:
+            self._shown.pop(code)
+        self._pool.run(
+            lambda: {code: zones.cells(view_id, cells) for code, cells in changed.items()},
+            lambda paths: self._take(view_id, changed, paths),
+            topic=topic,
+            priority=4,
+        )
+
+    def _take(self, view_id: str, cells: dict[int, Cells], paths: "dict[int, QPainterPath]") -> None:
+        if view_id != self._drawn_for:
+            return
+        for code, path in paths.items():
+            item = self._items.get(code)
+            if item is None:
+                item = self._items[code] = InkItem()
+                self._view.add_overlay(item)
+            item.show_ink(path, code, self._view.devicePixelRatioF())
+            self._shown[code] = cells[code]
 
     def _on_sheet_changed(self) -> None:
         self._drawn_for = ""
-        self.show(self._shown)
+        self.wanted.emit()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from myomap.gui.map.view import MapView
     from myomap.gui.map.zone_paths import ZonePaths
     from myomap.gui.visit.desk import Desk
+    from myomap.gui.workers import Pool
     from myomap.surface.atlas_source import AtlasSource
 
 #: While a gesture goes on, the other maps and the words follow this often.
@@ -47,9 +48,9 @@ class DrawingPad(QObject):
     said = Signal(str)
     """A sentence about a gesture that did nothing."""
 
-    def __init__(self, desk: "Desk", atlas: "AtlasSource") -> None:
+    def __init__(self, desk: "Desk", atlas: "AtlasSource", pool: "Pool") -> None:
         super().__init__()
-        self._desk, self._atlas = desk, atlas
+        self._desk, self._atlas, self._pool = desk, atlas, pool
         self.quality = Quality.ACHE
         self.intensity = 5
         self.radius = 12.0
@@ -58,6 +59,7 @@ class DrawingPad(QObject):
         self._layers: dict[MapView, InkLayer] = {}
         self._tools: dict[MapView, BrushTool | LassoTool | RegionTool] = {}
         self._inked = Inked(len(atlas.skin))
+        self._before = Inked(len(atlas.skin))
         self._next: tuple[str, Points, float, bool, bool] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -69,7 +71,8 @@ class DrawingPad(QObject):
     # -- maps and tools ------------------------------------------------------------------------
     def add_map(self, view: "MapView", zones: "ZonePaths") -> None:
         """Draw on a map, too."""
-        self._layers[view] = InkLayer(view, zones)
+        layer = self._layers[view] = InkLayer(view, zones, self._pool)
+        layer.wanted.connect(self._show_inks)
         view.sheet_changed.connect(self._give_tools)
 
     def choose_tool(self, name: str) -> None:
@@ -123,10 +126,21 @@ class DrawingPad(QObject):
         """Show what the record holds."""
         record = self._desk.record
         self._inked.show(record.moment_strokes(self.moment) if record is not None else ())
+        self._show_inks()
+        self.cells_changed.emit(self._inked.drawn())
+
+    def _show_inks(self) -> None:
         inks = self._inked.by_ink()
         for layer in self._layers.values():
             layer.show(inks)
-        self.cells_changed.emit(self._inked.drawn())
+
+    def cells_before(self) -> Cells:
+        """Return what was drawn before treatment, whatever is on show."""
+        if self.moment is Moment.BEFORE:
+            return self._inked.drawn()
+        record = self._desk.record
+        self._before.show(record.moment_strokes(Moment.BEFORE) if record is not None else ())
+        return self._before.drawn()
 
     # -- a gesture -----------------------------------------------------------------------------
     def preview(self, view_id: str, points: Points, radius: float, *, erases: bool, closed: bool) -> None:
@@ -146,14 +160,7 @@ class DrawingPad(QObject):
             return
         view_id, points, radius, erases, closed = self._next
         cells = self.cells_of(view_id, points, radius, closed=closed)
-        inks = self._inked.by_ink()
-        if erases:
-            inks = {code: left for code, held in inks.items() if (left := held.minus(cells))}
-        elif cells:
-            code = code_of(self.quality, self.intensity)
-            inks = {c: held.minus(cells) for c, held in inks.items() if c != code} | {
-                code: inks.get(code, Cells.empty()).union(cells)
-            }
+        inks = self._inked.by_ink(cells, -1 if erases else code_of(self.quality, self.intensity))
         for view, layer in self._layers.items():
             if view.sheet is not None and view.sheet.view.id != view_id and view.isVisible():
                 layer.show(inks)

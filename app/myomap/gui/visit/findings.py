@@ -59,6 +59,7 @@ class FindingCard(SiteCard):
         for part in (self.state, self.carried, self.reviewed):
             signs.addWidget(part)
         self.body.addLayout(signs)
+        self.body.addLayout(named("Trigger point", self.points, 104))
         for name, choice, field in (
             ("Taut band", self.band, "taut_band"),
             ("Tender spot", self.spot, "spot_tenderness"),
@@ -70,6 +71,7 @@ class FindingCard(SiteCard):
         self.body.addLayout(named("Local twitch", self.twitch, 104))
         self.twitch.chosen.connect(lambda text: self._put(twitch=twitch_of(text)))
         self.reviewed.clicked.connect(lambda: self._put(carried=False))
+        self.points.site_chosen.connect(lambda site: self._put(site=site))
         self.more = Fold("More", self._build_more)
         self.body.addWidget(self.more)
         self._built = False
@@ -80,7 +82,6 @@ class FindingCard(SiteCard):
         self.tender = numbers("How tender", finding.tenderness)
         self.to = LineEntry("Referred to", finding.referred_to, hint="temple, behind the eye …")
         self.note = TextEntry("Note", finding.note, hint="In your words")
-        lines.addLayout(named("Trigger point", self.points, 104))
         lines.addWidget(label("How tender, 0-10", "small"))
         lines.addWidget(self.tender)
         lines.addLayout(named("Referred to", self.to, 104))
@@ -88,7 +89,6 @@ class FindingCard(SiteCard):
         self.tender.chosen.connect(lambda text: self._put(tenderness=int(text) if text else None))
         self.to.typed.connect(lambda text: self._put(referred_to=text, gesture="to"))
         self.note.typed.connect(lambda text: self._put(note=text, gesture="note"))
-        self.points.site_chosen.connect(lambda site: self._put(site=site))
         self._built = True
 
     def _on_sign(self, field: str, text: str) -> None:

@@ -56,7 +56,7 @@ class Maps(QWidget):
         self._desk = desk
         atlas = context.open_atlas()
         self.zones = ZonePaths(atlas)
-        self.pad = DrawingPad(desk, atlas)
+        self.pad = DrawingPad(desk, atlas, context.pool)
         self.picking = False
         self._layer_before = Layer.SUPERFICIAL
         self.panels = [MapPanel(self.context, "anterior"), MapPanel(self.context, "posterior")]

@@ -15,7 +15,7 @@ from myomap.gui.parts import chip, label, row
 from myomap.gui.visit.step import Step
 from myomap.palette import QUALITY_INKS
 from myomap.records.edits import Ref, together
-from myomap.records.values import DrawingState, Moment, Quality, VisitRecord
+from myomap.records.values import DrawingState, Moment, Quality, Stroke, VisitRecord
 from myomap.surface.cells import Cells
 
 QUALITY_WORDS = {
@@ -79,6 +79,8 @@ class PainStep(Step):
     """The patient's own drawing."""
 
     key, title = "pain", "Where it hurts"
+    _strokes: tuple[Stroke, ...] | None = None
+    _line = ""
 
     def build(self, lines: QVBoxLayout) -> None:
         pad = self.bench.maps.pad
@@ -252,12 +254,14 @@ class PainStep(Step):
             return "no pain", True
         if not record.strokes:
             return ("asked, nothing drawn", True) if state is DrawingState.DRAWN else ("", False)
-        from myomap.report.drawing_maps import drawn_cells
-        from myomap.surface.read_back import places_in_words
+        if record.strokes is not self._strokes:
+            from myomap.surface.read_back import places_in_words
 
-        cells = drawn_cells(record.strokes)
-        atlas = self.bench.context.open_atlas()
-        return (places_in_words(atlas, cells, 2) if cells else "drawn after treatment"), True
+            cells = self.bench.maps.pad.cells_before()
+            atlas = self.bench.context.open_atlas()
+            self._strokes = record.strokes
+            self._line = places_in_words(atlas, cells, 2) if cells else "drawn after treatment"
+        return self._line, True
 
 
 __all__ = ["PainStep", "side_warning", "sides_named"]
