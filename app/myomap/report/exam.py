@@ -80,7 +80,7 @@ def exam_csv(sheet: ExamSheet) -> bytes:
             "right",
             "points",
             "seconds",
-        ]  # noqa: E501
+        ]
     )
     for number, line in enumerate(sheet.lines, start=1):
         row = (

@@ -118,8 +118,9 @@ class Study:
         )
 
     def _begun_today(self, now: datetime) -> int:
-        day = local_day(now)
-        return sum(1 for s in self.states.values() if s.first is not None and local_day(s.first) == day)
+        end = end_of_day(now)
+        start = end - timedelta(days=1)
+        return sum(1 for s in self.states.values() if s.first is not None and start <= s.first < end)
 
     def streak(self, now: datetime) -> int:
         """Count the days in a row with an answer, up to today (or yesterday: today is not over)."""
