@@ -19,7 +19,11 @@ def test_the_programs_copy_is_the_reviewed_palette(name: str) -> None:
 @pytest.mark.parametrize("name", list(REVIEWED["sets"]))
 def test_every_fill_has_a_colour(name: str) -> None:
     tokens = {fill_token(s, "muscle") for s in ("sternalis", "trapezius-descending", "soleus")}
-    tokens |= {fill_token("femur", "bone"), fill_token("linea-alba", "connective"), fill_token("temporal", "skin")}
+    tokens |= {
+        fill_token("femur", "bone"),
+        fill_token("linea-alba", "connective"),
+        fill_token("temporal", "skin"),
+    }
     assert tokens <= set(palette(name))
 
 

@@ -39,7 +39,11 @@ def test_a_patterns_own_essential_zone_ranks_it_first_or_ties_with_its_twin(
         if key in {m.key for m in first}:
             continue
         other = atlas.zone(first[0].key.trigger_point, first[0].key.laterality).essential
-        same = len(other) == len(cells) and (other.ids == cells.ids).all() and np.allclose(other.weights, cells.weights)
+        same = (
+            len(other) == len(cells)
+            and (other.ids == cells.ids).all()
+            and np.allclose(other.weights, cells.weights)
+        )
         if not same:
             wrong.append(str(key))
     assert len(checked) > 450

@@ -1,7 +1,5 @@
 """Bad data is refused with its file and line, and good data is read as it was written."""
 
-
-
 import shutil
 from pathlib import Path
 
