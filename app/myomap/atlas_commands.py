@@ -164,7 +164,7 @@ def lookup(options: argparse.Namespace) -> int:
     matches = rank(index, cells)
     shown = matches[: options.limit] if options.limit > 0 else matches
     cover = covering_set(index, cells, matches)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for place, match in enumerate(shown, 1):
         point = found.trigger_points[match.key.trigger_point]
         rows.append(
