@@ -73,6 +73,9 @@ def label_skin(plate: Plate, sources: Sources) -> tuple[labels.Labels, list[Stru
     # The classes are those of the whole skin, so a view that shows a part has the same borders.
     image = labels.nearest_class(buffers.triangle, points, faces, skin.classes, skin.weights)
     image[(image >= 0) & ~visible[image]] = labels.NOTHING
+    if plate.hide is not None:
+        # Where a part was taken off, one would see through the body.
+        labels.fill_holes(image)
     return image, list(keys)
 
 

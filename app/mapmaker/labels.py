@@ -10,7 +10,7 @@ import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import ndimage, sparse
 
 Labels = NDArray[np.int32]
 NOTHING = -1
@@ -206,6 +206,21 @@ def _small_cracks(pieces: Labels, small: NDArray[np.bool_]) -> NDArray[np.int64]
             total = used
             out = np.empty((total, 2), np.int64)
     return out
+
+
+def fill_holes(labels: Labels) -> None:
+    """Give what is enclosed and empty to the nearest label, in place."""
+    empty = labels == NOTHING
+    holes = ndimage.binary_fill_holes(~empty) & empty
+    if holes.any():
+        rows, columns = np.nonzero(holes)
+        box = (
+            slice(max(0, rows.min() - 1), rows.max() + 2),
+            slice(max(0, columns.min() - 1), columns.max() + 2),
+        )
+        nearest = ndimage.distance_transform_edt(empty[box], return_distances=False, return_indices=True)
+        filled = labels[box][tuple(nearest)]
+        labels[box][holes[box]] = filled[holes[box]]
 
 
 @numba.njit(cache=True)
