@@ -89,7 +89,6 @@ TENDON_SHARE: Mapping[str, tuple[float, float]] = {
     "sartorius": (0.06, 0.03),
     "longissimus-thoracis": (0.1, 0.02),
     "iliocostalis-lumborum": (0.08, 0.02),
-    "trapezius-descending": (0.05, 0.06),
     "sternocleidomastoid": (0.1, 0.07),
     "semimembranosus": (0.16, 0.24),
 }
@@ -103,6 +102,7 @@ FAN: Mapping[str, tuple[tuple[float, float, float], float]] = {
     "pectoralis-minor": ((0.5, 1.0, 0.0), 18),
     "latissimus-dorsi": ((0.6, 0.6, 0.8), 30),
     "trapezius-ascending": ((0.9, 0.5, 0.0), 22),
+    "trapezius-descending": ((1.0, -0.35, 0.1), 14),
     "trapezius-transverse": ((1.0, 0.1, 0.2), 14),
     "gluteus-medius": ((0.8, -1.0, 0.2), 26),
     "gluteus-minimus": ((0.8, -1.0, 0.4), 22),

@@ -123,7 +123,7 @@ class SkinArt:
             0.0,
         )[:height, :width]
         sky = shading.sky(depth, label, shading.slope_of_normals(normals, scale), scale, SKY, 0.14)
-        value = 0.27 + 0.655 * lit
+        value = 0.29 + 0.65 * lit
         value = value * sky
         if beneath is not None:
             value = value * hint(beneath, label, scale, HINT[self._figure])

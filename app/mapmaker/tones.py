@@ -34,6 +34,8 @@ Grey = NDArray[np.uint8]
 
 TENDON_PX_PER_MM = 1.5
 QUALITY = 64
+#: Lie in a cleft between muscles and are yet no hole: shadows there are kept faint.
+SEAMS = frozenset(["linea-alba"])
 #: Of a close-up.
 PIXELS = 2.2e6
 #: How far the grooves of the meshes are deepened.
@@ -173,7 +175,10 @@ def tone(
     grain, coarse_grain = _grain(lit, felt, label, fibrous, scale)
     sinew = np.clip(felt[..., 3], 0, 1)
     texture = 1 + fibrous * (1 - 0.45 * sinew) * (0.075 * grain + 0.055 * coarse_grain)
-    value = np.clip(lit, 0, 1.15) * sky * texture * shading.hollow(depth, label, scale)
+    around = sky * shading.hollow(depth, label, scale)
+    seams = np.array([key.structure in SEAMS for key in place])
+    around = np.where((label >= 0) & seams[label], 1 - 0.3 * (1 - around), around)
+    value = np.clip(lit, 0, 1.15) * around * texture
     image = shading.finish(value, share, label)
     mask = None
     if sinew.max(initial=0) > 0.3:
