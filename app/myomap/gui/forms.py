@@ -314,7 +314,7 @@ class Fold(QWidget):
         self.head.setCheckable(True)
         self.head.setText(title)
         self.head.setArrowType(Qt.ArrowType.RightArrow)
-        self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.body = QWidget()
         self.body.hide()
         self._lines = column(self.body, gap=8)

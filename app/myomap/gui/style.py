@@ -180,6 +180,13 @@ QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px;
     border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; font-weight: bold; }
 QTabWidget::pane { border: none; }
+QSlider::groove:horizontal { height: 4px; background: $strong_border; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-radius: 8px;
+    background: $panel; border: 2px solid $accent; }
+QSlider::handle:horizontal:focus { border: 2px solid $focus; background: $accent_soft; }
+QPushButton[kind="ink"] { padding: 4px 8px; }
+QPushButton[kind="ink"]:focus { padding: 3px 7px; }
 QProgressBar { border: 1px solid $border; border-radius: 4px; background: $raised; max-height: 8px; }
 QProgressBar::chunk { background: $accent; border-radius: 4px; }
 """)

@@ -56,7 +56,9 @@ class PatientList(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
-        header.setDefaultSectionSize(130)
+        for section in (1, 2, 3):
+            header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        header.setMinimumSectionSize(110)
         self.empty = QWidget()
         words = column(self.empty, margin=40, gap=10)
         words.addStretch(1)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
+from myomap.gui.flow import Flow
 from myomap.gui.forms import Fold, LineEntry, named, number_or_none, numbers
 from myomap.gui.parts import Segments, clear, column, label, link, row
 from myomap.gui.visit.step import Bench, Step
@@ -138,7 +139,7 @@ class MeasuresStep(Step):
         self.rom_side = Segments(
             "Side", [("right", "Right"), ("left", "Left"), ("midline", "Neither")], "right"
         )
-        self.degrees = LineEntry("Degrees", hint="°", width=70)
+        self.degrees = LineEntry("Degrees", hint="degrees", width=110)
         put = QPushButton("Add")
         put.setAccessibleName("Add this range of motion")
         put.clicked.connect(self._add_range)
@@ -147,7 +148,10 @@ class MeasuresStep(Step):
         choose.addWidget(self.joint, 1)
         choose.addWidget(self.movement, 1)
         lines.addLayout(choose)
-        lines.addLayout(row(self.rom_side, self.degrees, label("°", wrap=False), put, None, gap=6))
+        values = Flow(6)
+        for widget in (self.rom_side, self.degrees, put):
+            values.addWidget(widget)
+        lines.addLayout(values)
         self.norm = label("", "small")
         lines.addWidget(self.norm)
         self.range_list = column(gap=2)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from myomap.anatomy.knowledge import RiskClass
 from myomap.gui.forms import Choice, Fold, LineEntry, TextEntry, named, number_or_none
@@ -315,7 +315,8 @@ class NeedlingStep(Step):
             if not any(same_place(n.site, finding.site) for n in record.needlings):
                 button = QPushButton(f"Needled: {finding.site.words}")
                 button.setProperty("kind", "row")
-                button.setToolTip("Make a needling of this finding")
+                button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+                button.setToolTip(f"Make a needling of this finding: {finding.site.words}")
                 button.clicked.connect(lambda _=False, site=finding.site: self.take_site(site))
                 self.offers.addWidget(button)
 

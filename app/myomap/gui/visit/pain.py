@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.drawing.ink import tile
 from myomap.gui.drawing.pad import state_edits
+from myomap.gui.flow import Flow
 from myomap.gui.forms import Choice, TextEntry, numbers
 from myomap.gui.lookup_panel.panel import LookupPanel
 from myomap.gui.parts import chip, label, row
@@ -133,13 +134,10 @@ class PainStep(Step):
         super().forget()
 
     def _lay_out_qualities(self) -> None:
-        from PySide6.QtWidgets import QGridLayout
-
-        grid = QGridLayout(self.qualities)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(4)
+        grid = Flow(4)
+        self.qualities.setLayout(grid)
         self.inks: dict[Quality, QPushButton] = {}
-        for at, (quality, words) in enumerate(QUALITY_WORDS.items()):
+        for quality, words in QUALITY_WORDS.items():
             button = QPushButton(words)
             button.setCheckable(True)
             button.setAutoExclusive(True)
@@ -149,7 +147,7 @@ class PainStep(Step):
             button.setAccessibleName(f"Quality: {words}")
             button.setChecked(quality is self.bench.maps.pad.quality)
             button.clicked.connect(lambda _=False, quality=quality: self._on_quality(quality))
-            grid.addWidget(button, at // 4, at % 4)
+            grid.addWidget(button)
             self.inks[quality] = button
 
     # -- what is chosen ------------------------------------------------------------------------

@@ -157,15 +157,15 @@ class VisitPlace(QWidget):
             lines.addWidget(widget)
         self.said.setContentsMargins(12, 6, 12, 6)
         lines.addWidget(self.road, 1)
-        side.setMinimumWidth(430)
-        across = QSplitter(Qt.Orientation.Horizontal)
+        self.side = side
+        self.across = across = QSplitter(Qt.Orientation.Horizontal)
         across.setHandleWidth(1)
         across.setChildrenCollapsible(False)
         across.addWidget(side)
         across.addWidget(self.maps)
         across.setStretchFactor(0, 0)
         across.setStretchFactor(1, 1)
-        across.setSizes([484, 890])
+        self._size_side()
         empty = QWidget()
         empty.setObjectName("page")
         words = column(empty, margin=48, gap=12)
@@ -186,8 +186,15 @@ class VisitPlace(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.pages)
 
+    def _size_side(self) -> None:
+        """Give the path the room that its text size needs."""
+        width = round(470 * min(1.7, max(1.0, self.context.look.text_scale)))
+        self.side.setMinimumWidth(min(width - 40, 700))
+        self.across.setSizes([width, max(400, self.width() - width)])
+
     def _connect(self) -> None:
         desk = self.desk
+        self.context.look.changed.connect(self._size_side)
         desk.opened.connect(self._on_opened)
         desk.changed.connect(self._on_changed)
         desk.conflicted.connect(self.conflict.show_conflict)
