@@ -14,6 +14,7 @@ from myomap.study.decks import Deck, Difficulty
 from myomap.study.makers import QuestionMaker, digest
 from myomap.study.nerves import are_related, nerves_in
 from myomap.study.questions import AnswerKind, Question, QuestionKind
+from myomap.study.views import is_plain, neutral_title
 
 #: Seeds of the generated questions; two and three difficulties give well over 5,000.
 SEEDS = (11, 12)
@@ -140,6 +141,17 @@ def test_zones_lie_on_the_side_that_is_asked(atlas: Any, questions: list[Questio
             assert (x < 0) == (key.laterality is Laterality.RIGHT), q.id
             checked += 1
     assert checked > 1000
+
+
+def test_titles_of_special_views_are_not_told_and_zones_lie_on_whole_skin(
+    atlas: Any, questions: list[Question]
+) -> None:
+    special = [v for v in atlas.views.values() if not is_plain(v)]
+    assert special
+    assert not any("muscle" in neutral_title(v).casefold() or "(" in neutral_title(v) for v in special)
+    zones = [q for q in questions if q.kind in (QuestionKind.PAINT_ZONE, QuestionKind.WHO_REFERS)]
+    odd = [q for q in zones if not is_plain(atlas.views[q.view])]
+    assert {q.body_part for q in odd} <= {"pelvis", "hip", "thigh", "abdomen", "thorax"}, {q.id: q.view for q in odd}
 
 
 def test_each_zone_is_seen_in_its_view(atlas: Any, questions: list[Question]) -> None:
@@ -276,7 +288,8 @@ NAMELESS = (
 
 def test_no_prompt_or_hint_names_the_answer(atlas: Any, questions: list[Question]) -> None:
     for q in questions:
-        said = f" {_words(' '.join((q.prompt, *q.hints)))} "
+        title = neutral_title(atlas.views[q.view]) if q.view and q.kind in NAMELESS else ""
+        said = f" {_words(' '.join((q.prompt, *q.hints, title)))} "
         muscle = _muscle(atlas, q)
         if q.kind in NAMELESS:
             for name in (muscle.name_en, muscle.name_la, *muscle.synonyms):

@@ -11,6 +11,7 @@ from myomap.study.decks import Difficulty
 from myomap.study.desk import REFERS, Desk, ends_of, lower, part_words, texts
 from myomap.study.fairness import gives_away, names_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
+from myomap.study.views import seen_words
 
 _SIDES_WORDS = "Sides are the patient's own: seen from the front, the patient's right is on your left."
 
@@ -146,14 +147,10 @@ def which_side(desk: Desk, muscle: Muscle, side: Laterality) -> Question | None:
     if found is None:
         return None
     view, layer = found
-    direction = desk.atlas.views[view].direction
-    seen = {"anterior": "from the front", "posterior": "from behind", "below": "from below"}.get(
-        direction, ""
-    )
     keys = desk.keys(muscle, side)
     return Question(
         "", "", QuestionKind.WHICH_SIDE, AnswerKind.ONE_OF,
-        f"You see the patient {seen or f'in the view “{desk.atlas.views[view].title}”'}. "
+        f"You see the patient {seen_words(desk.atlas.views[view])}. "
         "On which side of the patient is the lit muscle?",
         muscle.id, muscle.body_part, side, view, layer, lit=keys, hides_sides=True,
         options=(Option("right", "the patient's right"), Option("left", "the patient's left")),

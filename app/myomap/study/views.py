@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey
-from myomap.anatomy.views import Figure
+from myomap.anatomy.views import Direction, Figure, View
 from myomap.lookup.pattern_index import PatternKey
 from myomap.surface.atlas_source import AtlasSource
 
@@ -18,6 +18,36 @@ LEAST_MM2 = 60.0
 OUTER_SHARE = 0.75
 #: … and a close-up when it shows this share of what the best view shows.
 CLOSE_SHARE = 0.8
+
+
+#: A view in which something is taken away (the mandible, the arm) is shown only where the plain ones
+#: show less than this share of what it shows: of a muscle, of a zone on the skin.
+PLAIN_MUSCLE, PLAIN_ZONE = 0.7, 0.4
+_SEEN = {
+    Direction.ANTERIOR: "from the front",
+    Direction.POSTERIOR: "from behind",
+    Direction.LEFT: "from the left",
+    Direction.RIGHT: "from the right",
+    Direction.ABOVE: "from above",
+    Direction.BELOW: "from below",
+}
+
+
+def is_plain(view: View) -> bool:
+    """Tell whether a view shows the body as it is, with nothing taken away."""
+    if view.group == "whole_body" or view.name.startswith("head_"):
+        return True
+    return view.group in ("hand", "foot") and not view.name.endswith("_deep")
+
+
+def neutral_title(view: View) -> str:
+    """Return a view's title without what it is made for: “Pterygoid muscles …” would be the answer."""
+    return view.title if is_plain(view) else f"Close-up {_SEEN[view.direction]}"
+
+
+def seen_words(view: View) -> str:
+    """Return “from behind”."""
+    return _SEEN[view.direction]
 
 
 class ViewChooser:
@@ -82,7 +112,7 @@ class ViewChooser:
         by_view: dict[str, float] = {}
         for (view, _), area in total.items():
             by_view[view] = max(by_view.get(view, 0.0), area)
-        view = self._closest(by_view)
+        view = self._closest(self._plain(by_view, PLAIN_MUSCLE))
         layers = [layer for layer in self._atlas.views[view].layers if (view, layer) in total]
         most = max(total[(view, layer)] for layer in layers)
         return view, next(layer for layer in layers if total[(view, layer)] >= OUTER_SHARE * most)
@@ -109,6 +139,7 @@ class ViewChooser:
         most = max(shown.values(), default=0.0)
         if most <= 0:
             return ()
+        shown = self._plain(shown, PLAIN_ZONE)
         best = self._closest(shown)
         # The other ways to look at it: whole views only, and only where they show a good part.
         views = self._atlas.views
@@ -124,6 +155,12 @@ class ViewChooser:
             if all(views[view].direction is not views[each].direction for each in kept):
                 kept.append(view)
         return (best, *kept)
+
+    def _plain(self, shown: Mapping[str, float], enough: float) -> dict[str, float]:
+        """Return the plain views where they show enough, else all."""
+        plain = {view: area for view, area in shown.items() if is_plain(self._atlas.views[view])}
+        good = plain and max(plain.values()) >= enough * max(shown.values())
+        return dict(plain if good else shown)
 
     def _closest(self, shown: Mapping[str, float]) -> str:
         """Return the view that shows most, the closest-up of those that show nearly as much."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from myomap.gui.parts import Card, Segments, column, label
 from myomap.gui.study.brush import RADII, Brush
+from myomap.gui.study.flow import FlowLayout
 from myomap.study.questions import AnswerKind, Option, Question
 
 
@@ -90,12 +91,10 @@ class Answers(QWidget):
         self.submit.clicked.connect(self.given)
         self.submit.setVisible(kind in (AnswerKind.SOME_OF, AnswerKind.TYPED, AnswerKind.PAINT))
         self.skip = QPushButton("I don't know (Ctrl+D)")
-        across = QHBoxLayout()
-        across.addWidget(self.submit)
-        across.addWidget(self.skip)
-        across.addWidget(self.hint_button)
-        across.addStretch(1)
-        self._lines.addLayout(across)
+        flow = FlowLayout(gap=8)
+        for button in (self.submit, self.skip, self.hint_button):
+            flow.addWidget(button)
+        self._lines.addLayout(flow)
 
     def _add_options(self, options: Sequence[Option]) -> None:
         if self.question.answer is AnswerKind.SOME_OF:

@@ -19,6 +19,7 @@ from myomap.gui.parts import label
 from myomap.gui.study.brush import Brush
 from myomap.gui.study.marks import Given, Marks, RingItem
 from myomap.study.questions import AnswerKind, Question
+from myomap.study.views import neutral_title
 
 if TYPE_CHECKING:
     from myomap.gui.map.zone_paths import ZonePaths
@@ -84,7 +85,9 @@ class _Face:
             return
         page = sheet.rect
         lit = self.marks.rect()
-        if question.answer is AnswerKind.CLICK and not self.answered:
+        if question.hides_sides:
+            self._show_across(lit, page)
+        elif question.answer is AnswerKind.CLICK and not self.answered:
             self._frame_window(question, page)
         elif question.answer is AnswerKind.PAINT or lit.isEmpty():
             if question.answer is AnswerKind.PAINT and page.height() > 800 and not self.answered:
@@ -108,6 +111,12 @@ class _Face:
         chance = zlib.crc32(question.id.encode()) % 1000 / 1000
         top = wanted.top() - chance * max(0.0, height - wanted.height())
         top = min(max(top, 0.0), page.height() - height)
+        self._show(QRectF(page.left(), top, page.width(), height), page)
+
+    def _show_across(self, lit: QRectF, page: QRectF) -> None:
+        """Show the whole width of the page: a side is told by both sides."""
+        height = min(page.height(), max(page.width(), lit.height() + 2 * ROUND_LIT))
+        top = min(max(lit.center().y() - height / 2, 0.0), page.height() - height)
         self._show(QRectF(page.left(), top, page.width(), height), page)
 
     def _show(self, rect: QRectF, page: QRectF) -> None:
@@ -289,8 +298,9 @@ class QuestionMap(QFrame):
         if question is None or view is None:
             return
         hides = question.hides_sides and not self.front.answered
-        self.title.setText(view.title)
-        self.front.view.setAccessibleName(f"Question map: {view.title}")
+        title = view.title if self.front.answered else neutral_title(view)
+        self.title.setText(title)
+        self.front.view.setAccessibleName(f"Question map: {title}")
         self.turn_button.setVisible(bool(question.also))
         words = ("", "", "") if hides else (*letters(view), letter_of(view))
         for each, text in zip(self._sides, words, strict=True):
