@@ -115,7 +115,7 @@ class Program:
         """Type a text where the keyboard is."""
         QTest.keyClicks(QApplication.focusWidget(), text)
 
-    def tab_to(self, wanted: Callable[[QWidget], bool], most: int = 120, *, back: bool = False) -> None:
+    def tab_to(self, wanted: Callable[[QWidget], bool], most: int = 40, *, back: bool = False) -> None:
         """Press Tab until a widget has the keyboard."""
         for _ in range(most):
             held = QApplication.focusWidget()

@@ -159,6 +159,7 @@ def test_locked_window_holds_no_word_of_a_patient_and_unlocking_brings_the_visit
     for planted in (NAME, "invented alert", "a planted reason"):
         assert planted not in words
     page = gate.clinic._late["visit"].gated.gate.unlock
+    wait(lambda: QApplication.focusWidget() is page.passphrase)  # what is typed now goes nowhere else
     page.passphrase.setText(PASSPHRASE)
     page.go.click()
     wait(lambda: gate.clinic.desk.record is not None, 30)

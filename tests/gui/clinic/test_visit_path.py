@@ -361,3 +361,23 @@ def test_leaving_a_line_tells_it_once(qtbot: Any) -> None:
     line.flush()
     line.editingFinished.emit()
     assert told == ["neck"]
+
+
+def test_tab_goes_from_a_steps_head_through_its_body_from_top_to_bottom(bench: Any) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    visit = bench.begin()
+    bench.window.activateWindow()
+    visit.open_step("before")
+    step = visit.steps["before"]
+    step.more.head.click()  # what is folded out later comes in its place, too
+    bench.settle()
+    step.order_tabs()
+    step.head.setFocus()
+    tops = []
+    for _ in range(5):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        held = QApplication.focusWidget()
+        assert step.body.isAncestorOf(held), held
+        tops.append(held.mapTo(step.body, held.rect().topLeft()).y())
+    assert tops == sorted(tops)

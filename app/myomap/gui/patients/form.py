@@ -91,7 +91,6 @@ class PatientForm(QWidget):
         self.remarks.setPlainText(held.remarks)
         self.show_problems(())
         self.save.setEnabled(True)
-        self.name.setFocus()
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Put each sentence beside its field; what has none goes to the foot."""

@@ -73,6 +73,7 @@ class PatientsPlace(QStackedWidget):
     def _edit(self, patient: Patient) -> None:
         self.form.show_patient(patient)
         self.setCurrentWidget(self._form_page)
+        self.form.name.setFocus()
 
     def _back(self) -> None:
         self.setCurrentWidget(self.page if self.page.patient is not None else self.list)

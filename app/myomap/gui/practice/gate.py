@@ -270,8 +270,12 @@ class Gated(QStackedWidget):
             self.setCurrentWidget(self._content)
         else:
             self.setCurrentWidget(self.gate)
-            if self.isVisible():
-                self.gate.focus()
+            # after all others have heard of it: a place that is emptied may still move the focus
+            QTimer.singleShot(0, self._focus_gate)
+
+    def _focus_gate(self) -> None:
+        if self.isVisible() and self.currentWidget() is self.gate:
+            self.gate.focus()
 
 
 __all__ = ["Gate", "Gated"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -95,6 +95,10 @@ class Step(QFrame):
         self.body: QWidget | None = None
         self._lines = column(self, gap=0)
         self._lines.addWidget(self.head)
+        self._order = QTimer(self)
+        self._order.setSingleShot(True)
+        self._order.setInterval(20)
+        self._order.timeout.connect(self.order_tabs)
 
     @property
     def is_open(self) -> bool:
@@ -109,6 +113,7 @@ class Step(QFrame):
             inside.setContentsMargins(14, 2, 14, 16)
             self.build(inside)
             self._lines.addWidget(self.body)
+            self.body.installEventFilter(self)
         if self.body is not None:
             self.body.setVisible(on)
         if bool(self.property("open")) != on:
@@ -117,6 +122,30 @@ class Step(QFrame):
             self.style().polish(self)
         if on:
             self.refresh(frozenset())
+            self._order.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._order.start()
+        return False
+
+    def order_tabs(self) -> None:
+        """Let Tab go through the body from top to bottom, then to the next step's head."""
+        body = self.body
+        if body is None or not self.is_open:
+            return
+        stops = [
+            (at.y(), at.x(), number, widget)
+            for number, widget in enumerate(body.findChildren(QWidget))
+            if widget.isVisibleTo(body)
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and widget.focusProxy() is None
+            and (at := widget.mapTo(body, QPoint(0, 0))) is not None
+        ]
+        before: QWidget = self.head
+        for *_, widget in sorted(stops, key=lambda stop: stop[:3]):
+            QWidget.setTabOrder(before, widget)
+            before = widget
 
     def show_record(self, refs: frozenset[Ref]) -> None:
         """Follow a change of the record."""
