@@ -1,0 +1,32 @@
+"""The best view of a pattern shows the X, the muscle and the zone; never a body without the arm it is felt in."""
+
+from typing import Any
+
+import pytest
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.structures import StructureKey
+from myomap.lookup.pattern_index import PatternKey
+from myomap.report.best_view import best_view
+
+
+def _view(atlas: Any, point: str) -> str:
+    key = StructureKey(atlas.trigger_points[point].structure, Laterality.RIGHT)
+    view, _ = best_view(atlas, (PatternKey(point, Laterality.RIGHT),), (key,))
+    return str(view)
+
+
+@pytest.mark.parametrize("point", ["supraspinatus-1", "deltoid-acromial-1", "subscapularis-1"])
+def test_pain_in_the_arm_is_not_shown_on_a_trunk_without_it(atlas: Any, point: str) -> None:
+    assert ".trunk_" not in _view(atlas, point)
+
+
+def test_a_dissection_is_for_what_no_ordinary_view_shows(atlas: Any) -> None:
+    assert _view(atlas, "pectoralis-minor-1") == "male.anterior"
+    assert "pterygoid" in _view(atlas, "medial-pterygoid-1")
+
+
+@pytest.mark.parametrize("point", ["tibialis-anterior-1", "fibularis-longus-1", "pronator-teres-1"])
+def test_a_close_up_that_leaves_out_the_trigger_point_is_not_chosen(atlas: Any, point: str) -> None:
+    assert "foot" not in _view(atlas, point)
+    assert "hand" not in _view(atlas, point)
