@@ -135,10 +135,11 @@ class Step(QFrame):
         if body is None or not self.is_open:
             return
         stops = [
-            (at.y(), at.x(), number, widget)
+            ((at.y() + widget.height() // 2) // 14, at.x(), number, widget)  # one line of the page
             for number, widget in enumerate(body.findChildren(QWidget))
             if widget.isVisibleTo(body)
-            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and widget.focusPolicy()
+            != Qt.FocusPolicy.NoFocus  # chips that arrows reach, too: Tab goes on from them
             and widget.focusProxy() is None
             and (at := widget.mapTo(body, QPoint(0, 0))) is not None
         ]
