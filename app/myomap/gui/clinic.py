@@ -3,15 +3,17 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
+from myomap.gui.messages import Message, message_for
 from myomap.gui.practice.gate import Gated
 from myomap.gui.practice.session import Session, State
 from myomap.gui.shown import PointKey
-from myomap.gui.visit.desk import Desk
+from myomap.gui.visit.desk import Desk, Saving
+from myomap.records.edits import PRACTICE_SCOPE
 
 if TYPE_CHECKING:
     from myomap.gui.patients.place import PatientsPlace
@@ -54,6 +56,10 @@ class Clinic(QObject):
         window.add_place("visit", "Visit", "visit", self._late["visit"])
         window.add_place("patients", "Patients", "patients", self._late["patients"])
         window.add_action("lock", "Lock the practice", session.lock, "Ctrl+L")
+        self._lock_button = window.add_rail_button("Lock", "lock", "Lock the practice (Ctrl+L)", session.lock)
+        self._lock_button.hide()
+        self._may_close = False
+        window.installEventFilter(self)
         window.add_action("new-patient", "New patient", self.new_patient, "Ctrl+N")
         window.add_action("who", "Change who works here", session.change_person)
         window.add_action("undo", "Undo in the visit", self.desk.undo)
@@ -61,6 +67,7 @@ class Clinic(QObject):
         window.add_finder(self._find_patients)
         window.patient_found.connect(self.open_patient)
         window.closing.connect(session.close)
+        self.desk.removed.connect(self.open_patient)
         session.state_changed.connect(self._on_state_changed)
         session.look()
         QTimer.singleShot(0, lambda: session.watch(window))
@@ -73,7 +80,29 @@ class Clinic(QObject):
         if self.session.is_open:
             self._build(name)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask before closing while something could not be saved."""
+        if watched is not self.window or event.type() != QEvent.Type.Close or self._may_close:
+            return False
+        self.session.before_lock.emit()
+        if self.desk.saving not in (Saving.WAITING, Saving.CONFLICT):
+            return False
+        event.ignore()
+        self.window.context.prompts.ask(
+            "Not everything is saved yet.",
+            f"{self.desk.trouble or 'Somebody else changed the same thing.'} What was typed last would be lost.",
+            "Close and lose it",
+            self._close_anyway,
+            danger=True,
+        )
+        return True
+
+    def _close_anyway(self) -> None:
+        self._may_close = True
+        self.window.close()
+
     def _on_state_changed(self) -> None:
+        self._lock_button.setVisible(self.session.state in (State.OPEN, State.WHO))
         if self.session.is_open and self.window.place in self._late:
             self._build(self.window.place)
 
@@ -111,6 +140,10 @@ class Clinic(QObject):
 
             self.patients = PatientsPlace(self.window.context, self.session)
             self.patients.visit_chosen.connect(self.open_visit)
+            for keys, back in (("Ctrl+Z", True), ("Ctrl+Shift+Z", False)):
+                shortcut = QShortcut(QKeySequence(keys), self.patients)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(partial(self.undo_in_practice, back=back))
             self._late["patients"].gated.set_content(self.patients)
             self.patients.list.refresh()
         return self.patients
@@ -133,6 +166,24 @@ class Clinic(QObject):
         self.window.go_to("patients")
         if self.session.is_open:
             self.patients_place().new_patient()
+
+    def undo_in_practice(self, *, back: bool = True) -> None:
+        """Take back (or do again) the last change of patients, people or settings."""
+        session = self.session
+        if not session.is_open:
+            return
+
+        def turned(applied: object) -> None:
+            session.reread()
+            if applied is None:
+                word = "undo" if back else "redo"
+                self.window.context.prompts.tell(Message(f"There is nothing to {word} here.", ""))
+
+        session.read(
+            lambda practice: practice.undo(PRACTICE_SCOPE) if back else practice.redo(PRACTICE_SCOPE),
+            turned,
+            lambda error: self.window.context.prompts.tell(message_for(error)),
+        )
 
     def show_in_atlas(self, point: str, side: str) -> None:
         """Open a trigger point in the atlas."""

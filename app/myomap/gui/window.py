@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self._rail_lines.setSpacing(6)
         self._rail_group = QButtonGroup(self)
         self._rail_buttons: dict[str, tuple[QToolButton, str]] = {}
+        self._rail_deeds: list[tuple[QToolButton, str]] = []
         self._rail_lines.addStretch(1)
         self._theme_button = self._rail_button("theme", "Look")
         self._theme_button.setCheckable(False)
@@ -109,6 +110,17 @@ class MainWindow(QMainWindow):
         self._dress()
         if len(self._places) == 1:
             self.go_to(name)
+
+    def add_rail_button(self, title: str, picture: str, tip: str, deed: Callable[[], object]) -> QToolButton:
+        """Add a button that does something at the foot of the rail, above the look."""
+        button = self._rail_button(picture, title)
+        button.setCheckable(False)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: deed())
+        self._rail_lines.insertWidget(self._rail_lines.count() - 1, button)
+        self._rail_deeds.append((button, picture))
+        self._dress()
+        return button
 
     def go_to(self, name: str) -> None:
         """Show a place."""
@@ -282,8 +294,15 @@ class MainWindow(QMainWindow):
 
     def _dress(self) -> None:
         chrome = self.context.look.chrome
-        for button, picture in [*self._rail_buttons.values(), (self._theme_button, "theme")]:
+        grown = min(1.7, max(1.0, self.context.look.text_scale))
+        self._rail.setFixedWidth(round(80 * grown))
+        for button, picture in [
+            *self._rail_buttons.values(),
+            *self._rail_deeds,
+            (self._theme_button, "theme"),
+        ]:
             button.setIcon(icon(picture, chrome.rail_text, 24))
+            button.setFixedSize(round(80 * grown) - 12, round(38 + 24 * grown))
 
     def _show_look_menu(self) -> None:
         look = self.context.look

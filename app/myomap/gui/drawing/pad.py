@@ -9,6 +9,7 @@ import shapely
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
+from myomap.anatomy.views import Figure
 from myomap.gui.drawing.ink import Inked, InkLayer, code_of
 from myomap.gui.drawing.tools import BrushTool, LassoTool, Points, RegionTool
 from myomap.palette import QUALITY_INKS
@@ -288,3 +289,11 @@ def state_edits(record: VisitRecord, state: DrawingState, words: str | None = No
     if held == wanted:
         return []
     return [change(held, wanted, visit=record.visit.id, label="Pain drawing")]
+
+
+def middle_of(atlas: "AtlasSource", number: int, figure: Figure) -> tuple[str, tuple[float, float]]:
+    """Return the whole-body view that shows most of a region, and the middle of it there."""
+    cells = Cells.of(np.flatnonzero(atlas.skin.region == number))
+    views = [v.id for v in atlas.views.values() if v.figure is figure and v.group == "whole_body"]
+    best = max(views, key=lambda view: len(atlas.view_map(view).seen_of(cells)))
+    return best, atlas.view_map(best).centre(cells) or (0.0, 0.0)

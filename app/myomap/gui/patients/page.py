@@ -10,6 +10,7 @@ from myomap.gui.context import Context
 from myomap.gui.messages import message_for
 from myomap.gui.parts import Card, chip, clear, column, heading, label, row
 from myomap.gui.patients.form import SEXES
+from myomap.gui.patients.keeping import RecordPart
 from myomap.gui.practice.session import Session
 from myomap.records.edits import change, keep_mine
 from myomap.records.errors import ConflictError
@@ -69,6 +70,8 @@ class PatientPage(QScrollArea):
         lines.addWidget(heading("Visits"))
         lines.addWidget(self.none)
         lines.addLayout(self.list)
+        self.record = RecordPart(context, session, self._on_erased)
+        lines.addWidget(self.record)
         lines.addStretch(1)
         self.back.clicked.connect(self.wants_list)
         self.edit.clicked.connect(lambda: self.wants_edit.emit(self.patient))
@@ -83,8 +86,14 @@ class PatientPage(QScrollArea):
         if not self._session.is_open:
             self._forget()
 
+    def _on_erased(self) -> None:
+        self._forget()
+        self._session.patients_changed.emit()
+        self.wants_list.emit()
+
     def _forget(self) -> None:
         self.patient = None
+        self.record.show_patient(None)
         self.visits = ()
         for each in (self.name, self.facts, self.alert_words):
             each.setText("")
@@ -117,6 +126,8 @@ class PatientPage(QScrollArea):
         if not self._session.is_open:
             return
         patient, visits = found
+        if self.patient is None or patient.id != self.patient.id:
+            self.record.show_patient(patient)
         same = patient == self.patient and tuple(visits) == tuple(self.visits) and self.list.count()
         self.patient, self.visits = patient, visits
         if same:

@@ -128,7 +128,7 @@ class UnlockPage(QWidget):
         if left <= 0 and not first:
             self._wait.stop()
             self.go.setEnabled(True)
-            self.field.show_problem(self._sentence)
+            self.field.show_problem(f"{self._sentence.partition('.')[0]}.")
             return
         if left > 0:
             self.go.setEnabled(False)

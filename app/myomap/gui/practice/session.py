@@ -301,6 +301,18 @@ class Session(QObject):
 
         self.worker.run(lambda: practice.apply(edit), done, on_error)
 
+    def reread(self) -> None:
+        """Read settings, people and lists again: something was taken back."""
+        practice = self.practice
+
+        def known(settings: PracticeSettings) -> None:
+            self.settings = settings
+            self.settings_changed.emit()
+            self.patients_changed.emit()
+
+        self.worker.run(lambda: practice.settings, known)
+        self._read_people()
+
     def _read_people(self) -> None:
         def known(people: tuple[Practitioner, ...]) -> None:
             self.people = people

@@ -16,6 +16,7 @@ from myomap.gui.practice.session import Session
 from myomap.records.checks import check
 from myomap.records.edits import Edit, Ref, keep_mine
 from myomap.records.errors import ConflictError, LockedError, Problem, SaveError
+from myomap.records.forward import remove_visit
 from myomap.records.practice import Applied, Practice
 from myomap.records.values import Kind, Patient, Visit, VisitRecord
 
@@ -51,6 +52,8 @@ class Desk(QObject):
     """Problems of a value that cannot be kept; nothing was changed."""
     conflicted = Signal(object)
     """ConflictError: `keep_mine` or `take_theirs` must follow."""
+    removed = Signal(str)
+    """The visit was taken away: its patient."""
     failed = Signal(object)
     """Something else went wrong: the record was read again."""
 
@@ -268,6 +271,24 @@ class Desk(QObject):
                 self.changed.emit(frozenset())
 
         self._session.read(lambda practice: practice.visit(visit), done, topic="desk-again")
+
+    def remove_visit(self) -> None:
+        """Take the visit away with everything in it, after what is on its way is saved."""
+        record = self.record
+        if record is None or record.visit.is_signed:
+            return
+        visit = record.visit.id
+
+        def work(practice: Practice) -> None:
+            practice.apply(remove_visit(practice.visit(visit)))
+
+        def done(_: object) -> None:
+            patient = record.visit.patient
+            self.close()
+            self._session.patients_changed.emit()
+            self.removed.emit(patient)
+
+        self._session.read(work, done, self.failed.emit)
 
     # -- signing -------------------------------------------------------------------------------
     def reasons_not_to_sign(self) -> tuple[str, ...]:

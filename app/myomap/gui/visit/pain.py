@@ -1,6 +1,7 @@
 """Where it hurts: the ink in hand, what is drawn in words, and the published patterns that overlap it."""
 
 import re
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.drawing.ink import tile
 from myomap.gui.drawing.pad import state_edits
+from myomap.gui.finder import SearchBox
 from myomap.gui.flow import Flow
 from myomap.gui.forms import Choice, TextEntry, numbers
 from myomap.gui.lookup_panel.panel import LookupPanel
@@ -18,6 +20,9 @@ from myomap.palette import QUALITY_INKS
 from myomap.records.edits import Ref, together
 from myomap.records.values import DrawingState, Moment, Quality, Stroke, VisitRecord
 from myomap.surface.cells import Cells
+
+if TYPE_CHECKING:
+    from myomap.lookup.search import Found
 
 QUALITY_WORDS = {
     Quality.ACHE: "Aching",
@@ -119,6 +124,12 @@ class PainStep(Step):
         for widget in (self.said, self.warning):
             lines.addWidget(widget)
         lines.addLayout(row(self.again, self.clear, None))
+        self.region = SearchBox(self.bench.context.look)
+        self.region.setPlaceholderText("Or name a region: “left temple”")
+        self.region.setAccessibleName("Fill a region by its name")
+        self.region.set_search(self._search_regions)
+        self.region.chosen.connect(self._on_region)
+        lines.addWidget(self.region)
         lines.addWidget(self.told)
         lines.addWidget(self.lookup)
         pad.cells_changed.connect(self._on_cells)
@@ -192,6 +203,22 @@ class PainStep(Step):
             danger=True,
         )
 
+    def _search_regions(self, text: str) -> "list[Found]":
+        from myomap.lookup.search import Kind
+
+        found = self.bench.search(text)
+        assert isinstance(found, list)
+        return [f for f in found if f.entry.kind is Kind.REGION]
+
+    def _on_region(self, found: "Found") -> None:
+        from myomap.gui.drawing.pad import middle_of
+
+        atlas = self.bench.context.open_atlas()
+        region = atlas.regions[found.entry.id]
+        view, at = middle_of(atlas, region.number, self.bench.maps.shown.figure)
+        self.region.clear()
+        self.bench.maps.pad.fill_region_of(view, at, region.number)
+
     def _start_from_last(self) -> None:
         earlier = self.bench.desk.previous
         if earlier is not None and not self.bench.maps.pad.start_from(earlier.moment_strokes(Moment.BEFORE)):
@@ -242,7 +269,7 @@ class PainStep(Step):
         earlier = self.bench.desk.previous
         self.again.setVisible(not strokes and earlier is not None and bool(earlier.strokes))
         self.told.show_text(record.drawing.words if record.drawing else "")
-        for part in (self.state, self.told, self.clear, self.again):
+        for part in (self.state, self.told, self.clear, self.again, self.region):
             part.setEnabled(not self.bench.desk.signed)
         self._warn()
 

@@ -47,6 +47,8 @@ class SignStep(Step):
             inside.addWidget(widget)
         inside.addLayout(row(None, put))
         lines.addWidget(self.amend_box)
+        self.drop = Fold("Remove this visit", self._build_drop)
+        lines.addWidget(self.drop)
         self.later = Fold("Follow-up: what the patient tells later", self._build_follow_up)
         lines.addWidget(self.later)
 
@@ -76,6 +78,23 @@ class SignStep(Step):
             self.what_field.show_problem(by_field.get("text", ""))
         else:
             self.bench.context.prompts.tell(message_for(error))
+
+    # -- removing ------------------------------------------------------------------------------
+    def _build_drop(self, lines: QVBoxLayout) -> None:
+        lines.addWidget(label("For a visit that was begun by mistake. A signed visit stays.", "muted"))
+        button = QPushButton("Remove this visit …")
+        button.setProperty("kind", "danger")
+        button.clicked.connect(self._ask_drop)
+        lines.addLayout(row(button, None))
+
+    def _ask_drop(self) -> None:
+        self.bench.context.prompts.ask(
+            "Remove this visit with everything in it?",
+            "It is taken out of the patient's record.",
+            "Remove the visit",
+            self.bench.desk.remove_visit,
+            danger=True,
+        )
 
     # -- follow-up -----------------------------------------------------------------------------
     def _build_follow_up(self, lines: QVBoxLayout) -> None:
@@ -158,6 +177,7 @@ class SignStep(Step):
         self.who.setVisible(signature is None)
         self.button.setVisible(signature is None)
         self.button.setEnabled(not reasons)
+        self.drop.setVisible(signature is None)
         self.signed.setVisible(signature is not None)
         self.amend_box.setVisible(signature is not None)
         if signature is not None:
