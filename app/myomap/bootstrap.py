@@ -298,6 +298,7 @@ def write_pictures(home: Path, out: Path, *, point: str = "", scale: float = 1.0
         atlas = context.open_atlas()
         if point in atlas.trigger_points:
             window.atlas_place.inspector.choose_point(PointKey(point, Laterality.RIGHT))
+            window.atlas_place.show_chosen()
         size = (round(1440 * scale), round(900 * scale))
         for theme in (ThemeName.LIGHT, ThemeName.DARK):
             context.look.choose(theme)
