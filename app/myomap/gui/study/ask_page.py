@@ -16,6 +16,7 @@ from myomap.gui.context import Context
 from myomap.gui.messages import message_for
 from myomap.gui.parts import clear, column, heading, label
 from myomap.gui.study.answers import Answers
+from myomap.gui.study.flow import press_focused
 from myomap.gui.study.marks import Given
 from myomap.gui.study.question_map import QuestionMap
 from myomap.gui.study.words import KINDS
@@ -211,6 +212,9 @@ class AskPage(QWidget):
 
     # -- answering ---------------------------------------------------------------------------------
     def _on_enter(self) -> None:
+        others = (self.stop, *((self.answers.skip, self.answers.hint_button) if self.answers else ()))
+        if self.focusWidget() in others and press_focused(self):
+            return
         if self.is_answered:
             self.go_on()
             return

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, column, heading, label, row
-from myomap.gui.study.flow import number_box
+from myomap.gui.study.flow import enter_presses, number_box
 from myomap.gui.study.words import KINDS, count_words
 from myomap.study.exam import MOST_MINUTES, Exam, right_words
 
@@ -80,6 +80,7 @@ class ExamSetup(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         column(self).addWidget(scroll)
+        enter_presses(self)
 
 
 class ExamResult(QWidget):
@@ -130,6 +131,7 @@ class ExamResult(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         column(self).addWidget(scroll)
+        enter_presses(self)
 
 
 def sheet_of(exam: Exam, who: str) -> "ExamSheet":

@@ -1,9 +1,20 @@
 """Buttons that flow into as many lines as they need."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtWidgets import QLayout, QLayoutItem, QPushButton, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLayout,
+    QLayoutItem,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
+
+from myomap.gui.parts import Card
 
 
 class FlowLayout(QLayout):
@@ -111,3 +122,28 @@ def number_box(name: str, least: int, most: int, value: int, *, suffix: str = ""
         "border: none; padding: 0; margin: 0; background: transparent; min-height: 0;"
     )
     return made
+
+
+def press_focused(page: QWidget) -> bool:
+    """Press what has the focus, if it can be pressed: Qt's own buttons take Space only."""
+    focused = page.focusWidget()
+    if isinstance(focused, QAbstractButton) and focused.isVisible():
+        focused.click()
+        return True
+    if isinstance(focused, Card) and focused.isVisible():
+        focused.pressed.emit()
+        return True
+    return False
+
+
+def enter_presses(page: QWidget, otherwise: Callable[[], object] | None = None) -> None:
+    """Let Enter press what has the focus on a page; ``otherwise`` where that is no button."""
+
+    def on_enter() -> None:
+        if not press_focused(page) and otherwise is not None:
+            otherwise()
+
+    for keys in ("Return", "Enter"):
+        shortcut = QShortcut(QKeySequence(keys), page)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(on_enter)

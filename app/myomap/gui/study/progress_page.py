@@ -13,6 +13,7 @@ from myomap.gui.context import Context
 from myomap.gui.map.items import Height, ShapeItem, pen
 from myomap.gui.map.view import MapView
 from myomap.gui.parts import column, heading, label, row
+from myomap.gui.study.flow import enter_presses
 from myomap.gui.words import part_order, part_words
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class ProgressPage(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         column(self).addWidget(scroll)
+        enter_presses(self)
 
     # -- the body ----------------------------------------------------------------------------------
     def _maps(self) -> QHBoxLayout:

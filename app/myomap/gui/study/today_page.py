@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout
 
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, clear, column, heading, label, link, row
-from myomap.gui.study.flow import number_box
+from myomap.gui.study.flow import enter_presses, number_box
 from myomap.gui.study.words import DIFFICULTY_WORDS, count_words
 from myomap.study.decks import Deck
 from myomap.study.schedule import StudySettings
@@ -42,6 +42,7 @@ class TodayPage(QWidget):
         scroll.setWidget(inside)
         column(self).addWidget(scroll)
         self.start = QPushButton()
+        enter_presses(self, lambda: self.start.click())
 
     def show_today(
         self,
