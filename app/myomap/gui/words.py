@@ -98,6 +98,8 @@ def point_name(atlas: "AtlasSource", point: "TriggerPoint", laterality: Laterali
     muscle = atlas.muscles.get(point.muscle)
     name = muscle.name_en if muscle else point.muscle.replace("-", " ")
     own = point.title or point.number
+    if own.casefold() in (name.casefold(), "whole muscle"):
+        own = ""
     name = within(name) if laterality.spoken else name
     return sided(laterality, f"{name}, {own}" if own else name)
 

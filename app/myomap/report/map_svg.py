@@ -19,9 +19,12 @@ from myomap.anatomy.views import View
 from myomap.lookup.pattern_index import PatternKey
 from myomap.palette import fill_token, palette
 from myomap.surface.atlas_source import AtlasSource
+from myomap.surface.sight import is_seen
 
 #: Zones are contoured where a cell's weight passes this.
 ZONE_LEVEL = 0.5
+#: How strongly the skin's silhouette is shown behind the other layers.
+GHOST = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,10 @@ def side_letters(view: View, box: tuple[float, float, float, float], colour: str
         drawn = text(first, left + pad, high) + text(last, right - pad, high, end=True)
     else:
         first, last = view.edge_words
-        drawn = text(first, left + pad, high, small=True) + text(
-            last, right - pad, high, end=True, small=True
+        # in a tall narrow page the head fills the top: the words stand beside the shin
+        line = high if bottom - top < 2.5 * (right - left) else top + 0.88 * (bottom - top)
+        drawn = text(first, left + pad, line, small=True) + text(
+            last, right - pad, line, end=True, small=True
         )
     if view.shows != "midline":
         drawn += text(str(view.shows).upper()[:1], left + pad, low)
@@ -152,7 +157,10 @@ def _plate(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[
     """Return fills, tone and outlines of the layer."""
     known: Any = atlas  # an open atlas is hashed by identity
     drawn = _layer_paths(known, view.id, picture.layer)
-    parts = ["<g>"]
+    parts = []
+    if picture.layer is not Layer.SKIN and (ghost := _skin_path(known, view.id)):
+        parts.append(f'<path fill="{tokens["skin"][:7]}" fill-opacity="{GHOST}" d="{ghost}"/>')
+    parts.append("<g>")
     for key, d in drawn:
         kind = "skin" if picture.layer is Layer.SKIN else str(atlas.structures[key.structure].kind)
         fill = tokens[fill_token(key.structure, kind)][:7]
@@ -211,6 +219,15 @@ def _layer_paths(atlas: Any, view: str, layer: Layer) -> tuple[tuple[StructureKe
     return tuple((o.key, path_of(o.shape)) for o in atlas.outlines(view, layer))
 
 
+@lru_cache(maxsize=16)
+def _skin_path(atlas: Any, view: str) -> str:
+    """Return the silhouette of the skin, so that a zone beside the muscles is not drawn on nothing."""
+    if Layer.SKIN not in atlas.views[view].layers:
+        return ""
+    whole = shapely.union_all([o.shape.buffer(0.3) for o in atlas.outlines(view, Layer.SKIN)])
+    return path_of(shapely.simplify(whole, 0.3))
+
+
 def _zones(atlas: AtlasSource, picture: MapPicture, tokens: Mapping[str, str]) -> Sequence[str]:
     parts: list[str] = []
     if not picture.patterns:
@@ -246,7 +263,7 @@ def _places(
         x, y = seen.project(np.array([place.xyz]))[0]
         if not (0 <= x <= view.frame.width and 0 <= y <= view.frame.height):
             continue
-        if not (seen.raster == place.cell).any():
+        if not is_seen(atlas, picture.view, place):
             continue
         parts.append(_mark(PointMark(float(x), float(y), "", cross=True), tokens, scale))
     return parts

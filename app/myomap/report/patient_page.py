@@ -22,6 +22,9 @@ _SORENESS = (
     "A small bruise where the needle went in is common and harmless.",
     "Move normally. A warm pack, gentle movement and your exercises help. Keep from hard training today.",
 )
+_A_DAY = {1: "once a day", 2: "twice a day"}
+#: A patient's words for the two views.
+_CAPTIONS = {"anterior": "From the front", "posterior": "From behind"}
 _CALL = (
     "At once, the emergency number: you are short of breath, have chest pain or a cough that will not stop, "
     "or feel faint again and again, within the next days.",
@@ -118,7 +121,7 @@ def _maps(
         names = ", ".join(dict.fromkeys(plain_site(atlas, n.site) for n in _treated(record)))
         alt = f"{title_of(atlas.views[view])}. Treated: {names or 'nothing'}. "
         alt += "Shaded: where this muscle can send pain."
-        maps.append({"file": f"{name}.svg", "alt": alt, "caption": atlas.views[view].title})
+        maps.append({"file": f"{name}.svg", "alt": alt, "caption": _CAPTIONS[name]})
     return maps
 
 
@@ -134,7 +137,7 @@ def _exercise(
         f"{planned.sets} times" if planned.sets and not planned.repetitions else "",
         f"{planned.sets or 1} × {planned.repetitions}" if planned.repetitions else "",
         f"hold {planned.hold_s} seconds" if planned.hold_s else "",
-        f"{planned.times_a_day} times a day" if planned.times_a_day else "",
+        _A_DAY.get(planned.times_a_day, f"{planned.times_a_day} times a day") if planned.times_a_day else "",
         f"for {planned.days} days" if planned.days else "",
     ]
     said = ", ".join(d for d in dose if d)

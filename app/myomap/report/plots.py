@@ -94,7 +94,7 @@ def plot_svg(plot: Plot) -> str:
     for day in _day_ticks(sorted({p[0] for p in points}), x_of):
         parts.append(
             f'<text x="{x_of(day):.1f}" y="{top + inner_h + 16:.1f}" text-anchor="middle" '
-            f'fill="{plot.quiet}">{day.day} {day:%b %y}</text>'
+            f'fill="{plot.quiet}">{day.day} {day:%b %Y}</text>'
         )
     if plot.norm is not None and low <= plot.norm <= high:
         parts.append(

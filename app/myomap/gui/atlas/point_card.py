@@ -62,9 +62,9 @@ class PointCard(Card):
             head.addWidget(number)
         self.body.addLayout(head)
         what = "Refers pain to" if point.pain else "Brings on"
-        self.body.addWidget(_part(what, point.essential_words or "no place on the skin"))
+        self.body.addWidget(_part(what, sentence(point.essential_words) or "No place on the skin"))
         if point.spillover_words:
-            spill = _part("May spill over to", point.spillover_words)
+            spill = _part("May spill over to", sentence(point.spillover_words))
             spill.setProperty("kind", "muted")
             self.body.addWidget(spill)
         marks = row(state_chip(point.checked), gap=6)
@@ -101,7 +101,9 @@ class PointCard(Card):
         lines.addLayout(row(chip(PALPATION[find.palpation]), state_chip(find.state), None, gap=6))
         for area in self.point.inner:
             kind = "essential" if area.kind is ZoneKind.ESSENTIAL else "spillover"
-            lines.addWidget(_part("Also felt inside", f"{area.name_en} ({kind}; no skin to draw it on)"))
+            lines.addWidget(
+                _part("Also felt inside", f"{sentence(area.name_en)} ({kind}; no skin to draw it on)")
+            )
         self._facts(lines, "Other signs", self.point.signs)
         self._facts(lines, "What else it can be", self.point.differential)
         self._muscles(lines, "Satellites may follow in", self.point.satellites)

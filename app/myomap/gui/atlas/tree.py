@@ -26,7 +26,11 @@ def tree_model(atlas: "AtlasSource") -> QStandardItemModel:
     parts: dict[str, QStandardItem] = {}
     points: dict[str, list[QStandardItem]] = {}
     for point in atlas.trigger_points.values():
-        item = _item(sentence(point.title or point.number), "point", point.id)
+        title = point.title or point.number
+        owner = atlas.muscles.get(point.muscle)
+        if owner is not None and title.casefold() == owner.name_en.casefold():
+            title = "whole muscle"  # the branch says its name
+        item = _item(sentence(title), "point", point.id)
         item.setData(
             f"trigger point, refers to {point.essential_words}", Qt.ItemDataRole.AccessibleDescriptionRole
         )
@@ -41,8 +45,8 @@ def tree_model(atlas: "AtlasSource") -> QStandardItemModel:
             part.setFont(font)
             parts[muscle.body_part] = part
             model.appendRow(part)
-        item = _item(sentence(muscle.name_en), "muscle", muscle.id)
-        item.setToolTip(muscle.name_la)
+        item = _item(sentence(_short(muscle.name_en)), "muscle", muscle.id)
+        item.setToolTip(f"{muscle.name_en} ({muscle.name_la})")
         own = points.get(muscle.id, [])
         count = f", {len(own)} trigger points" if own else ", no published pattern"
         item.setData(f"{muscle.name_en}{count}", Qt.ItemDataRole.AccessibleTextRole)
@@ -50,6 +54,11 @@ def tree_model(atlas: "AtlasSource") -> QStandardItemModel:
             item.appendRow(each)
         part.appendRow(item)
     return model
+
+
+def _short(name: str) -> str:
+    """Return the name without the body part that the branch says already."""
+    return name.removesuffix(" of the hand").removesuffix(" of the foot")
 
 
 def _item(text: str, kind: str, id: str) -> QStandardItem:

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from shapely import union_all
 
 from myomap.gui.context import Context
 from myomap.gui.explain.scenes import Scene, Shown
@@ -88,10 +89,12 @@ class Spread:
         assert sheet is not None
         muscle = atlas.muscles.get(scene.site.muscle)
         wanted = {scene.site.structure, *(muscle.structures if muscle else ())}
-        path = QPainterPath()
-        for outline in atlas.silhouettes(sheet.view.id):
-            if outline.key.structure in wanted and outline.key.laterality is scene.site.laterality:
-                path.addPath(path_of(outline.shape))
+        shapes = [
+            outline.shape
+            for outline in atlas.silhouettes(sheet.view.id)
+            if outline.key.structure in wanted and outline.key.laterality is scene.site.laterality
+        ]
+        path = path_of(union_all(shapes)) if shapes else QPainterPath()
         colours = self._panel.map.look.map
         self._muscle.show_path(path, pen(colours["selected_line"], 1.6), colours["selected"])
         return path.boundingRect()

@@ -73,6 +73,7 @@ def row_name(atlas: "AtlasSource", row_: Row) -> str:
     )
     if len(names) == 1:
         titles = list(dict.fromkeys(p.title or p.number for p in points if p.title or p.number))
+        titles = [t for t in titles if t.casefold() not in (names[0].casefold(), "whole muscle")]
         name = within(names[0]) if side.spoken else names[0]
         return sided(side, f"{name}, {' and '.join(titles)}" if titles else name)
     common = _common(names)
@@ -228,24 +229,32 @@ class LookupPanel(QWidget):
         rows, cover, count = outcome
         if self._bench.desk.record is None:
             return
-        atlas = self._bench.context.open_atlas()
         known = [[m.key for m in r.matches] for r in self.rows]
         wanted = [[m.key for m in r.matches] for r in rows]
         self.rows = rows
         self.wait.setVisible(not rows)
         self.wait.setText("" if rows else "No published pattern overlaps this drawing.")
-        names = [
-            row_name(atlas, Row((Match(c.key, 0, 0, 0, 0, 0),))) + f" ({round(100 * c.together)} %)"
-            for c in cover
-        ]
+        names = [self._cover_name(c.key) for c in cover]
         self.cover.setText(
-            f"Fewest patterns that together cover it: {'; then '.join(names)}." if names else ""
+            f"Fewest patterns that cover the drawing: {'; then '.join(names)}. "
+            f"{'Together they take' if len(names) > 1 else 'It takes'} in "
+            f"{round(100 * cover[-1].together)} % of the drawing."
+            if names
+            else ""
         )
         self.cover.setVisible(bool(names))
         self._show_rows(keep_order=known == wanted)
         self._show_flags()
         self.title.setText(f"Published patterns that overlap the drawing ({count})")
         self.ranked.emit()
+
+    def _cover_name(self, key: PatternKey) -> str:
+        """Return the name of the row that the pattern belongs to: all muscles that share its zone."""
+        atlas = self._bench.context.open_atlas()
+        for row_ in self.rows:
+            if any(match.key == key for match in row_.matches):
+                return row_name(atlas, row_)
+        return row_name(atlas, Row((Match(key, 0, 0, 0, 0, 0),)))
 
     # -- rows ----------------------------------------------------------------------------------
     def _show_rows(self, *, keep_order: bool = False) -> None:

@@ -13,11 +13,11 @@ class Height(IntEnum):
     """What lies over what."""
 
     WARNING = 10
+    SELECTED = 15
     SPILLOVER = 20
     ESSENTIAL = 21
     DRAWING = 30
     SILHOUETTE = 40
-    SELECTED = 41
     HOVER = 42
     MARK = 50
     TOOL = 60

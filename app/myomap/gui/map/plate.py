@@ -19,6 +19,8 @@ from myomap.gui.theme import MapColours
 
 #: How strongly the skin's silhouette is shown behind the other layers.
 GHOST = 0.3
+#: How strongly the borders of the skin's regions are drawn, against the outlines of muscles.
+SKIN_LINES = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +152,8 @@ def _draw_lines(
     painter: QPainter, sheet: Sheet, near: list[Piece], colours: MapColours, scale: float
 ) -> None:
     width, opacity = line_weight(scale)
+    if sheet.layer is Layer.SKIN:  # regions are an aid: their borders must not read as wrinkles or spectacles
+        width, opacity = min(width, 1.0), opacity * SKIN_LINES
     painter.setBrush(Qt.BrushStyle.NoBrush)
     pen = QPen(_faded(colours["outline"], opacity), width)
     pen.setCosmetic(True)

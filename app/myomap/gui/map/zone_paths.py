@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from myomap.surface.cells import Cells
 
 
-#: A point this much deeper under the skin that is seen than under its own still counts as seen.
-NEAR_MM = 32.0
-
-
 def project(view: "View", xyz: tuple[float, float, float]) -> tuple[float, float]:
     """Return where a body point is drawn, in view mm."""
     frame = view.frame
@@ -68,12 +64,6 @@ class ZonePaths:
 
     def is_seen(self, view: "View", place: "Place") -> bool:
         """Tell whether a trigger point is seen in a view: the skin that hides it there is its own or near it."""
-        view_map = self._atlas.view_map(view.id)
-        cell = view_map.cell_at(*project(view, place.xyz))
-        if cell < 0:
-            return False
-        if cell == place.cell:
-            return True
-        over = self._atlas.skin.xyz[view.figure][cell]
-        gap = float(np.linalg.norm(over - np.asarray(place.xyz, np.float32)))
-        return gap <= place.depth + NEAR_MM
+        from myomap.surface.sight import is_seen
+
+        return is_seen(self._atlas, view.id, place)

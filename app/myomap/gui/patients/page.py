@@ -1,6 +1,7 @@
 """One patient's page: facts, alerts, visits, and what can be done."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -16,6 +17,12 @@ from myomap.records.edits import change, keep_mine
 from myomap.records.errors import ConflictError
 from myomap.records.practice import Practice, VisitLine
 from myomap.records.values import Patient, VisitRecord
+
+
+def _with_names(practice: Practice, visits: Sequence[VisitLine]) -> Sequence[VisitLine]:
+    """Return the visits with the practitioner's name in place of the id."""
+    names = {who.id: who.name for who in practice.practitioners(archived=True)}
+    return [replace(line, practitioner=names.get(line.practitioner, "")) for line in visits]
 
 
 class PatientPage(QScrollArea):
@@ -102,7 +109,7 @@ class PatientPage(QScrollArea):
     def open(self, patient: str) -> None:
         """Read a patient and their visits (the audit says who looked)."""
         self._session.read(
-            lambda practice: (practice.patient(patient), practice.visits(patient)),
+            lambda practice: (practice.patient(patient), _with_names(practice, practice.visits(patient))),
             self._show,
             lambda error: self._context.prompts.tell(message_for(error)),
             topic="patient-page",
@@ -118,7 +125,8 @@ class PatientPage(QScrollArea):
             from myomap.records.values import Kind
 
             held = practice.current(Kind.PATIENT, id)
-            return held if isinstance(held, Patient) else practice.patient(id), practice.visits(id)
+            found = held if isinstance(held, Patient) else practice.patient(id)
+            return found, _with_names(practice, practice.visits(id))
 
         self._session.read(read, self._show, lambda _: None, topic="patient-page")
 
