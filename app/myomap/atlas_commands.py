@@ -15,10 +15,12 @@ from myomap.lookup.drawing_file import read_drawing
 from myomap.lookup.pattern_index import PatternKey, build_index
 from myomap.lookup.ranking import SORT_ORDER, covering_set, rank
 from myomap.report.best_view import best_view
+from myomap.report.frequency_picture import bands_in_words, frequency_picture
 from myomap.report.map_svg import MapPicture
 from myomap.report.picture_file import write_picture
 from myomap.resources import atlas_path, bodymaps
 from myomap.store.atlas_file import AtlasFile
+from myomap.surface.frequency import frequency_map
 
 
 def open_atlas() -> AtlasFile:
@@ -256,4 +258,18 @@ def regions(options: argparse.Namespace) -> int:
         _say(f"{row['id']:34} {row['area_cm2']:7.1f} cm²  {row['name']}")
     for name, made in sets.items():
         _say(f"{name}: {made['title']}, {len(made['areas'])} areas")
+    return 0
+
+
+def frequency(options: argparse.Namespace) -> int:
+    """Draw how many of several drawings cover each place."""
+    found = open_atlas()
+    if options.view not in found.views:
+        raise UnknownIdError(
+            f"There is no view “{options.view}”.", todo=f"There are: {', '.join(found.views)}."
+        )
+    drawn = [read_drawing(path, found) for path in options.drawings]
+    counted = frequency_map((d.cells for d in drawn), len(found.skin))
+    write_picture(found, frequency_picture(found, counted, options.view), options.out, paper=options.paper)
+    _say(f"{options.out}: {bands_in_words(counted)}")
     return 0

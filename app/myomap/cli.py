@@ -98,6 +98,18 @@ def parser() -> argparse.ArgumentParser:
     look.add_argument("--limit", type=int, default=15, help="rows at the most (0 for all)")
     look.add_argument("--json", action="store_true", help="as JSON")
 
+    often = add(
+        "frequency",
+        "A map of how many of several drawings cover each place.",
+        _command("myomap.atlas_commands", "frequency"),
+    )
+    often.add_argument(
+        "drawings", nargs="+", type=Path, metavar="FILE", help="drawings as for lookup --drawing"
+    )
+    often.add_argument("--view", default="male.anterior", help="the view to draw")
+    often.add_argument("--out", type=Path, required=True, help="a .png, .svg or .pdf file")
+    often.add_argument("--paper", choices=("a4", "letter"), default="a4")
+
     regions = add(
         "regions",
         "Every region of the skin and the published sets.",

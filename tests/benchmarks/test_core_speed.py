@@ -15,6 +15,7 @@ from myomap.lookup.ranking import covering_set, rank
 from myomap.report.patient_page import patient_page
 from myomap.report.visit_report import ReportInput, visit_report
 from myomap.surface.cells import Cells
+from myomap.surface.frequency import frequency_map
 
 WHEN = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
 
@@ -69,3 +70,23 @@ def test_patients_page(benchmark: Any, atlas: Any) -> None:
     patient_page(atlas, given)
     made = benchmark.pedantic(patient_page, args=(atlas, given), rounds=5)
     assert made.body.startswith(b"%PDF")
+
+
+def test_frequency_map_of_100000_drawings(benchmark: Any, atlas: Any) -> None:
+    """Its memory is kept beside the time: drawings come one by one, as from a practice."""
+    import tracemalloc
+
+    chance = np.random.default_rng(7)
+    pool = [chance.integers(0, len(atlas.skin), 800).astype(np.int32) for _ in range(200)]
+    ready = [Cells.of(ids) for ids in pool]
+    count = 100_000 if benchmark.enabled else 1_000
+
+    def many() -> Any:
+        return frequency_map((ready[n % len(ready)] for n in range(count)), len(atlas.skin))
+
+    made = benchmark.pedantic(many, rounds=2)
+    assert made.drawings == count
+    tracemalloc.start()
+    frequency_map((ready[n % len(ready)] for n in range(min(count, 20_000))), len(atlas.skin))
+    benchmark.extra_info["peak_MB"] = round(tracemalloc.get_traced_memory()[1] / 1e6)
+    tracemalloc.stop()

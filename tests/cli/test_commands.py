@@ -64,6 +64,20 @@ def test_lookup_of_a_drawing(tmp_path: Path) -> None:
     assert made["matches"]
 
 
+def test_a_frequency_map_counts_drawings(tmp_path: Path) -> None:
+    files = []
+    for number, size in enumerate((40, 60, 80)):
+        path = tmp_path / f"{number}.json"
+        ring = [[380, 500], [380 + size, 500], [380 + size, 500 + size], [380, 500 + size]]
+        path.write_text(json.dumps({"view": "male.anterior", "polygons": [ring]}), "utf-8")
+        files.append(str(path))
+    out = tmp_path / "often.svg"
+    done = run("frequency", *files, "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "3 drawings; the place drawn most often is in 3 of them" in done.stdout
+    assert out.read_text("utf-8").count('class="drawing"') == 5
+
+
 def test_regions_have_dictionaries_of_the_published_sets() -> None:
     made = as_json("regions")
     assert len(made["sets"]["wpi"]["areas"]) == 19
@@ -105,7 +119,7 @@ def test_bad_input_is_a_sentence_and_exit_code_1(
 
 def test_every_command_has_help() -> None:
     top = run("--help").stdout
-    for command in ("atlas", "show", "lookup", "regions", "demo", "records"):
+    for command in ("atlas", "show", "lookup", "frequency", "regions", "demo", "records"):
         assert command in top
         assert run(command, "--help").returncode == 0
 
