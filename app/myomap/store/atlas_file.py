@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,9 @@ from myomap.surface.view_map import ViewMap
 
 _T = TypeVar("_T")
 _REINSTALL = "Install Myomap again, or run “make maps” in a checkout."
+#: How many of the large things stay in memory, the last used ones: the view maps of one figure (about 3 MB
+#: each), the outlines of 64 layers (about 0.4 MB each). What else is kept is small and bounded by the atlas.
+KEPT_AT_MOST = {"view_map": 24, "outlines": 64}
 
 
 class AtlasFile:
@@ -40,7 +44,7 @@ class AtlasFile:
         """Open and check the file; nothing large is read yet."""
         self._bodymaps = bodymaps
         self._lock = threading.RLock()
-        self._kept: dict[tuple[str, ...], Any] = {}
+        self._kept: dict[str, OrderedDict[tuple[str, ...], Any]] = {}
         if not path.is_file():
             raise AtlasError(f"The atlas {path} is missing.", todo=_REINSTALL)
         try:
@@ -277,7 +281,11 @@ class AtlasFile:
 
     def _keep(self, key: tuple[str, ...], make: Callable[[], _T]) -> _T:
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = make()
-            kept: _T = self._kept[key]
+            shelf = self._kept.setdefault(key[0], OrderedDict())
+            if key not in shelf:
+                shelf[key] = make()
+                if len(shelf) > KEPT_AT_MOST.get(key[0], len(shelf)):
+                    shelf.popitem(last=False)
+            shelf.move_to_end(key)
+            kept: _T = shelf[key]
             return kept
