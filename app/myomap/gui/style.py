@@ -133,7 +133,6 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDate
     min-height: 20px; selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
 QDateEdit:focus { border: 2px solid $focus; padding: 5px 9px; }
-QAbstractSpinBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
 QLineEdit#search { background: $raised; border-radius: 16px; padding-left: 10px; }
 QLineEdit#palette_text { font-size: ${t18}px; padding: 10px 14px; border-radius: 10px; }
 QComboBox::drop-down { border: none; width: 20px; }
@@ -142,8 +141,7 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $border;
 
 QTreeView, QListView, QTableView { background: $panel; border: none; alternate-background-color: $raised;
     selection-background-color: $accent_soft; selection-color: $text; }
-QTreeView { selection-background-color: transparent; }
-QTreeView::branch:selected { background: transparent; }
+QTreeView { selection-background-color: transparent; show-decoration-selected: 0; }
 QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 6px; border: 1px solid transparent; }
 QTableView::item { padding: 4px 6px; border: none; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }

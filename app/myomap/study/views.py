@@ -85,13 +85,15 @@ class ViewChooser:
         return found
 
     @cached_property
-    def _seen(self) -> Mapping[str, NDArray[np.bool_]]:
-        """Which cells each view shows."""
+    def _seen(self) -> Mapping[str, NDArray[np.float32]]:
+        """Which share of each cell's area each view draws: 1 face on, little where it is seen edgeways."""
         found = {}
+        area = np.maximum(self._atlas.skin.area_mm2, 1e-6)
         for view in self.ids:
-            seen = np.zeros(len(self._atlas.skin), np.bool_)
-            seen[self._atlas.view_map(view).visible] = True
-            found[view] = seen
+            drawn = self._atlas.view_map(view)
+            ids = drawn.raster[drawn.raster >= 0]
+            pixels = np.bincount(ids, minlength=len(self._atlas.skin))
+            found[view] = np.minimum(1.0, pixels / drawn.px_per_mm**2 / area).astype(np.float32)
         return found
 
     def of_structures(
@@ -135,7 +137,7 @@ class ViewChooser:
         if not essential:
             return ()
         area = self._atlas.skin.area_mm2[essential.ids] * essential.weights
-        shown = {view: float(area[seen[essential.ids]].sum()) for view, seen in self._seen.items()}
+        shown = {view: float((area * seen[essential.ids]).sum()) for view, seen in self._seen.items()}
         most = max(shown.values(), default=0.0)
         if most <= 0:
             return ()

@@ -208,13 +208,16 @@ class ExplainWindow(QWidget):
     def _type(self) -> None:
         look = self.context.look
         ink = look.chrome.text
+        fits = min(1.0, max(0.55, self.height() / look.px(860)))  # all words stay on a small screen
         for widget, size, weight in (
             (self.title, 38, "bold"),
             (self.text, 26, "normal"),
             (self.numbers, 34, "bold"),
             (self.more, 22, "normal"),
         ):
-            widget.setStyleSheet(f"font-size: {look.px(size)}px; font-weight: {weight}; color: {ink};")
+            widget.setStyleSheet(
+                f"font-size: {round(look.px(size) * fits)}px; font-weight: {weight}; color: {ink};"
+            )
         for button in (self.again, self.next, self.close_button):
             button.setStyleSheet(f"font-size: {look.px(18)}px;")
 
@@ -266,6 +269,7 @@ class ExplainWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if not self._gone:
+            self._type()
             self._settle.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

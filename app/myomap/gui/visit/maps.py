@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QSlider, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.anatomy.views import Figure
 from myomap.gui.context import Context
 from myomap.gui.drawing.pad import DrawingPad
+from myomap.gui.flow import Flow
 from myomap.gui.icons import icon
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.map.zone_paths import ZonePaths
@@ -90,9 +91,9 @@ class Maps(QWidget):
 
     def _lay_out(self) -> None:
         self.bar.setObjectName("bar")
-        line = QHBoxLayout(self.bar)
+        line = Flow(6)  # what does not fit goes to the next line: nothing of the maps is ever covered
+        self.bar.setLayout(line)
         line.setContentsMargins(12, 6, 12, 6)
-        line.setSpacing(4)
         for name, picture, text, tip, keys in _TOOL_WORDS:
             button = QToolButton()
             button.setCheckable(True)
@@ -117,9 +118,7 @@ class Maps(QWidget):
         self._on_size(self.thickness.value())
         for widget in (self.thickness, self.size_words):
             line.addWidget(widget)
-        line.addStretch(1)
         line.addWidget(self.layers)
-        line.addSpacing(8)
         line.addWidget(self.figures)
         maps = QSplitter(Qt.Orientation.Horizontal)
         maps.setHandleWidth(8)
@@ -134,7 +133,22 @@ class Maps(QWidget):
         lines.addWidget(self.bar)
         lines.addWidget(maps, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let the tools' words go before they are cut; their names stay in the tips."""
+        roomy = self.width() >= self.context.look.px(840)
+        for button in self.tools.values():
+            button.setToolButtonStyle(
+                Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+                if roomy
+                else Qt.ToolButtonStyle.ToolButtonIconOnly
+            )
+
     def _dress(self) -> None:
+        self._make_room()
         for button in self.tools.values():
             button.setIcon(icon(button.property("picture"), self.context.look.chrome.text, 18))
         self.show_marks()
