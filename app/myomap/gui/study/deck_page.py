@@ -82,6 +82,8 @@ class DeckPage(QWidget):
         self._later.timeout.connect(self._recount)
         self._lay_out()
         self._connect()
+        self._dress()
+        context.look.changed.connect(self._dress)
         self._recount()
         enter_presses(self)
 
@@ -118,9 +120,12 @@ class DeckPage(QWidget):
             ("HOW HARD", self.difficulty),
         ):
             left.addWidget(heading(words))
-            left.addWidget(widget)
+            # a control as wide as its words would hold the whole column to its width
+            narrow = widget is self.difficulty
+            left.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag(0))
         left.addStretch(1)
         right.addWidget(heading("MY OWN LIST OF MUSCLES"))
+        right.addWidget(label("Only these, where any is ticked.", "small"))
         right.addWidget(self.filter)
         self.muscles.setMinimumHeight(320)
         right.addWidget(self.muscles, 1)
@@ -154,6 +159,14 @@ class DeckPage(QWidget):
         self.name.textChanged.connect(self._recount)
         self.use.clicked.connect(lambda: self.chosen.emit(self.deck(), False))
         self.keep.clicked.connect(lambda: self.chosen.emit(self.deck(), True))
+
+    def _dress(self) -> None:
+        chrome = self._context.look.chrome
+        self.muscles.setStyleSheet(
+            "QListWidget::indicator { width: 14px; height: 14px; border-radius: 4px;"
+            f" border: 1px solid {chrome.muted}; background: {chrome.panel}; }}"
+            f" QListWidget::indicator:checked {{ background: {chrome.accent}; border-color: {chrome.accent}; }}"
+        )
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.muscles.item(n) for n in range(self.muscles.count())]

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, column, heading, label, row
-from myomap.gui.study.flow import enter_presses, number_box
+from myomap.gui.study.flow import NumberBox, enter_presses
 from myomap.gui.study.words import KINDS, count_words
 from myomap.study.exam import MOST_MINUTES, Exam, right_words
 
@@ -49,9 +49,9 @@ class ExamSetup(QWidget):
         self.who = QLineEdit()
         self.who.setPlaceholderText("for the result; kept nowhere else")
         self.who.setAccessibleName("Your name")
-        self.count = number_box("Number of questions", 1, min(200, max(1, cards)), 20)
-        self.minutes = number_box("Minutes, 0 for no limit", 0, MOST_MINUTES, 15)
-        self.seed = number_box("Number that decides the questions", 0, 999_999, secrets.randbelow(1_000_000))
+        self.count = NumberBox("Number of questions", 1, min(200, max(1, cards)), 20)
+        self.minutes = NumberBox("Minutes, 0 for no limit", 0, MOST_MINUTES, 15)
+        self.seed = NumberBox("Number that decides the questions", 0, 999_999, secrets.randbelow(1_000_000))
         for words, widget in (
             ("Title", self.title),
             ("Name", self.who),
@@ -102,7 +102,8 @@ class ExamResult(QWidget):
         back.setShortcut("Escape")
         lines.addLayout(row(label(exam.paper.title, "title"), None, back))
         sheet = self.sheet
-        score = f"{sheet.right} of {len(sheet.lines)} right · {sheet.points:g} points · {sheet.percent} %"
+        points = "1 point" if sheet.points == 1 else f"{sheet.points:.3g} points"
+        score = f"{sheet.right} of {len(sheet.lines)} right · {points} · {sheet.percent} %"
         lines.addWidget(label(score, "question"))
         if len(exam.answers) < len(exam.questions):
             missing = len(exam.questions) - len(exam.answers)

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QFocusEvent, QIntValidator, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QLayout,
     QLayoutItem,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QWidget,
 )
 
@@ -63,6 +63,8 @@ class FlowLayout(QLayout):
     def _place(self, rect: QRect, *, move: bool) -> int:
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
+            if item.isEmpty():
+                continue  # a hidden button takes no room
             size = item.sizeHint()
             if x > rect.x() and x + size.width() > rect.right() + 1:
                 x, y, line = rect.x(), y + line + self._gap, 0
@@ -108,20 +110,42 @@ class Choices(QWidget):
             button.setChecked(value in chosen)
 
 
-def number_box(name: str, least: int, most: int, value: int, *, suffix: str = "") -> QSpinBox:
-    """Return a field for a whole number without the little arrows: type, or use the arrow keys."""
-    made = QSpinBox()
-    made.setRange(least, most)
-    made.setSuffix(suffix)
-    made.setValue(value)
-    made.setAccessibleName(name)
-    made.setToolTip("Type a number, or use the arrow keys")
-    made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-    # the field inside has the look of a field of its own otherwise, and no room is left for the number
-    made.lineEdit().setStyleSheet(
-        "border: none; padding: 0; margin: 0; background: transparent; min-height: 0;"
-    )
-    return made
+class NumberBox(QLineEdit):
+    """A field for a whole number: type, or use the arrow keys. (A QSpinBox loses its text in our style sheet.)"""
+
+    def __init__(self, name: str, least: int, most: int, value: int) -> None:
+        super().__init__(str(value))
+        self.least, self.most = least, most
+        self._held = value
+        self.setValidator(QIntValidator(least, most, self))
+        self.setAccessibleName(name)
+        self.setToolTip(f"{least} to {most}; arrow keys change it")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def value(self) -> int:
+        """Return the number, within its limits; the last good one where nothing sensible stands there."""
+        text = self.text().strip()
+        if text.lstrip("-").isdigit():
+            self._held = min(self.most, max(self.least, int(text)))
+        return self._held
+
+    def setValue(self, value: int) -> None:
+        """Show another number."""
+        self._held = min(self.most, max(self.least, value))
+        self.setText(str(self._held))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+        by = step.get(Qt.Key(event.key()), 0)
+        if by:
+            self.setValue(self.value() + by)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.setValue(self.value())
+        super().focusOutEvent(event)
+        self.editingFinished.emit()
 
 
 def press_focused(page: QWidget) -> bool:

@@ -309,6 +309,7 @@ class QuestionMap(QFrame):
             each.setAccessibleName({"R": "patient's right side", "L": "patient's left side"}.get(text, text))
             each.style().polish(each)
             each.adjustSize()
+            each.setVisible(bool(text))
         self._arrange()
 
     # -- answering -----------------------------------------------------------------------------

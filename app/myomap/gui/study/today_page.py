@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, clear, column, heading, label, link, row
-from myomap.gui.study.flow import enter_presses, number_box
+from myomap.gui.study.flow import NumberBox, enter_presses
 from myomap.gui.study.words import DIFFICULTY_WORDS, count_words
 from myomap.study.decks import Deck
 from myomap.study.schedule import StudySettings
@@ -37,10 +37,10 @@ class TodayPage(QWidget):
         inside = QWidget()
         inside.setObjectName("page")
         self._lines = column(inside, margin=32, gap=16)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(inside)
-        column(self).addWidget(scroll)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(inside)
+        column(self).addWidget(self._scroll)
         self.start = QPushButton()
         enter_presses(self, lambda: self.start.click())
 
@@ -71,6 +71,8 @@ class TodayPage(QWidget):
         across.addLayout(right, 4)
         self._lines.addLayout(across)
         self._lines.addStretch(1)
+        # what had the focus is gone, and Qt scrolls to whatever takes it next
+        QTimer.singleShot(0, lambda: self._scroll.verticalScrollBar().setValue(0))
 
     def _today_card(self, deck: Deck, today: Today) -> Card:
         card = Card()
@@ -139,10 +141,8 @@ class TodayPage(QWidget):
                 None,
             )
         )
-        new = number_box("New cards a day", 0, 200, settings.new_per_day)
-        aim = number_box(
-            "How much you want to remember", 70, 97, round(100 * settings.retention), suffix=" %"
-        )
+        new = NumberBox("New cards a day", 0, 200, settings.new_per_day)
+        aim = NumberBox("How much you want to remember", 70, 97, round(100 * settings.retention))
         for each in (new, aim):
             each.setFixedWidth(self._context.look.px(84))
 
@@ -152,7 +152,7 @@ class TodayPage(QWidget):
         new.editingFinished.connect(changed)
         aim.editingFinished.connect(changed)
         card.body.addLayout(row(label("New cards a day", wrap=False), None, new))
-        card.body.addLayout(row(label("Aim to remember", wrap=False), None, aim))
+        card.body.addLayout(row(label("Aim to remember (%)", wrap=False), None, aim))
         return card
 
     def _fill_decks(
