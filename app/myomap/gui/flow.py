@@ -32,29 +32,49 @@ class Flow(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), move=False)
+        edge = self.contentsMargins()
+        inside = QRect(0, 0, width - edge.left() - edge.right(), 0)
+        return self._place(inside, move=False) + edge.top() + edge.bottom()
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        self._place(rect, move=True)
+        self._place(rect.marginsRemoved(self.contentsMargins()), move=True)
 
     def sizeHint(self) -> QSize:
-        hints = [item.sizeHint() for item in self._items]
+        hints = [item.sizeHint() for item in self._items if not item.isEmpty()]
         width = sum(h.width() for h in hints) + self._gap * max(0, len(hints) - 1)
-        return QSize(width, max((h.height() for h in hints), default=0))
+        return self._framed(QSize(width, max((h.height() for h in hints), default=0)))
+
+    def _framed(self, size: QSize) -> QSize:
+        edge = self.contentsMargins()
+        return QSize(size.width() + edge.left() + edge.right(), size.height() + edge.top() + edge.bottom())
 
     def minimumSize(self) -> QSize:
-        hints = [item.minimumSize() for item in self._items]
-        return QSize(max((h.width() for h in hints), default=0), max((h.height() for h in hints), default=0))
+        hints = [item.minimumSize() for item in self._items if not item.isEmpty()]
+        widest = max((h.width() for h in hints), default=0)
+        return self._framed(QSize(widest, max((h.height() for h in hints), default=0)))
 
     def _place(self, rect: QRect, *, move: bool) -> int:
+        """Lay the lines out, each widget in the middle of its line's height; return the height of all."""
         x, y, tall = rect.x(), rect.y(), 0
+        line: list[tuple[QLayoutItem, int, QSize]] = []
+
+        def finish() -> None:
+            for item, left, size in line:
+                if move:
+                    item.setGeometry(QRect(QPoint(left, y + (tall - size.height()) // 2), size))
+            line.clear()
+
         for item in self._items:
+            if item.isEmpty():
+                continue  # hidden
             hint = item.sizeHint()
-            if x > rect.x() and x + hint.width() > rect.right() + 1:
+            if line and x + hint.width() > rect.right() + 1:
+                finish()
                 x, y, tall = rect.x(), y + tall + self._gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), hint))
+            hint.setWidth(min(hint.width(), max(rect.width(), item.minimumSize().width())))
+            line.append((item, x, hint))
             x += hint.width() + self._gap
             tall = max(tall, hint.height())
+        finish()
         return y + tall - rect.y()

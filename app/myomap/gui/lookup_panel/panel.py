@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from myomap.gui.forms import Fold
+from myomap.gui.forms import Fold, Pick
 from myomap.gui.parts import Card, chip, clear, column, label, link, row, state_chip
 from myomap.gui.shown import PointKey
 from myomap.gui.words import CONFIDENCE, part_order, part_words, short_source, sided, within
@@ -132,8 +132,7 @@ class LookupPanel(QWidget):
         self.rows: list[Row] = []
         self._most = FEW
         self.title = label("Published patterns that overlap the drawing", "heading")
-        self.part = QComboBox()
-        self.part.setAccessibleName("Body part")
+        self.part = Pick("Body part")
         self.part.addItem("All body parts", "")
         self.fresh = QPushButton("Not yet treated")
         self.fresh.setCheckable(True)

@@ -5,11 +5,11 @@ from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.flow import Flow
-from myomap.gui.forms import Fold, LineEntry, named, number_or_none, numbers
+from myomap.gui.forms import Fold, LineEntry, Pick, named, number_or_none, numbers
 from myomap.gui.parts import Segments, clear, column, label, link, row
 from myomap.gui.visit.step import Bench, Step
 from myomap.gui.visit.widespread import WidespreadForm
@@ -130,9 +130,7 @@ class MeasuresStep(Step):
 
     # -- range of motion -----------------------------------------------------------------------
     def _build_ranges(self, lines: QVBoxLayout) -> None:
-        self.joint, self.movement = QComboBox(), QComboBox()
-        self.joint.setAccessibleName("Joint")
-        self.movement.setAccessibleName("Movement")
+        self.joint, self.movement = Pick("Joint"), Pick("Movement")
         for joint in JOINTS.values():
             self.joint.addItem(joint.name, joint.id)
         self.joint.currentIndexChanged.connect(lambda _: self._fill_movements())
@@ -225,11 +223,9 @@ class MeasuresStep(Step):
 
     # -- pressure ------------------------------------------------------------------------------
     def _build_pressure(self, lines: QVBoxLayout) -> None:
-        self.ppt_site = QComboBox()
-        self.ppt_site.setAccessibleName("Where the pressure was measured")
+        self.ppt_site = Pick("Where the pressure was measured")
         self.pressure = LineEntry("Pressure as read", width=80)
-        self.unit = QComboBox()
-        self.unit.setAccessibleName("Unit")
+        self.unit = Pick("Unit")
         for unit in PressureUnit:
             self.unit.addItem(str(unit), unit)
         self.unit.setCurrentIndex(list(PressureUnit).index(self.bench.session.settings.pressure_unit))

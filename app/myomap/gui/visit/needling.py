@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from myomap.anatomy.knowledge import RiskClass
-from myomap.gui.forms import Choice, Fold, LineEntry, TextEntry, named, number_or_none
+from myomap.gui.forms import Choice, Fold, LineEntry, Pick, TextEntry, named, number_or_none
 from myomap.gui.parts import chip, column, label, link, row
 from myomap.gui.visit.findings import TWITCH, shown_twitch, twitch_of
 from myomap.gui.visit.marks import number_of
@@ -92,8 +92,7 @@ class NeedlingCard(SiteCard):
         self.length = LineEntry("Length in mm", _text(needling.length_mm), width=70)
         self.deep = LineEntry("Depth in mm", _text(needling.depth_mm), width=70)
         self.insertions = LineEntry("Insertions", str(needling.insertions), width=70)
-        self.technique = QComboBox()
-        self.technique.setAccessibleName("Technique")
+        self.technique = Pick("Technique")
         for each in Technique:
             self.technique.addItem(str(each).capitalize(), each)
         self.reaction = LineEntry("Reaction", needling.reaction, hint="what the patient felt or said")
@@ -219,8 +218,7 @@ class NeedlingStep(Step):
 
     # -- adverse events ------------------------------------------------------------------------
     def _build_adverse(self, lines: QVBoxLayout) -> None:
-        self.what = QComboBox()
-        self.what.setAccessibleName("What went wrong")
+        self.what = Pick("What went wrong")
         for each in AdverseKind:
             self.what.addItem(_WRONG.get(each, str(each).replace("_", " ").capitalize()), each)
         self.severity = Choice(

@@ -188,8 +188,8 @@ class VisitPlace(QWidget):
 
     def _size_side(self) -> None:
         """Give the path the room that its text size needs."""
-        width = round(470 * min(1.7, max(1.0, self.context.look.text_scale)))
-        self.side.setMinimumWidth(min(width - 40, 700))
+        width = round(470 * min(1.35, max(1.0, self.context.look.text_scale)))
+        self.side.setMinimumWidth(width - 40)
         self.across.setSizes([width, max(400, self.width() - width)])
 
     def _connect(self) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QToolButton
+from PySide6.QtWidgets import QToolButton
 
+from myomap.gui.forms import Pick
 from myomap.gui.icons import icon
 from myomap.gui.parts import Card, label, row
 from myomap.gui.visit.sites import points_of, with_point
@@ -16,16 +17,14 @@ if TYPE_CHECKING:
     from myomap.surface.atlas_source import AtlasSource
 
 
-class PointChooser(QComboBox):
+class PointChooser(Pick):
     """Which trigger point of the muscle it is, or none."""
 
     site_chosen = Signal(object)
 
     def __init__(self, atlas: "AtlasSource", site: Site) -> None:
-        super().__init__()
+        super().__init__("Trigger point")
         self._atlas, self._site = atlas, site
-        self.setAccessibleName("Trigger point")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.addItem("No described trigger point", "")
         for point in points_of(atlas, site):
             self.addItem(point.title or point.number or point.id, point.id)
@@ -41,10 +40,6 @@ class PointChooser(QComboBox):
         chosen = str(self.itemData(at))
         if chosen != self._site.trigger_point:
             self.site_chosen.emit(with_point(self._atlas, self._site, chosen))
-
-    def wheelEvent(self, event: object) -> None:
-        """Leave the wheel to the page: a choice never changes by scrolling past it."""
-        event.ignore()  # type: ignore[attr-defined]
 
 
 class SiteCard(Card):
