@@ -271,8 +271,7 @@ def _add_study(window: MainWindow, _: str) -> None:
 
 def _start_study(window: MainWindow, study: "StudyPlace") -> None:
     window.go_to("study")
-    if study.study is not None:
-        study.start()
+    study.start()
 
 
 #: What adds each place, in the order of the rail.

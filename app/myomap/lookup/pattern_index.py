@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,6 +115,19 @@ def _twins(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]]) -> tup
         first.setdefault(ids.tobytes() + values[:, :2].tobytes(), number)
         for number, (ids, values) in enumerate(rows)
     )
+
+
+_shared: "WeakKeyDictionary[AtlasSource, PatternIndex]" = WeakKeyDictionary()
+_sharing = Lock()
+
+
+def shared_index(atlas: AtlasSource) -> PatternIndex:
+    """Return the index of an open atlas, built once for all that ask; safe from several threads."""
+    with _sharing:
+        index = _shared.get(atlas)
+        if index is None:
+            index = _shared[atlas] = build_index(atlas)
+        return index
 
 
 def _lengths(

@@ -8,7 +8,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Citation, Fact
 from myomap.anatomy.structures import Layer, Muscle, StructureKey, StructureKind
 from myomap.anatomy.trigger_points import TriggerPoint
-from myomap.lookup.pattern_index import PatternIndex, PatternKey, build_index
+from myomap.lookup.pattern_index import PatternIndex, PatternKey, shared_index
 from myomap.lookup.ranking import Match, rank
 from myomap.report.plate import citation_words
 from myomap.study.fairness import names_of
@@ -19,6 +19,11 @@ from myomap.surface.atlas_source import AtlasSource
 
 #: A pattern that takes in this much of a lit zone refers there; one that takes in none does not.
 REFERS = 0.5
+_DEPTHS = {
+    Layer.SUPERFICIAL: "under the skin",
+    Layer.INTERMEDIATE: "in the middle layer",
+    Layer.DEEP: "deep",
+}
 #: Spellings this alike (0-100) may be taken for each other.
 ALIKE = 70.0
 
@@ -26,18 +31,16 @@ ALIKE = 70.0
 class Desk:
     """Remembers only what the atlas says, so it can be kept as long as the atlas is open."""
 
-    def __init__(self, atlas: AtlasSource, index: Callable[[], PatternIndex] | None = None) -> None:
-        """``index`` spares building the patterns' index again where the look-up has one."""
+    def __init__(self, atlas: AtlasSource) -> None:
         self.atlas = atlas
         self.views = ViewChooser(atlas)
-        self._index = index
         self._ranked: dict[PatternKey, tuple[Match, ...]] = {}
         self._zoned: dict[str, bool] = {}
 
     @cached_property
     def patterns(self) -> PatternIndex:
-        """All patterns arranged by cell."""
-        return self._index() if self._index is not None else build_index(self.atlas)
+        """All patterns arranged by cell; the look-up uses the same."""
+        return shared_index(self.atlas)
 
     @cached_property
     def points(self) -> dict[str, list[TriggerPoint]]:
@@ -72,6 +75,11 @@ class Desk:
             for s in muscle.structures
             if s in structures
         )
+
+    def depth_words(self, muscle: Muscle) -> str:
+        """Return in words in which layers a muscle lies."""
+        found = {s.layer for s in map(self.atlas.structures.get, muscle.structures) if s is not None}
+        return " and ".join(words for layer, words in _DEPTHS.items() if layer in found) or "near the bones"
 
     def view_of(
         self, muscle: Muscle, side: Laterality, *, both_sides: bool = False

@@ -2,13 +2,13 @@
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Muscle
 from myomap.anatomy.trigger_points import TriggerPoint
-from myomap.lookup.pattern_index import PatternIndex, PatternKey
+from myomap.lookup.pattern_index import PatternKey
 from myomap.study import fact_makers, map_makers
 from myomap.study.decks import Deck, Difficulty, muscles_of
 from myomap.study.desk import Desk
@@ -25,10 +25,9 @@ _OF_POINTS = frozenset(
 class QuestionMaker:
     """Makes the questions of a deck. Safe to keep: it remembers only what the atlas says."""
 
-    def __init__(self, atlas: AtlasSource, index: Callable[[], PatternIndex] | None = None) -> None:
-        """``index`` spares building the patterns' index again where the look-up has one."""
+    def __init__(self, atlas: AtlasSource) -> None:
         self._atlas = atlas
-        self._desk = Desk(atlas, index)
+        self._desk = Desk(atlas)
         self._asked: dict[tuple[QuestionKind, str], tuple[str, ...]] = {}
         self._unfair: set[str] = set()
 

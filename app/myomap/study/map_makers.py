@@ -65,6 +65,7 @@ def _naming(
     if difficulty is Difficulty.LETTER:
         hints = (
             f"It is a muscle of the {part_words(muscle.body_part)}.",
+            f"It lies {desk.depth_words(muscle)}.",
             f"It begins with {muscle.name_en[0]}.",
         )
     after = lit or desk.keys(muscle, side)
@@ -84,7 +85,12 @@ def point_to(desk: Desk, muscle: Muscle, side: Laterality, difficulty: Difficult
     view, layer = found
     spoken = f"{side.spoken} " if side is not Laterality.MIDLINE else ""
     keys = desk.keys(muscle, side)
-    hints = () if difficulty is Difficulty.BARE else (f"It lies in the {part_words(muscle.body_part)} part.",)
+    hints: tuple[str, ...] = ()
+    if difficulty is not Difficulty.BARE:
+        hints = (
+            f"It is a muscle of the {part_words(muscle.body_part)}.",
+            f"It lies {desk.depth_words(muscle)}.",
+        )
     return Question(
         "", "", QuestionKind.POINT_TO, AnswerKind.CLICK, f"Click on the {spoken}{lower(muscle.name_en)}.",
         muscle.id, muscle.body_part, side, view, layer, right=tuple(str(k) for k in keys), hints=hints,

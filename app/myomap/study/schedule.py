@@ -131,6 +131,7 @@ def refitted(reviews: Sequence[Review], settings: StudySettings) -> StudySetting
     try:
         import fsrs
 
+        reviews = [r for r in reviews if not r.is_practice]
         numbers = {card: n for n, card in enumerate(sorted({r.card for r in reviews}), 1)}
         logs = [
             fsrs.ReviewLog(

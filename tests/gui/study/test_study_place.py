@@ -228,6 +228,8 @@ def test_hints_come_one_by_one(desk: Any) -> None:
     ask(desk, question(desk, "name_muscle:pectoralis-major", difficulty=Difficulty.LETTER))
     press(desk.ask, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
     assert "chest" in desk.ask.answers.hint.text()
+    press(desk.ask, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert "under the skin" in desk.ask.answers.hint.text()
     assert "begins" not in desk.ask.answers.hint.text()
     press(desk.ask, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
     assert "begins with" in desk.ask.answers.hint.text()

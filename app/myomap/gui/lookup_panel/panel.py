@@ -13,7 +13,7 @@ from myomap.gui.forms import Fold, Pick
 from myomap.gui.parts import Card, chip, clear, column, label, link, row, state_chip
 from myomap.gui.shown import PointKey
 from myomap.gui.words import CONFIDENCE, part_order, part_words, short_source, sided, within
-from myomap.lookup.pattern_index import PatternIndex, PatternKey, build_index
+from myomap.lookup.pattern_index import PatternIndex, PatternKey, shared_index
 from myomap.lookup.ranking import SORT_ORDER, Cover, Match, covering_set, rank
 from myomap.surface.cells import Cells
 
@@ -195,7 +195,7 @@ class LookupPanel(QWidget):
             return
         self.wait.setText("Reading all patterns …")
         self.wait.show()
-        self._bench.context.pool.run(lambda: build_index(atlas), self._take_index, topic="lookup-index")
+        self._bench.context.pool.run(lambda: shared_index(atlas), self._take_index, topic="lookup-index")
 
     def _take_index(self, index: PatternIndex) -> None:
         self._index = self._bench.index = index

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from myomap.errors import MyomapError
@@ -56,6 +57,9 @@ class StudyPlace(QWidget):
         self.maker: QuestionMaker | None = None
         self.deck = EVERYTHING
         self._more_new = 0
+        self._zones: ZonePaths | None = None
+        self._is_preparing = False
+        self._starts_when_ready = False
         self._exam: Exam | None = None
         self._who = ""
         self._clock = QTimer(self)
@@ -92,10 +96,23 @@ class StudyPlace(QWidget):
 
     # -- opening -----------------------------------------------------------------------------------
     def set_atlas(self, zones: "ZonePaths") -> None:
-        """Begin with the open atlas: questions are made ready off the window's thread."""
+        """Take the open atlas; questions are made ready, off the window's thread, when they are wanted."""
+        self._zones = zones
+        if self.isVisible():
+            self._get_ready()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._get_ready()
+
+    def _get_ready(self) -> None:
+        """Measure the views when the place is first seen: whoever never studies does not pay for it."""
         from myomap.study.makers import QuestionMaker
 
-        self.ask.set_atlas(zones)
+        if self._zones is None or self._is_preparing:
+            return
+        self._is_preparing = True
+        self.ask.set_atlas(self._zones)
         maker = QuestionMaker(self._context.open_atlas())
 
         def ready() -> "QuestionMaker":
@@ -122,6 +139,9 @@ class StudyPlace(QWidget):
             return
         self.deck = self._remembered_deck()
         self.show_today()
+        if self._starts_when_ready:
+            self._starts_when_ready = False
+            self.start()
 
     def _refuse(self, error: MyomapError) -> None:
         self._waiting_words.setText(str(error))
@@ -222,7 +242,11 @@ class StudyPlace(QWidget):
 
     # -- asking ------------------------------------------------------------------------------------
     def start(self) -> None:
-        """Ask what the chosen deck has for today."""
+        """Ask what the chosen deck has for today; as soon as all is ready."""
+        if self.study is None:
+            self._starts_when_ready = True
+            self._get_ready()
+            return
         session = self._opened().begin(self.deck, self._now(), more_new=self._more_new)
         self._more_new = 0
         self._show(self.ask)
