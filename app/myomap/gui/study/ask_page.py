@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QWidget
 
 from myomap.anatomy.structures import StructureKey
@@ -130,7 +130,11 @@ class AskPage(QWidget):
         across.addWidget(self._panel)
 
     def _fit_panel(self) -> None:
-        self._panel.setFixedWidth(min(self._context.look.px(420), 640))
+        self._panel.setFixedWidth(min(self._context.look.px(420), 640, max(300, round(self.width() * 0.5))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_panel()
 
     def _keys(self) -> None:
         def on(keys: str, deed: Callable[[], object]) -> QShortcut:

@@ -109,7 +109,8 @@ class DeckPage(QWidget):
         across = QHBoxLayout()
         across.setSpacing(32)
         own = QWidget()
-        own.setFixedWidth(self._context.look.px(380))
+        own.setMinimumWidth(240)
+        own.setMaximumWidth(self._context.look.px(380))
         left, right = column(gap=8), column(own, gap=8)
         for words, widget in (
             ("BODY PART", self.parts),
@@ -129,8 +130,8 @@ class DeckPage(QWidget):
         right.addWidget(self.filter)
         self.muscles.setMinimumHeight(320)
         right.addWidget(self.muscles, 1)
-        across.addLayout(left, 1)
-        across.addWidget(own)
+        across.addLayout(left, 3)
+        across.addWidget(own, 2)
         lines.addLayout(across, 1)
         self.use = QPushButton("Study this")
         self.use.setProperty("kind", "primary")
@@ -145,7 +146,8 @@ class DeckPage(QWidget):
         across = row(self.count, None, self.name, self.keep, self.use)
         across.setContentsMargins(32, 12, 32, 12)
         foot.setLayout(across)
-        self.name.setMinimumWidth(self._context.look.px(220))
+        self.name.setMinimumWidth(140)
+        self.name.setMaximumWidth(self._context.look.px(260))
         self.count.setWordWrap(False)
         outer.addWidget(foot)
 

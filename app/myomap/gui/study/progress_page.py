@@ -58,7 +58,7 @@ class SvgPicture(QWidget):
         return QSize(560, self.heightForWidth(560))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, self.heightForWidth(320))
+        return QSize(240, self.heightForWidth(240))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -121,7 +121,7 @@ class ProgressPage(QWidget):
                 view_id = f"male.{name}"
             view = MapView(context.look, context.pool)
             view.set_shelf(context.shelf, context.tones)
-            view.setMinimumSize(200, 620)
+            view.setMinimumSize(130, 620)
             view.setMaximumHeight(760)
             view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             view.setAccessibleName(f"What you know, {atlas.views[view_id].title.lower()}; numbers beside it")
@@ -182,6 +182,7 @@ class ProgressPage(QWidget):
             bar = QProgressBar()
             bar.setTextVisible(False)
             bar.setRange(0, 100)
+            bar.setMinimumWidth(40)
             bar.setValue(round(100 * part.known))
             bar.setAccessibleName(f"{part_words(part.body_part)}: {round(100 * part.known)} % known")
             again = QPushButton("Study")

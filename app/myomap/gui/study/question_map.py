@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.gui.context import Context
@@ -173,8 +182,9 @@ class QuestionMap(QFrame):
         self.turn_button.hide()
         head = QHBoxLayout()
         head.setContentsMargins(12, 8, 12, 4)
-        head.addWidget(self.title)
-        head.addStretch(1)
+        # a long title gives way, it must not push the question off the window
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        head.addWidget(self.title, 1)
         head.addWidget(self.turn_button)
         self._holder = QWidget()
         lines = QVBoxLayout(self)
