@@ -48,7 +48,8 @@ def tree_model(atlas: "AtlasSource") -> QStandardItemModel:
         item = _item(sentence(_short(muscle.name_en)), "muscle", muscle.id)
         item.setToolTip(f"{muscle.name_en} ({muscle.name_la})")
         own = points.get(muscle.id, [])
-        count = f", {len(own)} trigger points" if own else ", no published pattern"
+        many = "" if len(own) == 1 else "s"
+        count = f", {len(own)} trigger point{many}" if own else ", no published pattern"
         item.setData(f"{muscle.name_en}{count}", Qt.ItemDataRole.AccessibleTextRole)
         for each in own:
             item.appendRow(each)
