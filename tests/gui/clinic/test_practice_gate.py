@@ -180,3 +180,15 @@ def test_atlas_works_while_the_practice_is_shut(gate: Gate) -> None:
     gate.window.atlas_place.search.setFocus()
     assert gate.window.search("trapezius")
     assert gate.clinic._find_patients("test") == []
+
+
+def test_question_asked_while_it_locks_is_dropped_without_a_message(gate: Gate) -> None:
+    gate.enter()
+    told: list[Any] = []
+    gate.window.context.prompts.tell = told.append
+    practice = gate.session.practice
+    gate.session.worker.run(practice.lock, lambda _: None)
+    gate.session.read(lambda p: p.search("x"), lambda _: None)  # the window does not know yet
+    wait(lambda: gate.session.state is State.LOCKED)
+    gate.idle()
+    assert told == []

@@ -283,7 +283,16 @@ class Session(QObject):
     ) -> None:
         """Ask the practice something off the window's thread, after all changes made so far."""
         practice = self.practice
-        self.worker.run(lambda: work(practice), on_done, on_error, topic=topic)
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, LockedError):
+                self._on_locked()  # it locked between the question and the answer
+            if on_error is not None:
+                on_error(error)
+            elif not isinstance(error, LockedError):
+                raise error
+
+        self.worker.run(lambda: work(practice), on_done, failed, topic=topic)
 
     def apply(self, edit: Edit, on_done: Callable[[], None], on_error: Callable[[Exception], None]) -> None:
         """Carry out an edit that belongs to no open visit (patients, practitioners, settings)."""
