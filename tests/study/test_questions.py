@@ -248,6 +248,34 @@ def test_wrong_nerves_are_neither_the_nerve_nor_its_trunk_nor_its_branch(
             assert not any(are_related(named, each) for each in mine), (q.id, texts[other])
 
 
+#: Trunk → branches, written out by hand: never offered against each other.
+TRUNKS = {
+    "Sciatic nerve": {
+        "Tibial nerve", "Medial plantar nerve", "Lateral plantar nerve", "Common fibular nerve",
+        "Deep fibular nerve", "Superficial fibular nerve",
+    },
+    "Tibial nerve": {"Medial plantar nerve", "Lateral plantar nerve"},
+    "Common fibular nerve": {"Deep fibular nerve", "Superficial fibular nerve"},
+    "Radial nerve": {"Posterior interosseous nerve"},
+    "Mandibular nerve": {"Mylohyoid nerve"},
+    "Pudendal nerve": {"Perineal nerve", "Inferior rectal nerve"},
+    "Posterior rami of spinal nerves": {"Suboccipital nerve"},
+}  # fmt: skip
+
+
+def test_no_trunk_is_offered_against_its_branch(questions: list[Question]) -> None:
+    pairs = {frozenset({trunk, branch}) for trunk, branches in TRUNKS.items() for branch in branches}
+    seen = set()
+    for q in _of(questions, QuestionKind.NERVE):
+        texts = {o.id: o.text for o in q.options}
+        right = texts[q.right[0]]
+        seen.add(right)
+        for other in texts.values():
+            assert frozenset({right, other}) not in pairs, (q.id, other)
+            assert not other.startswith("Anterior ram"), q.id  # every limb nerve is one
+    assert len(seen & (set(TRUNKS) | set().union(*TRUNKS.values()))) > 8
+
+
 def test_hazard_is_in_reach_and_the_others_are_of_another_part_of_the_body(
     atlas: Any, questions: list[Question]
 ) -> None:

@@ -1,6 +1,5 @@
 """Study by hand and keyboard: nothing is told before the answer, everything is saved, bad files are said."""
 
-import sqlite3
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from myomap.anatomy.structures import StructureKey
 from myomap.errors import MyomapError
 from myomap.gui.study.feeds import LessonFeed
 from myomap.gui.theme import ThemeName
-from myomap.store.study_file import APPLICATION_ID
 from myomap.study.decks import Deck, Difficulty
 from myomap.study.questions import AnswerKind, Question, QuestionKind
 
@@ -277,33 +275,6 @@ def test_an_answer_that_cannot_be_saved_is_said_and_can_be_given_again(
     assert len(desk.file.reviews()) == 1
 
 
-def test_a_damaged_file_is_said_and_beginning_anew_keeps_it(unopened: Any) -> None:
-    unopened.path.write_bytes(b"SQLite format 3\x00" + b"rubbish" * 2000)
-    before = unopened.path.read_bytes()
-    unopened.begin()
-    title, text, on_yes = unopened.asked[-1]
-    assert "damaged" in title
-    assert "not changed" in text
-    assert unopened.path.read_bytes() == before
-    assert unopened.place.stack.currentWidget() is unopened.place._waiting
-    on_yes()
-    unopened.settle()
-    assert unopened.place.stack.currentWidget() is unopened.place.today
-    aside = unopened.path.parent.glob("study-damaged-*")
-    assert [p.read_bytes() for p in aside] == [before]
-
-
-def test_a_newer_file_is_left_alone(unopened: Any) -> None:
-    db = sqlite3.connect(unopened.path)
-    db.execute("CREATE TABLE x (a)")
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.execute("PRAGMA user_version = 9")
-    db.commit()
-    db.close()
-    unopened.begin()
-    assert "newer Myomap" in unopened.asked[-1][0]
-
-
 def test_a_lesson_before_shows_the_answer_then_asks_and_saves_nothing(desk: Any) -> None:
     made = question(desk, "name_muscle:pectoralis-major")
     desk.place._show(desk.ask)
@@ -367,18 +338,6 @@ def test_an_exam_tells_nothing_until_its_end_and_ends_with_its_time(desk: Any, t
     desk.place.stack.currentWidget().opened.emit()
     desk.settle()
     assert desk.ask.question == first
-
-
-def test_a_foreign_exam_file_and_deck_are_said(desk: Any, tmp_path: Any) -> None:
-    desk.save_to = tmp_path / "foreign.json"
-    desk.save_to.write_text("[1, 2")
-    desk.place.show_exam()
-    desk.place.stack.currentWidget().opened.emit()
-    assert "no exam of Myomap" in desk.told[-1].title
-    desk.place.import_anki(desk.save_to)
-    assert "no Anki package" in desk.told[-1].title
-    desk.place.import_anki(tmp_path / "missing.apkg")
-    assert len(desk.told) == 3
 
 
 def test_a_deck_can_be_chosen_kept_and_forgotten(desk: Any) -> None:

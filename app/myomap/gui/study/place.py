@@ -461,4 +461,17 @@ class StudyPlace(QWidget):
         except (MyomapError, OSError) as error:
             self._context.prompts.tell(message_for(error))
             return
+        if self.maker is not None:
+            gone = sum(1 for card in deck.cards if not self.maker.knows(card))
+            if gone == len(deck.cards):
+                self._context.prompts.tell(
+                    Message(
+                        "Nothing of this deck is in this atlas.",
+                        "It was left where it is; nothing was changed.",
+                    )
+                )
+                return
+            if gone:
+                words = f"{gone} of its {len(deck.cards)} cards ask about something that this atlas does not have."
+                self._context.prompts.tell(Message("The deck was imported in part.", words))
         self._take_deck(deck, keep=True)
