@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
+from myomap.gui.finder import CommandPalette
 from myomap.gui.messages import Message, message_for
 from myomap.gui.practice.gate import Gated
 from myomap.gui.practice.session import Session, State
@@ -103,6 +104,10 @@ class Clinic(QObject):
 
     def _on_state_changed(self) -> None:
         self._lock_button.setVisible(self.session.state in (State.OPEN, State.WHO))
+        if not self.session.is_open:
+            # questions and the palette may name a patient: they go with the lock
+            for over in (*self.window.findChildren(QDialog), *self.window.findChildren(CommandPalette)):
+                over.close()
         if self.session.is_open and self.window.place in self._late:
             self._build(self.window.place)
 
