@@ -15,6 +15,7 @@ from myomap.lookup.drawing_file import read_drawing
 from myomap.lookup.pattern_index import PatternKey, build_index
 from myomap.lookup.ranking import SORT_ORDER, covering_set, rank
 from myomap.report.best_view import best_view
+from myomap.report.crop import subject_crop
 from myomap.report.frequency_picture import bands_in_words, frequency_picture
 from myomap.report.map_svg import MapPicture
 from myomap.report.picture_file import write_picture
@@ -107,7 +108,10 @@ def show(options: argparse.Namespace) -> int:
     side = Laterality(options.side)
     patterns, selected = subject(found, options.id, side)
     view, layer = best_view(found, patterns, selected, view=options.view, layer=options.layer)
-    picture = MapPicture(view=view, layer=layer, patterns=patterns, selected=selected, colours="light")
+    crop = subject_crop(found, view, patterns, selected) if options.view is None else None
+    picture = MapPicture(
+        view=view, layer=layer, patterns=patterns, selected=selected, crop=crop, colours="light"
+    )
     write_picture(found, picture, options.out, paper=options.paper)
     _say(f"{options.out}: {found.views[view].title}, {layer} layer, {side} side")
     return 0

@@ -30,3 +30,24 @@ def test_a_dissection_is_for_what_no_ordinary_view_shows(atlas: Any) -> None:
 def test_a_close_up_that_leaves_out_the_trigger_point_is_not_chosen(atlas: Any, point: str) -> None:
     assert "foot" not in _view(atlas, point)
     assert "hand" not in _view(atlas, point)
+
+
+def test_a_pattern_in_one_limb_is_looked_at_from_near_and_all_of_it_stays_on_the_page(atlas: Any) -> None:
+    from myomap.report.crop import subject_crop
+
+    key = PatternKey("tibialis-anterior-1", Laterality.RIGHT)
+    muscle = StructureKey("tibialis-anterior", Laterality.RIGHT)
+    box = subject_crop(atlas, "male.anterior", (key,), (muscle,))
+    assert box is not None
+    left, top, right, bottom = box
+    frame = atlas.views["male.anterior"].frame
+    assert bottom - top < 0.7 * frame.height
+    assert 0 <= left < right <= frame.width
+    zone = atlas.view_map("male.anterior").outline(atlas.zone(*_of(key)).essential)
+    x0, y0, x1, y1 = zone.bounds
+    assert (min(left, x0), min(top, y0)) == (left, top)
+    assert (max(right, x1), max(bottom, y1)) == (right, bottom)
+
+
+def _of(key: PatternKey) -> tuple[str, Laterality]:
+    return key.trigger_point, key.laterality

@@ -142,6 +142,7 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $border;
 QTreeView, QListView, QTableView { background: $panel; border: none; alternate-background-color: $raised;
     selection-background-color: $accent_soft; selection-color: $text; }
 QTreeView { selection-background-color: transparent; show-decoration-selected: 0; }
+QTreeView::branch:selected:!has-children { background: $panel; }
 QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 6px; border: 1px solid transparent; }
 QTableView::item { padding: 4px 6px; border: none; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }

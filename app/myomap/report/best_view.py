@@ -23,6 +23,8 @@ _RECOGNISED = 0.35
 _CROSS, _MUSCLE = 0.35, 0.25
 #: A close-up is preferred when it shows nearly as much.
 _NEARLY = 0.85
+#: … and of a hand or a foot, which is small on a whole body, when it shows this share.
+_NEARLY_SMALL = 0.6
 #: A layer nearer to the skin is preferred when it leaves this share of what a deeper one shows.
 _UNCOVERED = 0.6
 
@@ -80,7 +82,7 @@ def _best(
     figure: Figure,
 ) -> str:
     candidates = [v.id for v in atlas.views.values() if v.figure is figure]
-    if _of_the_arm(atlas, patterns, selected):
+    if _body_parts(atlas, patterns, selected) & _ARM:
         candidates = [v for v in candidates if not atlas.views[v].name.startswith("trunk_")]
     keys = selected or _structures(atlas, patterns)
     whole = max((_silhouette(atlas, v, keys) for v in candidates), default=0.0)
@@ -96,7 +98,9 @@ def _best(
         scores = {v: sum(_most(atlas, v, key) for key in selected) for v in candidates}
     most = max(scores.values(), default=0.0)
     close = [v for v in candidates if atlas.views[v].group != "whole_body"]
-    good = [v for v in close if scores[v] >= _NEARLY * most and most > 0]
+    parts = _body_parts(atlas, patterns, selected)
+    nearly = _NEARLY_SMALL if parts and parts <= {"hand", "foot"} else _NEARLY
+    good = [v for v in close if scores[v] >= nearly * most and most > 0]
     pool = good or candidates
     return max(pool, key=lambda v: (scores[v], -candidates.index(v)))
 
@@ -151,12 +155,13 @@ def _structures(atlas: AtlasSource, patterns: tuple[PatternKey, ...]) -> tuple[S
     return tuple(keys)
 
 
-def _of_the_arm(
+def _body_parts(
     atlas: AtlasSource, patterns: tuple[PatternKey, ...], selected: tuple[StructureKey, ...]
-) -> bool:
+) -> set[str]:
+    """Return the body parts of the muscles that are meant."""
     structures = {key.structure for key in (*selected, *_structures(atlas, patterns))}
     muscles = {found.muscle for s in structures if (found := atlas.structures.get(s)) is not None}
-    return any(m in atlas.muscles and atlas.muscles[m].body_part in _ARM for m in muscles if m)
+    return {atlas.muscles[m].body_part for m in muscles if m and m in atlas.muscles}
 
 
 def _mean(values: list[float]) -> float:

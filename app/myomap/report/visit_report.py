@@ -108,7 +108,7 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
         "status": _status(record, zone),
         "drawing": _drawing(atlas, record, figure, pictures),
         "maps": maps,
-        "map_height": 92,
+        "map_height": 92 if paper == "a4" else 84,
         "legend": _LEGEND,
         "sections": visit_sections(record, given.practice.pressure_unit, zone, number),
         "sources": [*_sources(atlas, patterns), _CREDIT] if maps else [],

@@ -225,6 +225,10 @@ class MusclePage(QWidget):
             section.addWidget(label(source_words(self._atlas, citation), "small", selectable=True))
 
 
+#: What a study says about the claim above it.
+_STANCES = {"supports": "speaks for it", "contradicts": "speaks against it", "mixed": "mixed results"}
+
+
 def evidence_card(atlas: "AtlasSource", card: EvidenceCard) -> Card:
     """Return one finding of a study as a card."""
     made = Card()
@@ -232,7 +236,7 @@ def evidence_card(atlas: "AtlasSource", card: EvidenceCard) -> Card:
     made.body.addWidget(label(card.finding, selectable=True))
     line = row(state_chip(card.state), gap=6)
     if card.stance != "neutral":
-        line.addWidget(chip(card.stance))
+        line.addWidget(chip(_STANCES.get(card.stance, card.stance)))
     line.addStretch(1)
     made.body.addLayout(line)
     made.body.addWidget(label(source_words(atlas, card.source), "small", selectable=True))

@@ -4,7 +4,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from myomap.gui.words import FIGURES, LAYERS
 if TYPE_CHECKING:
     from myomap.gui.map.zone_paths import ZonePaths
     from myomap.lookup.search import Found
+    from myomap.report.crop import Box
 
 
 class AtlasPlace(QWidget):
@@ -37,6 +38,7 @@ class AtlasPlace(QWidget):
         self._context = context
         self.setObjectName("page")
         self.zones: ZonePaths | None = None
+        self._near: tuple[str, Box] | None = None
         self.inspector = Inspector(context)
         self.tree = MuscleTree(context, self.inspector)
         self.panels = [
@@ -146,6 +148,7 @@ class AtlasPlace(QWidget):
             panel.save.show()
             panel.save_asked.connect(partial(self._save, panel))
             panel.map.sheet_changed.connect(self.settled)
+            panel.map.sheet_changed.connect(self._come_near)
         shown.layer_changed.connect(self._remember)
         shown.figure_changed.connect(self._remember)
         for keys, deed in (
@@ -201,6 +204,7 @@ class AtlasPlace(QWidget):
         """Turn to a layer and a view in which what is chosen is seen; the best view is found off-thread."""
         from myomap.lookup.pattern_index import PatternKey
         from myomap.report.best_view import best_view
+        from myomap.report.crop import subject_crop
 
         shown, atlas = self._context.shown, self._context.open_atlas()
         key, point = shown.selected, shown.point
@@ -213,16 +217,34 @@ class AtlasPlace(QWidget):
                 return
         patterns = (PatternKey(point.point, point.laterality),) if point is not None else ()
         figure = shown.figure
-        self._context.pool.run(
-            lambda: best_view(atlas, patterns, (key,), figure=figure), self._turn_to, topic="best view"
-        )
 
-    def _turn_to(self, found: tuple[str, Layer]) -> None:
-        view_id, layer = found
+        def look() -> "tuple[str, Layer, Box | None]":
+            view_id, layer = best_view(atlas, patterns, (key,), figure=figure)
+            return view_id, layer, subject_crop(atlas, view_id, patterns, (key,)) if patterns else None
+
+        self._context.pool.run(look, self._turn_to, topic="best view")
+
+    def _turn_to(self, found: "tuple[str, Layer, Box | None]") -> None:
+        view_id, layer, box = found
         name = view_id.partition(".")[2]
         if all(panel.view_name != name for panel in self.panels):
             self.panels[0].show_view(name)
         self._context.shown.set_layer(layer)
+        self._near = (view_id, box) if box is not None else None
+        self._come_near()
+
+    def _come_near(self) -> None:
+        """Zoom to the pattern in its best view once that view is on show; a person may zoom on from there."""
+        if self._near is None:
+            return
+        view_id, box = self._near
+        for panel in self.panels:
+            sheet = panel.map.sheet
+            if sheet is not None and sheet.view.id == view_id and panel.map.shown == (view_id, sheet.layer):
+                left, top, right, bottom = box
+                panel.map.show_rect(QRectF(left, top, right - left, bottom - top))
+                self._near = None
+                return
 
     def _sees(self, view_name: str, layer: Layer, key: StructureKey) -> bool:
         atlas = self._context.open_atlas()
