@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from myomap.errors import MyomapError
 VOTE_MM = 0.4
 #: No piece smaller than this is drawn.
 LEAST_MM2 = 2.0
+#: No piece of a cut-out part of the skin smaller than this.
+SCRAP_MM2 = 100.0
 #: Greatest distance of a silhouette from the true one.
 SILHOUETTE_MM = 0.4
 _DEPTH = {layer: k for k, layer in enumerate(Layer)}
@@ -68,6 +71,7 @@ def label_skin(plate: Plate, sources: Sources) -> tuple[labels.Labels, list[Stru
     visible = np.array([plate.shows_region(key.structure + _SUFFIX[key.laterality]) for key in keys])
     some = visible[skin.classes[:, 0]]
     faces = np.ascontiguousarray(stage.fine.faces[some[stage.fine.faces].any(axis=1)], np.int32)
+    faces = outside(plate, vertices, faces)
     buffers = raster.render(plate.view.frame, plate.px_per_mm, [SkinMesh(vertices, faces)], plate.clip)
     points = raster.project(plate.view.frame, vertices, plate.px_per_mm)
     # The classes are those of the whole skin, so a view that shows a part has the same borders.
@@ -76,7 +80,28 @@ def label_skin(plate: Plate, sources: Sources) -> tuple[labels.Labels, list[Stru
     if plate.hide is not None:
         # Where a part was taken off, one would see through the body.
         labels.fill_holes(image)
+    if plate.only is not None and plate.clip is None:
+        _drop_scraps(image, plate.px_per_mm)
     return image, list(keys)
+
+
+def _drop_scraps(image: labels.Labels, px: float) -> None:
+    """Clear pieces of the picture below `SCRAP_MM2`: rims of a cut-out part that its neighbours would hide."""
+    count, pieces, sizes, _ = cv2.connectedComponentsWithStats((image >= 0).astype(np.uint8))
+    scraps = [k for k in range(1, count) if sizes[k, cv2.CC_STAT_AREA] < SCRAP_MM2 * px * px]
+    image[np.isin(pieces, scraps)] = labels.NOTHING
+
+
+def outside(plate: Plate, vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the faces of a part of the skin that look at the viewer; all if a plane cuts the view.
+
+    Where a neighbouring part is left out, one would see the skin of the far side from inside.
+    """
+    if plate.clip is not None or (plate.only is None and plate.hide is None):
+        return faces
+    a, b, c = np.moveaxis(vertices[faces], 1, 0)
+    toward = np.array(plate.view.frame.toward, np.float32)
+    return np.ascontiguousarray(faces[np.cross(b - a, c - a) @ toward > 0])
 
 
 def draw_plate(plate: Plate, sources: Sources) -> dict[Layer, Drawing]:

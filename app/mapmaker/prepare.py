@@ -149,6 +149,25 @@ def raise_before(
     return raised, faces
 
 
+def drape_behind(vertices: Points, faces: Faces, muscle: tuple[Points, Faces]) -> tuple[Points, Faces]:
+    """Move the part of a sheath that passes before a muscle behind it (transversus, below the arcuate line).
+
+    Drawn without rectus abdominis it would stand off from the belly as a flap.
+    """
+    behind = height_map([muscle], axis=2, sign=-1)
+    known = behind.height > EMPTY / 2
+    weight = gaussian_filter(known.astype(float), 4.0)
+    level = gaussian_filter(np.where(known, -behind.height, 0), 4.0) / np.maximum(weight, 1e-3)
+    # Beside the muscle the sheath goes free by and by.
+    free = 12 * np.clip(1 - weight / 0.5, 0, 1)
+    back = HeightMap(behind.origin, np.where(weight > 0.05, level + free, -EMPTY))
+    limit = back.at(vertices[:, 0], vertices[:, 1])
+    limit = np.where(np.abs(limit) < 1e5, limit, np.inf) - 0.5
+    draped = vertices.copy()
+    draped[:, 2] = np.minimum(vertices[:, 2], limit)
+    return draped, faces
+
+
 def cut_before(vertices: Points, faces: Faces, front: HeightMap, inset: int = 3) -> tuple[Points, Faces]:
     """Drop the faces of a sheath that still lie before `front` (z), `inset` mm inside its border."""
     covered = (front.height > EMPTY / 2).astype(float)
@@ -224,6 +243,15 @@ def bridge(
     out = np.where(ground > straight, straight + (ground - straight) * free, straight)
     soft = gaussian_filter(out, (7.0, 3.0), mode="nearest")
     out = np.maximum(out * (1 - free) + soft * free, np.where(free > 0.5, ground, -np.inf))
+    # Its ends dive under the pieces, and it covers their rims, so that no step shows where it begins.
+    from_end = np.minimum(share, 1 - share) * (rows - 1) * 3 + np.zeros(columns)
+    piece = height_map([upper, lower], axis=0, sign=side).at(y, z)
+    laid = piece + np.clip(0.2 * from_end - 0.8, -0.8, 0.5)
+    over = (piece > EMPTY / 2) & (from_end < 12)
+    out = gaussian_filter(np.where(over, laid, out), (1.5, 1.0), mode="nearest") * (from_end < 30) + out * (
+        from_end >= 30
+    )
+    out = np.where(over, np.where(from_end > 5, np.maximum(out, laid), np.minimum(out, laid)), out)
     outer = np.stack([side * out, y, z], axis=-1).reshape(-1, 3)
     inner = outer - np.array([side * 1.4, 0, 0])
     vertices, made = closed_sheet(outer, inner, rows, columns, flip=side < 0)
@@ -319,7 +347,10 @@ def prepare(meshes: MeshSet) -> MeshSet:
                 ]
                 changed[alba.id] = _with(alba, *raise_before(*_arrays(alba), covers, 0.4))
         for mesh in sheath:
-            changed[mesh.id] = _with(mesh, *cut_before(*_arrays(mesh), front))
+            body = _arrays(mesh)
+            if mesh.key.structure == SHEATHS[-1]:
+                body = drape_behind(*body, _arrays(rectus))
+            changed[mesh.id] = _with(mesh, *cut_before(*body, front))
 
         upper, lower = sorted(_all(current, TRACT, laterality), key=lambda m: -float(m.vertices[:, 1].mean()))
         ground = [_arrays(_one(current, name, laterality)) for name in UNDER_TRACT]

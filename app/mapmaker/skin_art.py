@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from mapmaker import shading
+from mapmaker.draw import label_skin, outside
 from mapmaker.meshes import SkinMesh
 from mapmaker.plates import Sources
 from mapmaker.prepare import vertex_normals
@@ -38,7 +39,7 @@ def light_skin(
     """
     names, number = np.unique(regions, return_inverse=True)
     shown = np.array([shows(plate, str(name)) for name in names])[number]
-    part = SkinMesh(skin.vertices, skin.faces[shown])
+    part = SkinMesh(skin.vertices, outside(plate, skin.vertices, skin.faces[shown]))
     frame = plate.view.frame
     buffers = render(frame, scale * FINE, [part], plate.clip)
     axes = np.array([frame.right, frame.up, frame.toward])
@@ -76,6 +77,7 @@ class SkinArt:
 
     def __init__(self, sources: Sources, figure: Figure, marks: Sequence[Line | Patch] | None = None) -> None:
         """`marks` are those of `marks_of`, if they are at hand."""
+        self._sources = sources
         self._skin = sources.skin(figure)
         self._regions = face_regions(sources.anatomy)
         self._figure = figure
@@ -129,7 +131,22 @@ class SkinArt:
             value = value * hint(beneath, label, scale, HINT[self._figure])
         value = value * self._hair_tone(plate, buffers, faces, points, label, scale)
         value = self._draw_marks(value.astype(np.float32), plate, depth, label, scale)
+        if plate.only is not None or plate.hide is not None:
+            shape = np.asarray(label_skin(plate, self._sources)[0] >= 0, np.float32)
+            rim = self._rim(plate, part, buffers)[half::FINE, half::FINE][:height, :width]
+            value, share, label = to_outline(value, label, shape, rim, scale)
         return shading.finish(value, share, label)
+
+    def _rim(self, plate: Plate, part: SkinMesh, buffers: Buffers) -> NDArray[np.bool_]:
+        """Return where the last triangles before a part that was taken off are seen."""
+        if plate.hide is None:
+            return np.zeros(buffers.label.shape, bool)
+        gone = np.array([not shows(plate, str(name)) for name in self._regions])
+        touched = np.zeros(len(self._skin.vertices), bool)
+        touched[self._skin.faces[gone]] = True
+        last = np.asarray(touched[part.faces].any(axis=1), bool)
+        seen: NDArray[np.bool_] = (buffers.label >= 0) & last[np.maximum(buffers.triangle, 0)]
+        return seen
 
     def _hair_tone(
         self,
@@ -193,11 +210,55 @@ class SkinArt:
                     continue
                 c, r = np.clip(column, 0, value.shape[1] - 1), np.clip(row, 0, value.shape[0] - 1)
                 seen = inside & drawn[r, c] & (across[:, 2] > near[r, c] - 3.0)
+                if plate.only is not None or plate.hide is not None:
+                    # The mark may lie on a part that was taken off, before what is now seen.
+                    seen &= across[:, 2] < near[r, c] + 4.0
                 if isinstance(mark, Line):
                     draw_line(value, mark, across, seen, scale)
                 elif seen.mean() > 0.55:
                     draw_patch(value, mark, across, scale)
         return value
+
+
+#: How far from a cut the tone of the coarse skin is not trusted, and how soft what replaces it is, in mm.
+CUT_MM, SOFT_MM = 5.0, 4.0
+
+
+def to_outline(
+    value: Image, label: NDArray[np.int32], shape: Image, rim: NDArray[np.bool_], scale: float
+) -> tuple[Image, Image, NDArray[np.int32]]:
+    """Return tone, coverage and label of a part of the skin with the smooth border of its outline.
+
+    The coarse skin ends in whole triangles where a part is cut off. `shape` is the part as it is outlined
+    (1 inside, any resolution), `rim` where no tone is to be trusted either; near a cut the tone is that of
+    the nearest skin away from it.
+    """
+    share = cv2.resize(shape, value.shape[::-1], interpolation=cv2.INTER_AREA)
+    share = np.clip((shading.blur(share, 0.5 * scale) - 0.5) * max(1.0, scale) + 0.5, 0, 1)
+    inside, drawn = share >= 0.5, label >= 0
+    # Single pixels differ along every border; a cut differs by more.
+    cut = cv2.morphologyEx((inside != drawn).astype(np.uint8), cv2.MORPH_OPEN, disk(0.4 * scale))
+    near_cut = cv2.dilate(cut, disk(CUT_MM * scale)) > 0
+    near_cut |= cv2.dilate(rim.astype(np.uint8), disk(scale)) > 0
+    trusted = drawn & inside & ~near_cut
+    if trusted.any():
+        _, nearest = cv2.distanceTransformWithLabels(
+            (~trusted).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        known = np.zeros(int(nearest.max()) + 1, np.float32)
+        known[nearest[trusted]] = value[trusted]
+        filled = np.where(trusted, value, known[nearest]).astype(np.float32)
+        soft = shading.blur(filled, SOFT_MM * scale)
+        away = cv2.distanceTransform((~near_cut & drawn).astype(np.uint8), cv2.DIST_L2, 5)
+        own = np.clip(away / (SOFT_MM * scale), 0, 1)
+        value = np.where(inside, own * filled + (1 - own) * soft, value).astype(np.float32)
+    return value, share.astype(np.float32), np.where(inside, 0, -1).astype(np.int32)
+
+
+def disk(radius: float) -> NDArray[np.uint8]:
+    """Return a round kernel of a radius in pixels."""
+    size = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
 
 
 def draw_line(

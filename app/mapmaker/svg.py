@@ -85,11 +85,12 @@ def write_svg(
     wide, high = _number(round(view.frame.width * 100)), _number(round(view.frame.height * 100))
     title = f"{view.title}, {layer}" if layer is not Layer.SKIN else f"{view.title}, skin"
     tokens = [token_of(key, kinds[key.structure], variants) for key in drawing.keys]
+    laid = [] if layer in (Layer.SKIN, Layer.SKELETON) else ["tendon"]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}mm" '
         f'height="{high}mm" data-view="{view.id}" data-layer="{layer}" role="img" '
         f"aria-label={quoteattr(title)}>\n<title>{escape(title)}</title>\n",
-        f"<style>{style.of(tokens)}</style>\n",
+        f"<style>{style.of([*tokens, *laid])}</style>\n",
         f'<g id="{layer}">\n',
     ]
     for key, faces, token in zip(drawing.keys, drawing.faces, tokens, strict=True):
@@ -100,6 +101,13 @@ def write_svg(
             f"<title>{escape(spoken)}</title></path>\n"
         )
     parts.append("</g>\n")
+    if laid:
+        # Where muscle turns to tendon; the mask is white there.
+        parts.append(
+            f'<mask id="tendon-mask"><image href="{layer}.tendon.jpg" width="{wide}" height="{high}" '
+            f'preserveAspectRatio="none"/></mask>\n<rect class="tendon" width="{wide}" height="{high}" '
+            'mask="url(#tendon-mask)" pointer-events="none"/>\n'
+        )
     parts.append(f'<image class="tone" href="{layer}.jpg" width="{wide}" height="{high}"/>\n')
     parts.extend(_side_words(view))
     parts.append("</svg>\n")

@@ -252,7 +252,7 @@ def _grain(
 
 
 #: What a tone depends on beside its view; raster and meshes are held to the same result by their own tests.
-_CODE = ("tones", "shading", "fibres", "prepare", "figures", "skin_art", "skin_strokes")
+_CODE = ("tones", "shading", "fibres", "prepare", "figures", "skin_art", "skin_strokes", "draw")
 
 
 def build(
@@ -344,6 +344,7 @@ class Painter:
             figure: {mesh.id: form_of(mesh, fibres[mesh.id]) for mesh in sources.meshes(figure)}
             for figure in sorted(figures)
         }
+        sources.prime()
         marks = marks_of(sources)
         self._skins = {figure: SkinArt(sources, figure, marks) for figure in sorted(figures)}
 

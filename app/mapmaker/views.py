@@ -136,6 +136,7 @@ def _authored(
 ) -> list[Plate]:
     absent = {s for name in apart if name != row.get("with_part") for s in parts[name].structures}
     absent.update(row.get("without", "").split())
+    lift += tuple((name, float(mm)) for name, mm in sorted(row.get("lift_mm", {}).items()))
     layers = tuple(Layer(layer) for layer in row.get("layers", list(Layer)))
     viewer_left = row.get("viewer_left")
     clip = row.get("clip")

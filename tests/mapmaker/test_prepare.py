@@ -6,6 +6,7 @@ from mapmaker.prepare import (
     bridge,
     closed_sheet,
     cut_before,
+    drape_behind,
     height_map,
     keep_where,
     prepare,
@@ -64,6 +65,17 @@ def test_a_height_map_gives_the_side_that_faces_the_viewer(axis, sign, wanted):
     seen = height_map([box((0, 0, 3), (20, 20, 7))], axis, sign)
     middle = np.array([10.0]), np.array([5.0 if axis == 0 else 10.0])
     assert seen.at(*middle)[0] == pytest.approx(wanted)
+
+
+def test_a_sheath_before_a_muscle_is_moved_behind_it_and_stays_where_no_muscle_is():
+    muscle = box((0, 0, 0), (40, 60, 8), 10)
+    front = box((-40, 0, 14), (40, 60, 15), 40)
+    draped, faces = drape_behind(*front, muscle)
+    over = (draped[:, 0] > 6) & (draped[:, 0] < 34) & (draped[:, 1] > 6) & (draped[:, 1] < 54)
+    assert (draped[over, 2] < 0).all()
+    beside = draped[:, 0] < -20
+    assert np.array_equal(draped[beside], front[0][beside])
+    assert np.array_equal(faces, front[1])
 
 
 def test_splitting_faces_keeps_the_surface():

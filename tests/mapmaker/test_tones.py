@@ -8,12 +8,13 @@ import pytest
 import yaml
 
 from mapmaker import shading
+from mapmaker.draw import outside
 from mapmaker.fibres import all_fibres, directions, fibres_of
 from mapmaker.meshes import Mesh, MeshSet
-from mapmaker.skin_art import draw_line, draw_patch
+from mapmaker.skin_art import draw_line, draw_patch, to_outline
 from mapmaker.skin_strokes import Line, Patch, Pinned, smooth_curve
 from mapmaker.tones import coarse_of, form_of, is_closed, scale_of, tone
-from mapmaker.views import Plate, load_plates
+from mapmaker.views import Part, Plate, load_plates
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey, StructureKind
 from myomap.anatomy.views import Direction, Figure, Frame, View
@@ -196,6 +197,28 @@ def test_a_patch_sets_the_tone_inside_its_outline_only():
     draw_patch(value, Patch(NOWHERE, value=0.9, alpha=1.0), ring, 1.0)
     assert value[30, 30] == pytest.approx(0.9, abs=0.01)
     assert value[30, 45] == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_tone_of_cut_skin_ends_at_its_outline_and_not_at_its_triangles():
+    shape = np.zeros((120, 120), np.float32)
+    shape[:, :80] = 1
+    label = np.full((120, 120), -1, np.int32)
+    label[:, :70] = 0
+    label[40:60, :95] = 0  # a tooth of the cut
+    value = np.where(label >= 0, 0.6, 1).astype(np.float32)
+    value[:, 66:] = np.where(label[:, 66:] >= 0, 0.1, 1)
+    drawn, share, inside = to_outline(value, label, shape, np.zeros(label.shape, bool), 3.0)
+    assert np.array_equal(inside >= 0, shape >= 0.5)
+    assert (share[:, 84:] == 0).all()
+    assert drawn[:, :80] == pytest.approx(0.6, abs=0.02)
+
+
+def test_skin_seen_from_inside_is_left_out_where_a_part_is_cut_out_and_only_there():
+    vertices = np.array([[0, 0, 0], [10, 0, 0], [0, 10, 0]], np.float32)
+    faces = np.array([[0, 1, 2], [0, 2, 1]], np.int32)
+    cut_out = replace(plate(), only=Part(frozenset(), ("sole",)))
+    assert np.array_equal(outside(cut_out, vertices, faces), faces[:1])
+    assert np.array_equal(outside(plate(), vertices, faces), faces)
 
 
 def test_a_curve_goes_through_its_points():

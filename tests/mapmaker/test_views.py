@@ -66,6 +66,19 @@ def test_the_arm_is_left_out_of_the_trunks_side_views_and_so_is_its_skin() -> No
     assert plate.shows_region("lateral_thoracic_L")
 
 
+def test_perineal_muscles_are_shown_from_below_and_not_between_the_thighs() -> None:
+    for plate in PLATES.values():
+        if plate.view.group == "whole_body":
+            assert not plate.shows_structure("bulbospongiosus", Laterality.MIDLINE)
+        if plate.view.name == "pelvic_floor":
+            assert plate.shows_structure("bulbospongiosus", Laterality.MIDLINE)
+
+
+def test_a_view_may_lift_more_than_the_others_and_so_does_its_mirror() -> None:
+    lifted = {p.view.name for p in PLATES.values() if "plantar-aponeurosis" in dict(p.lift_mm)}
+    assert lifted == {"right_foot_plantar", "left_foot_plantar"}
+
+
 def test_load_views_returns_the_published_values_in_order() -> None:
     assert [view.id for view in load_views(PATH)] == list(PLATES)
 
