@@ -38,7 +38,7 @@ class PatientList(QWidget):
         self.text.setPlaceholderText("Name, file number or birth date (1980-05)")
         self.text.setAccessibleName("Search patients")
         self.text.setClearButtonEnabled(True)
-        self.archived = QCheckBox("Archived, too")
+        self.archived = QCheckBox("Show archived")
         self.new = QPushButton("New patient")
         self.new.setProperty("kind", "primary")
         self.model = PatientModel()

@@ -133,7 +133,7 @@ class UnlockPage(QWidget):
         if left > 0:
             self.go.setEnabled(False)
             self._wait.start()
-            self.field.show_problem(f"{self._sentence} Try again in {math.ceil(left)} s.")
+            self.field.show_problem(f"{self._sentence.partition('.')[0]}. Try again in {math.ceil(left)} s.")
         else:
             self.field.show_problem(self._sentence)
 
