@@ -6,6 +6,12 @@ Where what is:
   map/         MapView (one sheet on a cached plate), Highlights (what the selection lights), MapPanel (frame)
   atlas/       the Atlas place: tree, inspector, bar
   finder.py    search box and command palette; parts.py small building blocks; theme.py + style.py the look
+  clinic.py    puts the places that need a practice into the window; practice/ session, gate, lock (one worker thread)
+  patients/    list, page, form; course/ all visits; settings_place/ practice, people, backups
+  visit/       desk.py (the record that lies open: every change goes through `Desk.do`), place.py (the path), one
+               module a step, maps.py (the two maps and the tools), sites.py (a click to a site with its words)
+  drawing/     pad.py (gestures to strokes), tools.py (one class a gesture), ink.py; lookup_panel/; explain/
+  forms.py     chips, fields with their sentence, entries saved after a pause; flow.py lines that wrap
   messages.py, prompts.py, workers.py   errors in words, questions, work off the window's thread
 
 To add a place: build a QWidget with a Context, `window.add_place(name, title, icon, widget)` in

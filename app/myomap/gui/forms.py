@@ -25,6 +25,8 @@ from myomap.gui.parts import column, label
 
 #: Typing is saved after a pause of this long, and when the field is left.
 PAUSE_MS = 500
+#: Words grow to so many lines, then they scroll.
+MOST_LINES = 12
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DATE_WORDS = "Write the date as 1980-05-17."
 
@@ -235,7 +237,15 @@ class TextEntry(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().lineSpacing()
-        count = min(12, max(self._least, self.document().size().height()))
+        wanted = self.document().size().height()
+        # a bar only where there is more than is shown: one line must not have one
+        bar = (
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if wanted > MOST_LINES
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        self.setVerticalScrollBarPolicy(bar)
+        count = min(MOST_LINES, max(self._least, wanted))
         return QSize(200, round(line * count + 24))
 
     def minimumSizeHint(self) -> QSize:

@@ -231,11 +231,13 @@ def test_saved_is_said_and_a_full_disk_keeps_the_words_and_tries_again(bench: An
     visit.steps["before"].pain.buttons["6"].click()
     bench.wait(lambda: bench.desk.saving is Saving.WAITING)
     assert visit.top.saving.text() == "Not saved yet"
+    assert "The disk is full." in visit.said.text()
     assert visit.steps["before"].pain.current == "6"
     full = False
     bench.desk.try_again()
     bench.wait(lambda: bench.desk.saving is Saving.SAVED)
     assert visit.top.saving.text() == "Saved"
+    assert visit.said.isHidden()
     assert bench.kept().pain_scores[0].value == 6
 
 

@@ -19,7 +19,7 @@ from myomap.gui.context import Context
 from myomap.gui.messages import message_for
 from myomap.gui.parts import Card, column, label, row
 from myomap.gui.practice.session import Session
-from myomap.gui.visit.desk import Desk
+from myomap.gui.visit.desk import Desk, Saving
 from myomap.gui.visit.findings import FindingsStep
 from myomap.gui.visit.handover import HandOverStep
 from myomap.gui.visit.maps import Maps
@@ -198,6 +198,7 @@ class VisitPlace(QWidget):
         desk.opened.connect(self._on_opened)
         desk.changed.connect(self._on_changed)
         desk.conflicted.connect(self.conflict.show_conflict)
+        desk.saving_changed.connect(self._on_saving_changed)
         desk.failed.connect(lambda error: self.context.prompts.tell(message_for(error)))
         desk.refused.connect(lambda problems: self.say(" ".join(p.sentence for p in problems)))
         self.maps.site_picked.connect(self._on_site_picked)
@@ -303,6 +304,15 @@ class VisitPlace(QWidget):
         self.said.setText(sentence)
         self.said.setVisible(bool(sentence))
         self._hush.start()
+
+    def _on_saving_changed(self) -> None:
+        """Say why something is not saved for as long as it is not."""
+        if self.desk.saving is Saving.WAITING and self.desk.trouble:
+            self._hush.stop()
+            self.said.setText(f"{self.desk.trouble} What you typed is kept here and tried again.")
+            self.said.show()
+        elif self.said.text().endswith("tried again."):
+            self.said.hide()
 
     def _on_opened(self) -> None:
         self.stop_explaining()
