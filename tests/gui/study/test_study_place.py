@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
@@ -222,6 +222,33 @@ def test_strokes_can_be_taken_back_and_wiped_away(desk: Any) -> None:
     assert not desk.ask.is_answered, "nothing painted is no answer"
 
 
+@pytest.mark.parametrize("kind", list(QuestionKind))
+def test_no_question_opens_a_window_of_its_own_or_loses_the_keyboard(desk: Any, kind: QuestionKind) -> None:
+    cards = [c for c in desk.place.maker.cards(Deck("all")) if c.startswith(f"{kind}:")]
+    made = [q for c in cards for d in Difficulty if (q := desk.place.maker.make(c, 1, d)) is not None]
+    shown: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(type(watched).__name__)
+            return False
+
+    watch = Watch()
+    QApplication.instance().installEventFilter(watch)
+    try:
+        for each in made[:6]:
+            ask(desk, each)
+            assert desk.window.isActiveWindow()
+            assert desk.ask.isAncestorOf(QApplication.focusWidget()), each.id
+            desk.ask._on_skip()
+            QApplication.processEvents()
+            assert desk.ask.next_button.hasFocus(), each.id
+    finally:
+        QApplication.instance().removeEventFilter(watch)
+    assert shown == []
+
+
 def test_hints_come_one_by_one(desk: Any) -> None:
     ask(desk, question(desk, "name_muscle:pectoralis-major", difficulty=Difficulty.LETTER))
     press(desk.ask, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
@@ -318,6 +345,11 @@ def test_an_exam_tells_nothing_until_its_end_and_ends_with_its_time(desk: Any, t
         press(desk.ask, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
         assert "WHY" not in texts(desk)
     assert desk.ask.question is not first
+    desk.settle()
+    press(desk.ask, Qt.Key.Key_Escape)
+    assert "End the exam" in desk.asked[-1][0]
+    assert "3 of 6" in desk.asked[-1][1]
+    assert desk.place.stack.currentWidget() is desk.ask, "it goes on until that is confirmed"
     from datetime import timedelta
 
     desk.now += timedelta(minutes=11)

@@ -85,16 +85,17 @@ class Answers(QWidget):
         self._lines.addWidget(self.hint)
         self.hint_button = QPushButton("Hint (Ctrl+H)")
         self.hint_button.clicked.connect(self.show_hint)
-        self.hint_button.setVisible(bool(self._hints))
         self.submit = QPushButton("Answer (Enter)")
         self.submit.setProperty("kind", "primary")
         self.submit.clicked.connect(self.given)
-        self.submit.setVisible(kind in (AnswerKind.SOME_OF, AnswerKind.TYPED, AnswerKind.PAINT))
         self.skip = QPushButton("I don't know (Ctrl+D)")
         flow = FlowLayout(gap=8)
         for button in (self.submit, self.skip, self.hint_button):
             flow.addWidget(button)
         self._lines.addLayout(flow)
+        # only now: a button without a parent that is made visible is a window of its own for a moment
+        self.hint_button.setVisible(bool(self._hints))
+        self.submit.setVisible(kind in (AnswerKind.SOME_OF, AnswerKind.TYPED, AnswerKind.PAINT))
 
     def _add_options(self, options: Sequence[Option]) -> None:
         if self.question.answer is AnswerKind.SOME_OF:

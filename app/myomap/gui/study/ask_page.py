@@ -60,6 +60,8 @@ class AskPage(QWidget):
     """Asks one question after the other until the feed has no more."""
 
     finished = Signal()
+    stopped = Signal()
+    """“Stop” was pressed: whoever began the sitting ends it, or asks first."""
     answered = Signal(object)
 
     def __init__(self, context: Context) -> None:
@@ -79,7 +81,7 @@ class AskPage(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of this sitting")
         self.stop = QPushButton("Stop (Esc)")
-        self.stop.clicked.connect(self.finished)
+        self.stop.clicked.connect(self.stopped)
         self._panel = QFrame()
         self._panel.setObjectName("side")
         self._body = column(gap=12)

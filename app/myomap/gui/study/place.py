@@ -93,6 +93,7 @@ class StudyPlace(QWidget):
         today.settings_changed.connect(self._change_settings)
         today.anki_wanted.connect(self._anki)
         self.ask.finished.connect(self._on_finished)
+        self.ask.stopped.connect(self._on_stopped)
 
     # -- opening -----------------------------------------------------------------------------------
     def set_atlas(self, zones: "ZonePaths") -> None:
@@ -270,6 +271,20 @@ class StudyPlace(QWidget):
         )
         self._show(self.ask)
         self.ask.begin(feed)
+
+    def _on_stopped(self) -> None:
+        exam = self._exam
+        left = len(exam.questions) - len(exam.answers) if exam is not None else 0
+        if exam is None or not left:
+            self._on_finished()
+            return
+        self._context.prompts.ask(
+            "End the exam now?",
+            f"{left} of {len(exam.questions)} questions are not answered; they will count as wrong.",
+            "End the exam",
+            self._on_finished,
+            danger=True,
+        )
 
     def _on_finished(self) -> None:
         self._clock.stop()
