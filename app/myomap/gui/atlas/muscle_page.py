@@ -92,7 +92,7 @@ class MusclePage(QWidget):
         if latin:
             self._lines.addWidget(label(latin, "latin", selectable=True))
         if muscle is not None and muscle.synonyms:
-            self._lines.addWidget(label("Also: " + ", ".join(muscle.synonyms), "muted"))
+            self._lines.addWidget(label("Also found as: " + ", ".join(muscle.synonyms), "muted"))
         deeds: dict[str, tuple[str, Callable[[], object]]] = {}
         if side is not Laterality.MIDLINE:
             deeds["other"] = (f"Show the {side.mirrored()} side", other_side)
