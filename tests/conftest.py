@@ -14,6 +14,14 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "app"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="keep the pictures of tests/gui/test_golden.py as they are now",
+    )
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that leaves this machine."""

@@ -98,6 +98,7 @@ class Outside:
 
     def __init__(self, home: Path, size: tuple[int, int] = (1440, 900)) -> None:
         self.home, self.size = home, size
+        self.errors = home / "stderr.txt"
         self._started: list[subprocess.Popen[bytes]] = []
         self._short = Path(tempfile.mkdtemp(prefix="mo"))  # sockets have short paths
 
@@ -125,7 +126,7 @@ class Outside:
 
     # -- starting ------------------------------------------------------------------------------
     def _run(self, *command: str, **given: Any) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, **given)
+        process = subprocess.Popen(command, **({"stderr": subprocess.DEVNULL} | given))
         self._started.append(process)
         return process
 
@@ -164,10 +165,11 @@ class Outside:
             bus = DBusAddress("/org/a11y/bus", "org.a11y.Bus", "org.a11y.Bus")
             reply = first.send_and_get_reply(new_method_call(bus, "GetAddress"), timeout=PATIENCE_S)
         self._bus = open_dbus_connection(reply.body[0])
-        self.program = self._run(
-            sys.executable, "-m", "myomap", "--home", str(self.home / "myomap"),
-            cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        with self.errors.open("wb") as errors:
+            self.program = self._run(
+                sys.executable, "-X", "faulthandler", "-m", "myomap", "--home", str(self.home / "myomap"),
+                cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=errors,
+            )  # fmt: skip
         self._app = until(self._find_app, "the program in the accessibility tree")
 
     def _find_app(self) -> str:
@@ -229,9 +231,21 @@ class Outside:
             node = self.find(name, role, whole=whole)
             return node if node is not None and node.is_(_SENSITIVE) else None
 
-        found = until(there, f"{role or 'anything'} called “{name}” on the screen")
+        try:
+            found = until(there, f"{role or 'anything'} called “{name}” on the screen")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.state()}") from None
         assert isinstance(found, Node)
         return found
+
+    def state(self) -> str:
+        """Return what there is to say when something did not come: errors, a picture, the names on the screen."""
+        said = self.errors.read_text("utf-8", "replace")[-3000:]
+        if self.program.poll() is not None:
+            return f"the program ended with {self.program.returncode}: {said}"
+        names = [f"{node.role} {node.name!r}" for node in self.walk() if node.name]
+        picture = self.picture(self.home / "failed.png")
+        return f"picture: {picture}\nstderr: {said}\nthere is: {names}"
 
     def box(self, path: str) -> Box:
         """Return where a node is on the screen."""
