@@ -5,6 +5,7 @@ import random
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, Muscle, StructureKey
 from myomap.anatomy.trigger_points import TriggerPoint
+from myomap.anatomy.views import View
 from myomap.lookup.pattern_index import PatternKey
 from myomap.lookup.ranking import rank
 from myomap.study.decks import Difficulty
@@ -13,7 +14,11 @@ from myomap.study.fairness import gives_away, names_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
 from myomap.study.views import seen_words
 
-_SIDES_WORDS = "Sides are the patient's own: seen from the front, the patient's right is on your left."
+
+def _sides_words(view: View) -> str:
+    """Return which side the patient's right is on as this view is seen."""
+    at = "left" if view.viewer_left is Laterality.RIGHT else "right"
+    return f"Sides are the patient's own: seen {seen_words(view)}, the patient's right is on your {at}."
 
 
 def name_muscle(
@@ -160,7 +165,8 @@ def which_side(desk: Desk, muscle: Muscle, side: Laterality) -> Question | None:
         "On which side of the patient is the lit muscle?",
         muscle.id, muscle.body_part, side, view, layer, lit=keys, hides_sides=True,
         options=(Option("right", "the patient's right"), Option("left", "the patient's left")),
-        right=(str(side),), because=(f"{muscle.name_en}.", _SIDES_WORDS), after_lit=keys,
+        right=(str(side),), because=(f"{muscle.name_en}.", _sides_words(desk.atlas.views[view])),
+        after_lit=keys,
     )  # fmt: skip
 
 

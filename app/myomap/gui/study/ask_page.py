@@ -72,6 +72,7 @@ class AskPage(QWidget):
         self.question: Question | None = None
         self.answers: Answers | None = None
         self.is_answered = False
+        self._gave_up = False
         self._showing_first = False
         self._began = time.monotonic()
         self.map = QuestionMap(context)
@@ -286,7 +287,9 @@ class AskPage(QWidget):
     def _on_skip(self) -> None:
         if self.question is None or self.is_answered or self._feed is None:
             return
+        self._gave_up = True
         self._finish(Grade(0.0, False, self._right_words(self.question)), Given(), "")
+        self._gave_up = False
 
     @staticmethod
     def _right_words(question: Question) -> str:
@@ -329,7 +332,7 @@ class AskPage(QWidget):
             answers.line.hide()
         self.map.reveal(given)
         if not only_show:
-            words, kind = "Not right", "verdict_bad"
+            words, kind = "Not known yet" if self._gave_up else "Not right", "verdict_bad"
             if grade.is_right:
                 words, kind = "Right", "verdict_good"
             elif grade.score > 0:
