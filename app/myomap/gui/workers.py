@@ -1,12 +1,27 @@
 """Work off the window's thread: results and errors come back to it, stale results are dropped."""
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
 _LOG = logging.getLogger(__name__)
+_OWN = threading.local()
+
+
+def _keep_python_state() -> None:
+    """Keep this thread's Python state from one job to the next.
+
+    Qt gives every job a new one. Extensions made with pybind11 (contourpy) remember the state of the thread that
+    imported them: in a later job on the same thread it would be gone, and the program with it.
+    """
+    if not getattr(_OWN, "kept", False):
+        import ctypes
+
+        ctypes.pythonapi.PyGILState_Ensure()  # never released: counts one more user of the state
+        _OWN.kept = True
 
 
 class _Job(QRunnable):
@@ -17,6 +32,7 @@ class _Job(QRunnable):
         self._pool, self._ticket, self._work = pool, ticket, work
 
     def run(self) -> None:
+        _keep_python_state()
         try:
             outcome: tuple[bool, object] = (True, self._work())
         except Exception as error:  # everything is delivered to the caller's `on_error`
@@ -33,6 +49,7 @@ class Pool(QObject):
         super().__init__()
         self._threads = QThreadPool()
         self._threads.setMaxThreadCount(threads)
+        self._threads.setExpiryTimeout(-1)
         self._waiting: dict[int, tuple[str, Callable[[Any], None], Callable[[Exception], None] | None]] = {}
         self._newest: dict[str, int] = {}
         self._count = 0

@@ -1,0 +1,54 @@
+"""Work off the window's thread."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+_IMPORT_THEN_USE = """
+import sys, threading, time
+from PySide6.QtCore import QCoreApplication
+from myomap.gui.workers import Pool
+
+app = QCoreApplication([])
+pool = Pool(threads=1)
+seen = []
+
+own, stay = threading.local(), threading.Event()
+
+def load():
+    import contourpy, numpy
+    own.kept = "from the first job"
+    return threading.get_ident()
+
+def use():
+    import contourpy, numpy
+    assert own.kept == "from the first job"
+    z = numpy.zeros((8, 8))
+    z[3:5, 3:5] = 1
+    mask = numpy.zeros((8, 8), bool)
+    made = contourpy.contour_generator(z=numpy.ma.array(z, mask=mask), name="serial").lines(0.5)
+    return threading.get_ident(), len(made)
+
+for work in (load, use, use):
+    pool.run(work, seen.append, seen.append)
+    end = time.monotonic() + 30
+    while pool.busy and time.monotonic() < end:
+        app.processEvents()
+    # another thread takes the memory that a state which was given up leaves behind
+    threading.Thread(target=stay.wait, daemon=True).start()
+stay.set()
+first, second, third = seen
+assert second == third == (first, 1), seen
+pool.stop()
+"""
+
+
+def test_what_one_job_imported_a_later_job_on_the_same_thread_can_use() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", _IMPORT_THEN_USE],
+        env={"PYTHONPATH": str(ROOT / "app"), "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
