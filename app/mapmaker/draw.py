@@ -80,7 +80,7 @@ def label_skin(plate: Plate, sources: Sources) -> tuple[labels.Labels, list[Stru
     if plate.hide is not None:
         # Where a part was taken off, one would see through the body.
         labels.fill_holes(image)
-    if plate.only is not None and plate.clip is None:
+    if plate.only is not None and plate.cut_in_view:
         _drop_scraps(image, plate.px_per_mm)
     return image, list(keys)
 
@@ -93,11 +93,11 @@ def _drop_scraps(image: labels.Labels, px: float) -> None:
 
 
 def outside(plate: Plate, vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the faces of a part of the skin that look at the viewer; all if a plane cuts the view.
+    """Return the faces of the skin that look at the viewer if it ends within the picture, else all.
 
     Where a neighbouring part is left out, one would see the skin of the far side from inside.
     """
-    if plate.clip is not None or (plate.only is None and plate.hide is None):
+    if not plate.cut_in_view:
         return faces
     a, b, c = np.moveaxis(vertices[faces], 1, 0)
     toward = np.array(plate.view.frame.toward, np.float32)

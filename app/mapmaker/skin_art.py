@@ -131,7 +131,7 @@ class SkinArt:
             value = value * hint(beneath, label, scale, HINT[self._figure])
         value = value * self._hair_tone(plate, buffers, faces, points, label, scale)
         value = self._draw_marks(value.astype(np.float32), plate, depth, label, scale)
-        if plate.only is not None or plate.hide is not None:
+        if plate.cut_in_view:
             shape = np.asarray(label_skin(plate, self._sources)[0] >= 0, np.float32)
             rim = self._rim(plate, part, buffers)[half::FINE, half::FINE][:height, :width]
             value, share, label = to_outline(value, label, shape, rim, scale)
@@ -210,7 +210,7 @@ class SkinArt:
                     continue
                 c, r = np.clip(column, 0, value.shape[1] - 1), np.clip(row, 0, value.shape[0] - 1)
                 seen = inside & drawn[r, c] & (across[:, 2] > near[r, c] - 3.0)
-                if plate.only is not None or plate.hide is not None:
+                if plate.cut_in_view:
                     # The mark may lie on a part that was taken off, before what is now seen.
                     seen &= across[:, 2] < near[r, c] + 4.0
                 if isinstance(mark, Line):

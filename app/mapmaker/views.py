@@ -80,6 +80,12 @@ class Plate:
             return False
         return self.hide is None or not self.hide.has_region(region)
 
+    @property
+    def cut_in_view(self) -> bool:
+        """Tell whether the skin ends within the picture; hands and feet are cut beyond their frames."""
+        cut = self.only is not None or self.hide is not None
+        return cut and self.clip is None and self.view.group not in ("hand", "foot")
+
     def _on_side(self, laterality: Laterality) -> bool:
         shown = self.view.shows
         return shown is Laterality.MIDLINE or laterality in (shown, Laterality.MIDLINE)
