@@ -7,6 +7,7 @@ from myomap.anatomy.views import Figure
 from myomap.lookup.pattern_index import PatternKey
 from myomap.records.values import DrawingState, Finding, Needling, PlannedExercise, Site, VisitRecord
 from myomap.report.best_view import best_view
+from myomap.report.crop import band, band_crop
 from myomap.report.drawing_maps import inks_on
 from myomap.report.map_svg import MapPicture, map_svg, title_of
 from myomap.report.plate import citation_words
@@ -23,6 +24,8 @@ _SORENESS = (
     "Move normally. A warm pack, gentle movement and your exercises help. Keep from hard training today.",
 )
 _A_DAY = {1: "once a day", 2: "twice a day"}
+#: How tall the maps are at most on the page, and how wide two side by side are, mm.
+_TALL_MM, _WIDE_MM = 98.0, 81.0
 #: A patient's words for the two views.
 _CAPTIONS = {"anterior": "From the front", "posterior": "From behind"}
 _CALL = (
@@ -71,6 +74,7 @@ def page_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any],
         "foot": "For you to keep. It does not replace a talk with the person who treats you.",
         "patient": {"name": patient.name},
         "maps": _maps(atlas, record, figure, pictures),
+        "legend": _legend(atlas, record),
         "sections": sections,
         "exercises": [_exercise(atlas, e, record, figure, pictures) for e in record.exercises],
         "next": day_words(plan_day) if plan_day else "",
@@ -96,32 +100,51 @@ def _phone(given: ReportInput) -> list[str]:
     return [f"Our number: {given.practice.phone}"] if given.practice.phone else []
 
 
+def _legend(atlas: AtlasSource, record: VisitRecord) -> str:
+    """Return what the colours on the maps mean, of those that are there."""
+    words = ["Orange: the muscle." if _treated(record) else ""]
+    if patterns_found(atlas, record):
+        words.append("Cross: the sore spot. Violet: where such a spot can send pain.")
+    if record.strokes and (record.drawing is None or record.drawing.state is DrawingState.DRAWN):
+        words.append("Any other colour: where you said it hurts.")
+    return " ".join([*(w for w in words if w), "R and L are your own right and left."])
+
+
 def _maps(
     atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes]
-) -> list[dict[str, str]]:
+) -> list[dict[str, Any]]:
     """Return front and back: where it hurt, the muscles that were treated, where those can send pain."""
     treated = tuple(dict.fromkeys(n.site.key for n in _treated(record)))
     patterns: tuple[PatternKey, ...] = patterns_found(atlas, record)
     drawn = record.drawing is None or record.drawing.state is DrawingState.DRAWN
     maps = []
-    for name in ("anterior", "posterior"):
-        view = f"{figure}.{name}"
-        if view not in atlas.views:
-            continue
-        inks = inks_on(atlas, view, record.strokes) if drawn else ()
+    names = [n for n in ("anterior", "posterior") if f"{figure}.{n}" in atlas.views]
+    drawings = {n: inks_on(atlas, f"{figure}.{n}", record.strokes) if drawn else () for n in names}
+    bands = [
+        found
+        for n in names
+        if (found := band(atlas, f"{figure}.{n}", patterns, treated, [i.shape.bounds for i in drawings[n]]))
+    ]
+    for name in names:
+        view, inks = f"{figure}.{name}", drawings[name]
+        crop = band_crop(atlas, view, bands)
+        tall = _WIDE_MM * (crop[3] - crop[1]) / (crop[2] - crop[0]) if crop is not None else _TALL_MM
         picture = MapPicture(
             view=view,
             layer=Layer.SUPERFICIAL,
             patterns=patterns,
             selected=treated,
             inks=inks,
+            crop=crop,
             colours="light",
         )
         pictures[f"{name}.svg"] = map_svg(atlas, picture, background=False).encode()
-        names = ", ".join(dict.fromkeys(plain_site(atlas, n.site) for n in _treated(record)))
-        alt = f"{title_of(atlas.views[view])}. Treated: {names or 'nothing'}. "
+        places = ", ".join(dict.fromkeys(plain_site(atlas, n.site) for n in _treated(record)))
+        alt = f"{title_of(atlas.views[view])}. Treated: {places or 'nothing'}. "
         alt += "Shaded: where this muscle can send pain."
-        maps.append({"file": f"{name}.svg", "alt": alt, "caption": _CAPTIONS[name]})
+        maps.append(
+            {"file": f"{name}.svg", "alt": alt, "caption": _CAPTIONS[name], "height": min(_TALL_MM, tall)}
+        )
     return maps
 
 
