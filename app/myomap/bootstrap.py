@@ -36,6 +36,8 @@ _LOG = logging.getLogger(__name__)
 NO_ATLAS = 3
 #: How long the maps have the machine for themselves once the atlas is open.
 MAPS_FIRST_MS = 120
+#: Parameters of glibc's mallopt.
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 #: A log larger than this is put aside at the next start.
 LOG_BYTES = 1_000_000
 
@@ -104,8 +106,22 @@ def make_window(context: Context, maps: Path | None = None, atlas: Path | None =
     return window
 
 
+def _give_memory_back() -> None:
+    """Have glibc return large blocks (pictures, rasters) to the system once they are free, and keep few heaps.
+
+    Without it the window grows to twice its size within minutes of use, and stays there.
+    """
+    import ctypes
+
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform.startswith("linux") else None
+    if mallopt is not None:  # not in musl
+        for parameter, value in ((_MMAP_THRESHOLD, 256 * 1024), (_ARENA_MAX, 2)):
+            mallopt(parameter, value)
+
+
 def open_atlas(atlas: Path | None = None, maps: Path | None = None) -> "AtlasFile":
     """Open the atlas and read what every start needs. Slow to import: call it off the window's thread."""
+    _give_memory_back()
     import myomap.gui.map.plate
     import myomap.gui.map.sheet
     import myomap.gui.map.zone_paths  # noqa: F401
