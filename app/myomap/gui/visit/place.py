@@ -324,6 +324,7 @@ class VisitPlace(QWidget):
         for step in self.steps.values():
             step.forget()
         record = self.desk.record
+        self._was_signed = self.desk.signed
         self.pages.setCurrentIndex(0 if record is None else 1)
         if record is not None:
             for step in self.steps.values():
@@ -339,6 +340,9 @@ class VisitPlace(QWidget):
             step.show_record(refs)
         if self.desk.signed and self.maps.drawing:
             self.maps.set_drawing(False)
+        if self.desk.signed and not self._was_signed and self.current == "sign" and self.isVisible():
+            self.focus_step()  # the button that had the keyboard is gone
+        self._was_signed = self.desk.signed
 
     def _on_site_picked(self, site: Site) -> None:
         step = self.steps.get(self.current)
