@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from myomap.gui.flow import Flow
 from myomap.gui.parts import Card, Segments, column, label
 from myomap.gui.study.brush import RADII, Brush
-from myomap.gui.study.flow import FlowLayout
 from myomap.study.questions import AnswerKind, Option, Question
 
 
@@ -89,7 +89,7 @@ class Answers(QWidget):
         self.submit.setProperty("kind", "primary")
         self.submit.clicked.connect(self.given)
         self.skip = QPushButton("I don't know (Ctrl+D)")
-        flow = FlowLayout(gap=8)
+        flow = Flow(8)
         for button in (self.submit, self.skip, self.hint_button):
             flow.addWidget(button)
         self._lines.addLayout(flow)

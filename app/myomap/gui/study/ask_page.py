@@ -16,7 +16,7 @@ from myomap.gui.context import Context
 from myomap.gui.messages import message_for
 from myomap.gui.parts import clear, column, heading, label
 from myomap.gui.study.answers import Answers
-from myomap.gui.study.flow import press_focused
+from myomap.gui.study.controls import press_focused
 from myomap.gui.study.marks import Given
 from myomap.gui.study.question_map import QuestionMap
 from myomap.gui.study.words import KINDS

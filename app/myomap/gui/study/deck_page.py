@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from myomap.anatomy.structures import Layer
 from myomap.gui.context import Context
 from myomap.gui.parts import Segments, column, heading, label, row
-from myomap.gui.study.flow import Choices, enter_presses
+from myomap.gui.study.controls import Choices, enter_presses
 from myomap.gui.study.words import DIFFICULTIES, DIFFICULTY_TIPS, JOINT_WORDS, KINDS, count_words
 from myomap.gui.words import LAYERS, part_order, part_words
 from myomap.study.decks import Deck, Difficulty, muscles_of, nerves_in_atlas

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, column, heading, label, row
-from myomap.gui.study.flow import NumberBox, enter_presses
+from myomap.gui.study.controls import NumberBox, enter_presses
 from myomap.gui.study.words import KINDS, count_words
 from myomap.study.exam import MOST_MINUTES, Exam, right_words
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout
 
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, clear, column, heading, label, link, row
-from myomap.gui.study.flow import NumberBox, enter_presses
+from myomap.gui.study.controls import NumberBox, enter_presses
 from myomap.gui.study.words import DIFFICULTY_WORDS, count_words
 from myomap.study.decks import Deck
 from myomap.study.schedule import StudySettings
