@@ -120,7 +120,10 @@ def test_needling_of_the_right_upper_trapezius_by_keyboard(real: RealWindow) -> 
 
     # Ctrl+N leads to the first start once the atlas is open; the white list of muscles gives way to the page
     time.sleep(3)
-    _until(lambda: (real.key("ctrl+n"), time.sleep(1), real.pixel(250, 850) != (255, 255, 255))[2], 60)
+    _until(
+        lambda: (real.focus(), real.key("ctrl+n"), time.sleep(1), real.pixel(250, 850) != (255, 255, 255))[3],
+        60,
+    )
     time.sleep(1)
     for text in ("Test practice", "Test Clinician", "L-1", "Nowhere"):
         real.type(text)
