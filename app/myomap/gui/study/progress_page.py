@@ -13,7 +13,7 @@ from myomap.gui.context import Context
 from myomap.gui.map.items import Height, ShapeItem, pen
 from myomap.gui.map.view import MapView
 from myomap.gui.parts import column, heading, label, row
-from myomap.gui.study.flow import enter_presses
+from myomap.gui.study.controls import enter_presses
 from myomap.gui.words import part_order, part_words
 
 if TYPE_CHECKING:
