@@ -126,9 +126,20 @@ def test_a_whole_visit_by_mouse_on_a_real_screen(outside: Outside, tmp_path: Pat
 
 
 def _draw(outside: Outside) -> None:
-    chart = outside.seen(outside.wait_for("Body map: Anterior view"))
-    x, y = chart.middle
-    outside.drag([(x - 40, y - 60), (x - 30, y - 50), (x - 25, y - 35), (x - 25, y - 20)])
+    """Draw on the patient's right side, once the pen is in hand; the page says in words what was drawn."""
+    outside.wait_for("Quality: Aching", "check box")
+
+    def drawn() -> bool:
+        chart = outside.seen(outside.wait_for("Body map: Anterior view"))
+        x, y = chart.middle
+        outside.drag([(x - 40, y - 60), (x - 30, y - 50), (x - 25, y - 35), (x - 25, y - 20)])
+        try:
+            until(lambda: outside.find("RIGHT", "label", whole=False), "the side that was drawn, in words", 5)
+        except AssertionError:
+            return False  # the map was not there yet: a person draws again
+        return True
+
+    until(drawn, "a drawing on the map")
 
 
 def test_a_whole_visit_by_keyboard_alone_on_a_real_screen(outside: Outside, tmp_path: Path) -> None:
