@@ -81,6 +81,6 @@ def drawn_lines(atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = 
     from myomap.surface.read_back import read_back
 
     return [
-        f"{quality.capitalize()}, {intensity} of 10: {read_back(atlas, cells)}"
+        f"{quality.capitalize()}, {intensity} of 10: {read_back(atlas, cells, most=1000)}"
         for (quality, intensity), cells in cells_by_ink(strokes, moment).items()
     ]

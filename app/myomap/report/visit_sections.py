@@ -183,7 +183,7 @@ def _needling(record: VisitRecord, number: Callable[[Site], str]) -> dict[str, A
     ]
     counted = record.needled
     lines = (
-        [f"Muscles needled: {counted.muscles}. Billing number {counted.code}: {counted.words}"]
+        [f"Muscles needled: {counted.muscles}. Billing code {counted.code}: {counted.words}"]
         if counted.code
         else []
     )

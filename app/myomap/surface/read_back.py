@@ -33,11 +33,14 @@ class SkinAndRegions(Protocol):
         ...
 
 
-def read_back(atlas: SkinAndRegions, cells: Cells) -> str:
-    """Return e.g. “RIGHT temple and RIGHT back of neck, 61 cm², 0.4 % of the skin”."""
+def read_back(atlas: SkinAndRegions, cells: Cells, most: int = MOST_PLACES) -> str:
+    """Return e.g. “RIGHT temple and RIGHT back of neck, 61 cm², 0.4 % of the skin”.
+
+    ``most`` places are named, the rest counted; a record names them all.
+    """
     if not cells:
         return "nothing drawn"
-    return f"{places_in_words(atlas, cells)}, {extent_in_words(atlas.skin, cells)}"
+    return f"{places_in_words(atlas, cells, most)}, {extent_in_words(atlas.skin, cells)}"
 
 
 def extent_in_words(skin: Skin, cells: Cells) -> str:
