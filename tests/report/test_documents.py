@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,11 @@ def test_documents_pass_the_checkers_that_can_be_had(
         path.write_bytes(body)
         done = subprocess.run([qpdf, "--check", str(path)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+        checked = subprocess.run(
+            [sys.executable, "-m", "pdfua", "check", str(path)], capture_output=True, text=True, check=False
+        )
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+        assert "errors=0 warnings=0" in checked.stdout
 
 
 def test_no_value_of_a_report_is_lost_between_record_and_template(
