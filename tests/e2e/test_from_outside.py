@@ -128,6 +128,7 @@ def test_a_whole_visit_by_mouse_on_a_real_screen(outside: Outside, tmp_path: Pat
 def _draw(outside: Outside) -> None:
     """Draw on the patient's right side, once the pen is in hand; the page says in words what was drawn."""
     outside.wait_for("Quality: Aching")
+    outside.click("How strong: 6")
 
     def drawn() -> bool:
         chart = outside.seen(outside.wait_for("Body map: Anterior view"))

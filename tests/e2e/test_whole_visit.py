@@ -105,6 +105,7 @@ def test_by_mouse(qapp: Any, tmp_path: Path) -> None:
     step = visit.steps["screen"]
     click(step.given.buttons["yes"])
     click(visit.steps["pain"].head)
+    click(visit.steps["pain"].intensity.buttons["6"])
     program.idle()
     atlas = program.context.open_atlas()
     zone = atlas.zone("trapezius-descending-1", Laterality.RIGHT).essential

@@ -65,6 +65,7 @@ class Bench:
             panel.show_view(name)
         self.wait(lambda: self.desk.record is not None and self.desk.record.visit.id == record.visit.id)
         self.settle()
+        self.visit.maps.pad.intensity = 5  # as if somebody had said so: most tests draw
         return self.visit
 
     def settle(self) -> None:

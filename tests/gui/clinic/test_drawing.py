@@ -35,6 +35,22 @@ def drawing(bench: Any) -> Any:
 RIGHT_ARM = ((60.0, 560.0), (62.0, 640.0))  # the viewer's left in front
 
 
+def test_nothing_is_drawn_before_somebody_has_said_how_strong_it_is(bench: Any, drawing: Any) -> None:
+    drawing.maps.pad.intensity = None
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    bench.idle()
+    assert bench.kept().strokes == ()
+    assert "how strong" in drawing.steps["pain"].said.text()
+
+
+def test_another_visit_begins_without_a_strength(bench: Any, drawing: Any) -> None:
+    drawing.steps["pain"].intensity.buttons["8"].click()
+    assert drawing.maps.pad.intensity == 8
+    bench.desk.opened.emit()
+    assert drawing.maps.pad.intensity is None
+    assert not any(b.isChecked() for b in drawing.steps["pain"].intensity.buttons.values())
+
+
 def test_brush_draws_on_the_side_that_was_touched_and_keeps_stroke_and_cells(
     bench: Any, drawing: Any
 ) -> None:

@@ -38,6 +38,7 @@ def visit(real_window: Any) -> Iterator[Any]:
     bench = Bench(real_window, memory_practice())
     made = bench.begin()
     made.bench_of_test = bench
+    made.maps.pad.intensity = 5
     made.open_step("pain")
     yield made
     bench.idle()

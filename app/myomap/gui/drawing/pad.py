@@ -53,7 +53,8 @@ class DrawingPad(QObject):
         super().__init__()
         self._desk, self._atlas, self._pool = desk, atlas, pool
         self.quality = Quality.ACHE
-        self.intensity = 5
+        self.intensity: int | None = None
+        """0-10, None until somebody has said it: nothing is recorded that was not asked."""
         self.radius = 12.0
         self.moment = Moment.BEFORE
         self.tool = ""
@@ -66,8 +67,13 @@ class DrawingPad(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(PREVIEW_MS)
         self._timer.timeout.connect(self._show_preview)
-        desk.opened.connect(self.refresh)
+        desk.opened.connect(self._begin)
         desk.changed.connect(self._on_changed)
+
+    def _begin(self) -> None:
+        """Show another visit; how strong its pain is nobody has said yet."""
+        self.intensity = None
+        self.refresh()
 
     # -- maps and tools ------------------------------------------------------------------------
     def add_map(self, view: "MapView", zones: "ZonePaths") -> None:
@@ -161,7 +167,7 @@ class DrawingPad(QObject):
             return
         view_id, points, radius, erases, closed = self._next
         cells = self.cells_of(view_id, points, radius, closed=closed)
-        inks = self._inked.by_ink(cells, -1 if erases else code_of(self.quality, self.intensity))
+        inks = self._inked.by_ink(cells, -1 if erases else code_of(self.quality, self.intensity or 0))
         for view, layer in self._layers.items():
             if view.sheet is not None and view.sheet.view.id != view_id and view.isVisible():
                 layer.show(inks)
@@ -208,6 +214,10 @@ class DrawingPad(QObject):
             self.said.emit("A signed visit cannot be drawn on." if record else "")
             self.refresh()
             return
+        if self.intensity is None and not erases:
+            self.said.emit("First choose how strong it is, 0 to 10.")
+            self.refresh()
+            return
         if erases:
             held = self._inked.drawn()
             cells = Cells.of(np.intersect1d(cells.ids, held.ids))
@@ -220,7 +230,7 @@ class DrawingPad(QObject):
             view_id,
             points,
             max(0.1, round(radius, 2)),
-            self.intensity,
+            self.intensity or 0,
             self.quality,
             self.moment,
             erases,

@@ -134,6 +134,7 @@ class PainStep(Step):
         lines.addWidget(self.lookup)
         pad.cells_changed.connect(self._on_cells)
         pad.said.connect(self._say)
+        self.bench.desk.opened.connect(self._on_opened)
         pad.refresh()
 
     def forget(self) -> None:
@@ -171,9 +172,11 @@ class PainStep(Step):
         if self.bench.maps.pad.tool in ("", "eraser"):
             self.bench.maps.choose_tool("brush")
 
+    def _on_opened(self) -> None:
+        self.intensity.set_current("")
+
     def _on_intensity(self, text: str) -> None:
-        self.bench.maps.pad.intensity = int(text) if text else 5
-        self.intensity.set_current(str(self.bench.maps.pad.intensity))
+        self.bench.maps.pad.intensity = int(text) if text else None
 
     def _on_state(self, text: str) -> None:
         record, pad = self.bench.record, self.bench.maps.pad
