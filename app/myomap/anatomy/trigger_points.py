@@ -96,8 +96,3 @@ class Place:
     """The skin cell above it."""
     depth: float
     """Millimetres from that skin to the point."""
-
-
-def point_label(number: str, title: str) -> str:
-    """The point's own words after the muscle's name."""
-    return title or number
