@@ -2,7 +2,14 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import QObject
+
+from myomap.gui.workers import Pool
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,3 +59,17 @@ def test_what_one_job_imported_a_later_job_on_the_same_thread_can_use() -> None:
         capture_output=True, text=True, timeout=100,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_nothing_is_delivered_to_a_page_that_is_gone(qapp: Any) -> None:
+    pool, page, stays = Pool(threads=1), QObject(), QObject()
+    heard: list[str] = []
+    pool.run(lambda: 1, lambda _: heard.append("gone"), lambda _: heard.append("gone"), owner=page)
+    pool.run(lambda: 1 / 0, lambda _: heard.append("gone"), lambda _: heard.append("gone"), owner=page)
+    pool.run(lambda: 1, lambda _: heard.append("there"), owner=stays)
+    shiboken6.delete(page)
+    end = time.monotonic() + 10
+    while pool.busy and time.monotonic() < end:
+        qapp.processEvents()
+    pool.stop()
+    assert heard == ["there"]

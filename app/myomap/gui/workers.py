@@ -3,8 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
 _LOG = logging.getLogger(__name__)
@@ -40,6 +42,14 @@ class _Job(QRunnable):
         self._pool.finished.emit(self._ticket, outcome)
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    topic: str
+    owner: QObject | None
+    on_done: Callable[[Any], None]
+    on_error: Callable[[Exception], None] | None
+
+
 class Pool(QObject):
     """Runs functions in threads. Everything but the function itself happens on the window's thread."""
 
@@ -50,7 +60,7 @@ class Pool(QObject):
         self._threads = QThreadPool()
         self._threads.setMaxThreadCount(threads)
         self._threads.setExpiryTimeout(-1)
-        self._waiting: dict[int, tuple[str, Callable[[Any], None], Callable[[Exception], None] | None]] = {}
+        self._waiting: dict[int, _Waiting] = {}
         self._newest: dict[str, int] = {}
         self._count = 0
         self._stopped = False
@@ -62,19 +72,21 @@ class Pool(QObject):
         on_done: Callable[[Any], None],
         on_error: Callable[[Exception], None] | None = None,
         *,
+        owner: QObject | None = None,
         topic: str = "",
         priority: int = 0,
     ) -> None:
         """Call ``work`` in a thread, then ``on_done`` with its result here.
 
-        Of several runs with the same ``topic`` only the newest one's result is delivered. Without
-        ``on_error`` an error goes to the log and to sys.excepthook.
+        Of several runs with the same ``topic`` only the newest one's result is delivered. Nothing is delivered
+        once the ``owner`` is deleted: the page that asked may be gone before the answer. Without ``on_error``
+        an error goes to the log and to sys.excepthook.
         """
         if self._stopped:
             return
         self._count += 1
         ticket = self._count
-        self._waiting[ticket] = (topic, on_done, on_error)
+        self._waiting[ticket] = _Waiting(topic, owner, on_done, on_error)
         if topic:
             self._newest[topic] = ticket
         self._threads.start(_Job(self, ticket, work), priority)
@@ -106,13 +118,14 @@ class Pool(QObject):
         waiting = self._waiting.pop(ticket, None)
         if waiting is None:
             return
-        topic, on_done, on_error = waiting
-        if topic and self._newest.get(topic) != ticket:
+        if waiting.topic and self._newest.get(waiting.topic) != ticket:
+            return
+        if waiting.owner is not None and not shiboken6.isValid(waiting.owner):
             return
         good, result = outcome
         if good:
-            on_done(result)
-        elif on_error is not None and isinstance(result, Exception):
-            on_error(result)
+            waiting.on_done(result)
+        elif waiting.on_error is not None and isinstance(result, Exception):
+            waiting.on_error(result)
         elif isinstance(result, Exception):
             raise result

@@ -143,6 +143,7 @@ class CoursePage(QScrollArea):
         self._context.pool.run(
             lambda: draw(atlas, patient, tuple(records), unit, chrome.text, chrome.muted, chrome.border),
             self._take,
+            owner=self,
             topic="course",
         )
 

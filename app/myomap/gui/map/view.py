@@ -140,6 +140,7 @@ class MapView(QGraphicsView):
             lambda: shelf.read(view_id, layer),
             self._take_sheet,
             self._on_sheet_failed,
+            owner=self,
             topic=self._topic,
             priority=2,
         )
@@ -220,6 +221,7 @@ class MapView(QGraphicsView):
             lambda: compose(sheet, colours, spec, tones),
             lambda plate: self._take_plate(sheet, plate, base=base),
             lambda error: self._on_plate_failed(kind, error),
+            owner=self,
             topic=f"{self._topic}-{kind}",
             priority=3,
         )
