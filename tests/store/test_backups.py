@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +12,13 @@ import pytest
 
 from myomap.records.demo import demo_patient, fill_visit
 from myomap.records.edits import add, change
-from myomap.records.errors import PassphraseError, PracticeFileError, SaveError
+from myomap.records.errors import (
+    BackupStoppedError,
+    LockedError,
+    PassphraseError,
+    PracticeFileError,
+    SaveError,
+)
 from myomap.records.practice import Deed
 from myomap.records.values import Practitioner
 from myomap.store.backups import BackupFolders, backups_in, keep
@@ -273,3 +281,108 @@ def test_a_server_is_backed_up_into_an_encrypted_file(
 
 def test_folders_without_backups_are_empty(tmp_path: Path) -> None:
     assert BackupFolders(tmp_path / "none", "x", "").list(tmp_path / "nowhere") == []
+
+
+def test_a_second_folder_that_cannot_be_written_comes_back_with_the_backup(
+    practice: StoredPractice, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "second"
+    blocked.write_text("a file where a folder should be")
+    practice.apply(change(practice.settings, replace(practice.settings, second_backup_folder=str(blocked))))
+    made = practice.back_up()
+    assert made.trouble is not None
+    assert str(blocked) in made.trouble.what
+    assert "was made and checked" in made.trouble.safe
+    assert made.trouble.todo
+    blocked.unlink()
+    assert practice.back_up().trouble is None
+    assert len(list(blocked.iterdir())) == 1
+
+
+def test_saving_goes_on_while_a_backup_is_made_and_it_holds_one_moment(
+    practice: StoredPractice, place: PracticeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between any two steps of the copy somebody saves; the backup is what was there at its first."""
+    monkeypatch.setattr("myomap.store.backups.PAGES", 5)
+    for number in range(3):
+        _fill(practice, number)
+    saved, fractions = [3], []
+
+    def told(fraction: float) -> None:
+        fractions.append(fraction)
+        writer = threading.Thread(target=lambda: (_fill(practice, saved[0]), None))
+        writer.start()
+        writer.join(10)
+        assert not writer.is_alive()
+        saved[0] += 1
+
+    made = practice.back_up(told)
+    assert saved[0] > 6
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    seen = place.preview(made.folder, PASSPHRASE)
+    assert (seen.patients, seen.visits) == (3, 3)
+    assert seen.audit.is_whole
+    assert practice.count_patients() == saved[0]
+    assert practice.verify_audit().is_whole
+
+
+@pytest.mark.parametrize("on", ["file", "server"])
+def test_closing_ends_a_backup_and_leaves_nothing_of_it(
+    on: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    owner: Practitioner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from myomap.store.practice_server import PracticeServer
+
+    monkeypatch.setattr("myomap.store.backups.PAGES", 1)
+    monkeypatch.setattr("myomap.store.server_copy._AT_ONCE", 1)
+    there = (
+        PracticeFolder(tmp_path / "local")
+        if on == "file"
+        else PracticeServer(request.getfixturevalue("server_url"), tmp_path / "local")
+    )
+    practice, _ = there.create(PASSPHRASE, name="", owner=owner)
+    for number in range(3):
+        _fill(practice, number)
+    begun, ended = threading.Event(), []
+    go_on = BackupFolders._go_on
+
+    def slowly(self: BackupFolders) -> None:
+        begun.set()
+        time.sleep(0.02)
+        go_on(self)
+
+    monkeypatch.setattr(BackupFolders, "_go_on", slowly)
+
+    def work() -> None:
+        try:
+            practice.back_up()
+        except BackupStoppedError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert begun.wait(10)
+    practice.close()
+    thread.join(5)
+    assert len(ended) == 1
+    assert list((tmp_path / "local" / "backups").iterdir()) == []
+
+
+def test_locking_does_not_end_a_backup_and_the_audit_hears_of_it(
+    practice: StoredPractice, place: PracticeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("myomap.store.backups.PAGES", 5)
+    _fill(practice, 1)
+    made = practice.back_up(lambda _: practice.lock())
+    assert practice.is_locked
+    assert place.preview(made.folder, PASSPHRASE).patients == 1
+    practice.unlock(PASSPHRASE)
+    assert made.folder.name in [line.words for line in practice.audit(limit=5)]
+    practice.lock()
+    with pytest.raises(LockedError):
+        practice.back_up()
+    practice.unlock(PASSPHRASE)

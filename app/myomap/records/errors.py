@@ -89,6 +89,14 @@ class SaveError(RecordsError):
     """It could not be saved (full disk, read-only folder, file gone, server away)."""
 
 
+class BackupStoppedError(SaveError):
+    """A backup was ended before it was whole, because the program closes; nothing of it is left."""
+
+
+class ServerAwayError(SaveError):
+    """The server that holds the practice cannot be reached, or hung up."""
+
+
 class PracticeFileError(RecordsError):
     """The practice file is missing, damaged, from a newer version, or not one."""
 

@@ -4,7 +4,7 @@ Everything raises RecordsError subclasses (records.errors) with words for people
 called from any thread. Times are UTC with a zone; a visit's ``on`` is the local day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from myomap.records.edits import Edit, Ref
+from myomap.records.errors import SaveError
 from myomap.records.values import (
     Kind,
     Patient,
@@ -111,6 +112,8 @@ class Backup:
     folder: Path
     made_at: datetime
     size: int
+    trouble: SaveError | None = None
+    """Of a backup that was just made: why the second folder could not take it. It is whole all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +270,23 @@ class Practice(Protocol):
         """Erase a patient for good; RetentionError while the record must be kept. Owners only."""
         ...
 
-    def back_up(self) -> Backup:
-        """Make, open and check a backup now; SaveError."""
+    def back_up(self, told: Callable[[float], None] | None = None) -> Backup:
+        """Make, open and check a backup now; SaveError. Show the ``trouble`` of what it returns.
+
+        Call it on a thread of its own: saving and reading go on meanwhile. ``told`` is called on that
+        thread with how far it is (0-1). Locking does not end it, closing does (BackupStoppedError).
+        """
         ...
 
     def back_up_if_due(self) -> Backup | None:
-        """Back up if something changed and the last one is 30 minutes old; call it from a timer."""
+        """Back up if something changed and the last one is 30 minutes old; call it from a timer.
+
+        As ``back_up``, on a thread of its own; None where it is not due.
+        """
+        ...
+
+    def stop_backup(self) -> None:
+        """Have a backup that is being made end, and wait for that; nothing of it is left."""
         ...
 
     def backups(self) -> Sequence[Backup]:

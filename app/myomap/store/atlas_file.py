@@ -21,6 +21,7 @@ from myomap.anatomy.trigger_points import Place, TriggerPoint
 from myomap.anatomy.views import Figure, View
 from myomap.errors import AtlasError, UnknownIdError
 from myomap.store.atlas_schema import APPLICATION_ID, FORMAT, unpack_array, unpack_shapes
+from myomap.surface.atlas_source import ToneReader
 from myomap.surface.cells import Cells
 from myomap.surface.outlines import Outline, Zone
 from myomap.surface.skin import Skin
@@ -40,9 +41,13 @@ class AtlasFile:
     an id that is not in it. Safe to use from several threads.
     """
 
-    def __init__(self, path: Path, bodymaps: Path) -> None:
-        """Open and check the file; nothing large is read yet."""
+    def __init__(self, path: Path, bodymaps: Path, tone_reader: ToneReader | None = None) -> None:
+        """Open and check the file; nothing large is read yet.
+
+        Without a ``tone_reader`` documents hold whole grey pictures: right, but several times larger.
+        """
         self._bodymaps = bodymaps
+        self.tone_reader = tone_reader
         self._lock = threading.RLock()
         self._kept: dict[str, OrderedDict[tuple[str, ...], Any]] = {}
         if not path.is_file():

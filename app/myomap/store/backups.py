@@ -4,28 +4,31 @@ So a backup is opened as a practice is, with the passphrase of its time, and its
 ``manifest.json`` beside the files holds counts and a checksum, nothing of a patient.
 """
 
+import errno
 import hashlib
 import json
 import logging
 import os
 import secrets
 import shutil
+import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from myomap.records.errors import PracticeFileError, RecordsError, SaveError
+from myomap.records.errors import BackupStoppedError, LockedError, PracticeFileError, RecordsError, SaveError
 from myomap.records.practice import Backup, Deed
 from myomap.store import rows
 from myomap.store.database import Database, cipher_connection, file_error
 from myomap.store.key_file import KeyText
 from myomap.store.safe_files import sync_file, sync_folder, write_whole
-from myomap.store.server_copy import copy_server
+from myomap.store.server_copy import copy_tables
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +37,11 @@ RECORDS, KEY, MANIFEST = "records.db", "key.json", "manifest.json"
 ASIDE_PREFIX = "before-restore-"
 APART = timedelta(minutes=30)
 LEFTOVER_S = 6 * 3600
+#: Pages that are copied between two looks at whether to stop (16 MB).
+PAGES = 4000
 DAYS, WEEKS, MONTHS = 12, 10, 9
+#: Is told how far a backup is, 0-1.
+Told = Callable[[float], None]
 #: Deeds that change nothing worth a new backup.
 _IDLE = [
     deed.value for deed in (Deed.UNLOCKED, Deed.LOCKED, Deed.SIGNED_IN, Deed.SAW, Deed.BACKED_UP, Deed.SHOWED)
@@ -42,7 +49,11 @@ _IDLE = [
 
 
 class BackupFolders:
-    """The backups of one practice in its own folder, and in a second one where it is set."""
+    """The backups of one practice in its own folder, and in a second one where it is set.
+
+    A backup reads one snapshot over a connection of its own, so it can be made on any thread while
+    others write. Two never run at once: the second waits.
+    """
 
     def __init__(self, folder: Path, uuid: str, key_text: str, key_path: Path | None = None) -> None:
         """Keep backups in ``folder``; ``key_path`` is read anew each time, as the passphrase may change."""
@@ -51,6 +62,8 @@ class BackupFolders:
         self._key_text = key_text
         self._key_path = key_path
         self._last_try = -float("inf")
+        self._making = threading.Lock()
+        self._stopping = threading.Event()
 
     # -- when -----------------------------------------------------------------------------------
     def is_due(self, db: Database, now: datetime | None = None) -> bool:
@@ -69,28 +82,43 @@ class BackupFolders:
             return tx.execute(query.limit(1)).scalar() is not None
 
     # -- making ---------------------------------------------------------------------------------
-    def make(self, db: Database, second: Path | None) -> Backup:
-        """Make, check and thin; SaveError where the own folder cannot take it.
+    def make(self, db: Database, second: Path | None, told: Told | None = None) -> Backup:
+        """Make, check and thin; SaveError where the own folder cannot take it, BackupStoppedError.
 
-        A second folder that cannot be written is logged and does not harm the first.
+        A second folder that cannot be written does not harm the first: it is the backup's ``trouble``.
         """
-        self._last_try = time.monotonic()
-        _sweep(self.folder)
-        made = self._make(db)
-        self._thin(self.folder, made.folder)
-        if second is not None:
-            self._copy(made, second)
-        return made
+        with self._making:
+            self._last_try = time.monotonic()
+            self._stopping.clear()
+            _sweep(self.folder)
+            made = self._make(db, told or (lambda _: None))
+            self._thin(self.folder, made.folder)
+            if second is None:
+                return made
+            return replace(made, trouble=self._copy(made, second))
 
-    def _make(self, db: Database) -> Backup:
+    def stop(self, wait_s: float = 10.0) -> None:
+        """Have a backup that is being made end, without leaving anything; wait for that."""
+        self._stopping.set()
+        if self._making.acquire(timeout=wait_s):
+            self._making.release()
+
+    def _go_on(self) -> None:
+        if self._stopping.is_set():
+            raise BackupStoppedError("The backup was stopped.", safe="Older backups are kept.")
+
+    def _make(self, db: Database, told: Told) -> Backup:
+        key = db.key  # the practice may be locked meanwhile, which forgets it
+        if not key:
+            raise LockedError("The practice is locked.", todo="Enter the passphrase.")
         temporary = self.folder / f".making-{secrets.token_hex(4)}"
         try:
             temporary.mkdir(parents=True, mode=0o700)
             copy = temporary / RECORDS
-            _copy_database(db, copy)
+            self._copy_database(db, copy, key, told)
             key_text = self._key_path.read_text("utf-8") if self._key_path else self._key_text
             write_whole(temporary / KEY, key_text.encode())
-            counts = check_file(copy, db.key)
+            counts = check_file(copy, key, self._go_on)
             made_at = datetime.now(UTC)
             manifest = {
                 "practice": self._uuid,
@@ -100,6 +128,7 @@ class BackupFolders:
             }
             write_whole(temporary / MANIFEST, json.dumps(manifest, indent=1).encode())
             sync_file(copy)
+            self._go_on()
             final = _free_name(self.folder, made_at)
             temporary.rename(final)
             sync_folder(self.folder)
@@ -108,29 +137,67 @@ class BackupFolders:
         finally:
             if temporary.exists():
                 shutil.rmtree(temporary, ignore_errors=True)
+        told(1.0)
         return Backup(final, made_at, _size(final))
 
-    def _copy(self, made: Backup, second: Path) -> None:
+    def _copy_database(self, db: Database, path: Path, key: bytes, told: Told) -> None:
+        if db.path is None:
+            copy_tables(db, path, key, self._go_on)
+            return
+
+        def copied(_: int, remaining: int, total: int) -> None:
+            self._go_on()
+            told(0.6 * (1 - remaining / max(total, 1)))  # the rest is checking
+
+        try:
+            # The raw connection of the pool still reads the file if it was removed beneath us.
+            with db.engine.connect() as connection:
+                raw: Any = connection.connection.dbapi_connection
+                target = cipher_connection(path, key, create=True)
+                try:
+                    # One snapshot for all the pages; without it every writer would make it begin anew.
+                    raw.execute("BEGIN").fetchall()
+                    raw.execute("SELECT count(*) FROM sqlite_master").fetchall()
+                    raw.backup(target, pages=PAGES, progress=copied)
+                    target.execute("PRAGMA journal_mode = DELETE").fetchall()
+                finally:
+                    target.close()
+                    if raw.in_transaction:
+                        raw.execute("ROLLBACK").fetchall()
+        except (OSError, RecordsError):
+            raise
+        except Exception as error:
+            raise file_error(path, error) from error
+
+    def _copy(self, made: Backup, second: Path) -> SaveError | None:
+        """Copy a backup to the second folder; return what kept it from that."""
         temporary = second / f".making-{secrets.token_hex(4)}"
         try:
             if second.resolve() == self.folder.resolve():
-                return
+                return None
             second.mkdir(parents=True, exist_ok=True)
             shutil.copytree(made.folder, temporary)
             for file in temporary.iterdir():
                 sync_file(file)
             if _sha256(temporary / RECORDS) != _manifest(made.folder).get("sha256"):
-                raise OSError("the copy differs from the backup")
+                raise OSError(errno.EIO, "the copy differs from the backup")
             target = second / made.folder.name
             temporary.rename(target)
             sync_folder(second)
             self._thin(second, target)
         except OSError as error:
             # The path is the user's own setting and may name people: only the reason is logged.
-            log.warning("the second backup folder could not be written: %s", os.strerror(error.errno or 0))
+            reason = os.strerror(error.errno or errno.EIO)
+            log.warning("the second backup folder could not be written: %s", reason)
+            return SaveError(
+                f"The second backup folder {second} could not be written ({reason}).",
+                safe=f"The backup in {made.folder.parent} was made and checked.",
+                todo="Plug the drive in or choose another folder in the settings.",
+            )
         finally:
             if temporary.exists():
                 shutil.rmtree(temporary, ignore_errors=True)
+        return None
 
     # -- which ----------------------------------------------------------------------------------
     def list(self, second: Path | None) -> Sequence[Backup]:
@@ -200,12 +267,16 @@ def backups_in(folder: Path, uuid: str = "") -> list[Backup]:
     return found
 
 
-def check_file(path: Path, key: bytes) -> dict[str, int]:
-    """Open a practice's file with its key and check every page; return counts. PracticeFileError."""
+def check_file(path: Path, key: bytes, go_on: Callable[[], None] = lambda: None) -> dict[str, int]:
+    """Open a practice's file with its key and check every page; return counts. PracticeFileError.
+
+    ``go_on`` is called between the checks and may raise.
+    """
     raw: Any = None
     try:
         raw = cipher_connection(path, key)
         for pragma in ("cipher_integrity_check", "quick_check"):
+            go_on()
             said = [row[0] for row in raw.execute(f"PRAGMA {pragma}").fetchall()]
             if said not in ([], ["ok"]):
                 raise PracticeFileError(
@@ -234,26 +305,6 @@ def describe(folder: Path) -> None:
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     uuid = KeyText((folder / KEY).read_text("utf-8", errors="replace")).uuid
     write_whole(folder / MANIFEST, json.dumps({"practice": uuid, "made_at": made_at, "seq": 0}).encode())
-
-
-def _copy_database(db: Database, path: Path) -> None:
-    if db.path is None:
-        copy_server(db, path)
-        return
-    try:
-        # The raw connection of the pool still reads the file if it was removed beneath us.
-        with db.engine.connect() as connection:
-            raw: Any = connection.connection.dbapi_connection
-            target = cipher_connection(path, db.key, create=True)
-            try:
-                raw.backup(target)
-                target.execute("PRAGMA journal_mode = DELETE").fetchall()
-            finally:
-                target.close()
-    except OSError:
-        raise
-    except Exception as error:
-        raise file_error(path, error) from error
 
 
 def _cannot(folder: Path, error: OSError) -> SaveError:

@@ -19,7 +19,14 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from myomap.records.errors import PracticeFileError, Problem, RecordsError, RefusedError, SaveError
+from myomap.records.errors import (
+    PracticeFileError,
+    Problem,
+    RecordsError,
+    RefusedError,
+    SaveError,
+    ServerAwayError,
+)
 from myomap.records.values import Kind
 
 BUSY_MS = 5000
@@ -276,8 +283,8 @@ def file_error(path: Path | None, error: BaseException) -> RecordsError:
             "This belongs to something that is not there, or something still belongs to it.",
             safe="Nothing was changed.",
         )
-    if isinstance(error, exc.OperationalError):
-        return SaveError(
+    if isinstance(error, exc.OperationalError) and path is None:
+        return ServerAwayError(
             "The server cannot be reached or refused the connection.", safe=kept, todo="Try again."
         )
     return SaveError("The database refused this change.", safe=kept)

@@ -85,6 +85,8 @@ class StoredPractice:
         self._settings: PracticeSettings | None = None
         self._looked: dict[tuple[str, str, str], float] = {}
         self._gate = threading.RLock()
+        self._unnoted: list[str] = []
+        """Backups that ended while it was locked; the audit hears of them when it is open again."""
 
     # -- state ----------------------------------------------------------------------------------
     def _database(self) -> Database:
@@ -423,12 +425,15 @@ class StoredPractice:
             raise SaveError("This practice is kept in memory only and has no backups.")
         return self._kept_backups
 
-    def back_up(self) -> Backup:
+    def back_up(self, told: Callable[[float], None] | None = None) -> Backup:
         """Make and check a backup now."""
         db = self._database()
-        made = self._folders().make(db, self._second_folder())
+        made = self._folders().make(db, self._second_folder(), told)
         if db.is_there():  # a file removed beneath can still be saved, but not written to
-            self.note_deed(Deed.BACKED_UP, "practice", made.folder.name)
+            try:
+                self.note_deed(Deed.BACKED_UP, "practice", made.folder.name)
+            except LockedError:
+                self._unnoted.append(made.folder.name)
         return made
 
     def back_up_if_due(self) -> Backup | None:
@@ -437,6 +442,11 @@ class StoredPractice:
         if db is None or self._kept_backups is None or not self._kept_backups.is_due(db):
             return None
         return self.back_up()
+
+    def stop_backup(self) -> None:
+        """End a backup that is being made."""
+        if self._kept_backups is not None:
+            self._kept_backups.stop()
 
     def backups(self) -> Sequence[Backup]:
         """Return the backups, newest first."""
@@ -477,9 +487,12 @@ class StoredPractice:
             self._db = self._reopen(passphrase)
             self._idle.touch()
             self.note_deed(Deed.UNLOCKED, "practice")
+            while self._unnoted:
+                self.note_deed(Deed.BACKED_UP, "practice", self._unnoted.pop(0))
 
     def close(self) -> None:
         """Close."""
+        self.stop_backup()
         with self._gate:
             db, self._db = self._db, None
             self._settings = None

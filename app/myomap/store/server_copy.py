@@ -1,5 +1,6 @@
 """A server's practice as a SQLCipher file: what a backup of it is, and what moves it to one machine."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import insert, select, text
@@ -11,13 +12,8 @@ from myomap.store.upgrade import HEAD
 _AT_ONCE = 2000
 
 
-def copy_server(source: Database, path: Path) -> None:
-    """Copy every table in one snapshot into a new encrypted file with the source's key."""
-    copy_tables(source, path, source.key)
-
-
-def copy_tables(source: Database, path: Path, key: bytes) -> None:
-    """Copy every table of a practice into a new encrypted file."""
+def copy_tables(source: Database, path: Path, key: bytes, go_on: Callable[[], None] = lambda: None) -> None:
+    """Copy every table in one snapshot into a new encrypted file; ``go_on`` may raise to end it."""
     target = Database.cipher(path, key, create=True)
     try:
         with source.read() as given, target.write() as taken:
@@ -25,6 +21,7 @@ def copy_tables(source: Database, path: Path, key: bytes) -> None:
             for table in rows.metadata.sorted_tables:
                 found = given.execution_options(yield_per=_AT_ONCE).execute(select(table))
                 for part in found.partitions(_AT_ONCE):
+                    go_on()
                     taken.execute(insert(table), [dict(row._mapping) for row in part])
             # The guards come last: with them in place, signed visits could not be copied in.
             for sql in rows.guards(target.dialect):

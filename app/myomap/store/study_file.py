@@ -181,6 +181,18 @@ class StudyFile:
             Review(c, q, _time(at), r, score, s, bool(practice)) for c, q, at, r, score, s, practice in rows
         ]
 
+    def slept_over(self, most: int, since: float) -> tuple[int, list[bool]]:
+        """Return how many answers were given on a later day than the card's first, and the latest of them.
+
+        Practice is left out: a card is asked once a day, so all but its first answer were slept over.
+        """
+        later = (
+            "FROM review r JOIN card c ON c.card = r.card WHERE r.practice = 0 AND r.at > c.first + 1 AND r.at > ?"
+        )
+        count = int(self._read(f"SELECT count(*) {later}", since)[0][0])
+        rows = self._read(f"SELECT r.rating > 1 {later} ORDER BY r.at DESC, r.id DESC LIMIT ?", since, most)
+        return count, [bool(known) for (known,) in reversed(rows)]
+
     def days(self) -> dict[date, DayCount]:
         """Return how many answers were given on each day, by this computer's clock."""
         rows = self._read(
