@@ -148,9 +148,7 @@ def practice(tour: Tour) -> None:
         kept = made.new_visit(patient.id, on=record.visit.on, map_version=tour.atlas.map_version)
         last = kept.visit.id
         for value in record.values():
-            moved = _moved(value, record.visit.id, last)
-            if moved is not None:
-                made.apply(add(moved, visit=last))
+            made.apply(add(_moved(tour, value, record.visit.id, last), visit=last))
     clinic.patients_place().show_list()
     tour.grab("patients-1-list")
     clinic.open_patient(patient.id)
@@ -182,14 +180,18 @@ def practice(tour: Tour) -> None:
         tour.grab(f"settings-{part + 1}")
 
 
-def _moved(value: Any, old: str, new: str) -> Any:
+def _moved(tour: Tour, value: Any, old: str, new: str) -> Any:
+    """Return a value of the demo as one of a kept visit."""
     from dataclasses import replace
 
-    from myomap.records.values import Plan
+    from myomap.records.values import Plan, Stroke
 
     moved = replace(value, id=value.id.replace(old, new)) if old in value.id else value
     if isinstance(moved, Plan) and moved.next_visit is not None and moved.next_visit < TODAY:
         return replace(moved, next_visit=None)  # a plan made today names no past day
+    if isinstance(moved, Stroke) and not moved.points:
+        places = tour.atlas.view_map(moved.view).project(tour.atlas.skin.xyz["female"][list(moved.cells)])
+        return replace(moved, points=tuple((float(x), float(y)) for x, y in places))
     return moved
 
 

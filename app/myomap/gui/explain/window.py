@@ -45,7 +45,7 @@ class Spread:
             panel.map.add_overlay(item)
         self._path, self._from = QPainterPath(), QPointF()
         self._rect = QRectF()
-        self.animation = QVariantAnimation()
+        self.animation = QVariantAnimation(panel)  # dies with what it paints on
         self.animation.setDuration(SPREAD_MS)
         self.animation.setStartValue(0.0)
         self.animation.setEndValue(1.0)
@@ -246,7 +246,7 @@ class ExplainWindow(QWidget):
 
     def play(self) -> None:
         """Let the pain spread once more."""
-        if self.shown.scenes:
+        if self.shown.scenes and not self._gone:
             self.spread.show(self.shown.scenes[self.at])
 
     # -- the screen ----------------------------------------------------------------------------
