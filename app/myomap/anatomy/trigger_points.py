@@ -84,6 +84,15 @@ class TriggerPoint:
     associated_state: State = State.RECALLED
     differential: tuple[Fact, ...] = ()
 
+    def title_under(self, muscle_name: str) -> str:
+        """Return what tells it apart where the muscle's name stands already: never the name again."""
+        own, name = self.title.casefold(), muscle_name.casefold()
+        if not own:
+            return self.number or "whole muscle"
+        if own == name:
+            return "whole muscle"
+        return self.title[len(name) + 2 :] if own.startswith(f"{name}, ") else self.title
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -93,12 +93,18 @@ def region_name(atlas: "AtlasSource", region_id: str) -> str:
     return sided(region.laterality, within(region.name_en))
 
 
+def point_title(atlas: "AtlasSource", point: "TriggerPoint") -> str:
+    """Return “Descending part, TrP1” or “Whole muscle”: for lists that say the muscle's name already."""
+    muscle = atlas.muscles.get(point.muscle)
+    return sentence(point.title_under(muscle.name_en if muscle else ""))
+
+
 def point_name(atlas: "AtlasSource", point: "TriggerPoint", laterality: Laterality) -> str:
     """Return “RIGHT trapezius, descending part, TrP1”."""
     muscle = atlas.muscles.get(point.muscle)
     name = muscle.name_en if muscle else point.muscle.replace("-", " ")
-    own = point.title or point.number
-    if own.casefold() in (name.casefold(), "whole muscle"):
+    own = point.title_under(name)
+    if own.casefold() == "whole muscle":
         own = ""
     name = within(name) if laterality.spoken else name
     return sided(laterality, f"{name}, {own}" if own else name)

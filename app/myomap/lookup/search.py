@@ -148,8 +148,8 @@ def _muscle_entry(muscle: Muscle) -> Entry:
 
 def _point_entry(point: TriggerPoint, muscle: Muscle | None) -> Entry:
     name = muscle.name_en if muscle else point.muscle.replace("-", " ")
-    own = point.title or point.number
-    title = f"{name}, {own}" if own else name
+    own = point.title_under(name)
+    title = f"{name}, {own}"
     names = (
         title,
         f"{name} {point.number}",

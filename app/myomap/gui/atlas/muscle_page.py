@@ -14,7 +14,7 @@ from myomap.anatomy.structures import Muscle, StructureKey, StructureKind
 from myomap.gui.atlas.point_card import PointCard
 from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip
 from myomap.gui.shown import PointKey
-from myomap.gui.words import LAYERS, sentence, short_source, source_words
+from myomap.gui.words import LAYERS, point_title, sentence, short_source, source_words
 
 if TYPE_CHECKING:
     from myomap.gui.theme import Look
@@ -116,7 +116,10 @@ class MusclePage(QWidget):
             side = self.key.laterality if point.sided else Laterality.MIDLINE
             if point.only is not None and point.only is not side:
                 section.addWidget(
-                    label(f"{sentence(point.title)}: described on the {point.only} side only.", "muted")
+                    label(
+                        f"{point_title(self._atlas, point)}: described on the {point.only} side only.",
+                        "muted",
+                    )
                 )
                 continue
             key = PointKey(point.id, side)

@@ -10,7 +10,7 @@ from myomap.anatomy.trigger_points import Palpation, TriggerPoint, ZoneKind
 from myomap.gui.icons import pixmap
 from myomap.gui.parts import Card, chip, column, label, link, links, row, state_chip
 from myomap.gui.shown import PointKey
-from myomap.gui.words import CONFIDENCE, point_name, sentence, source_words
+from myomap.gui.words import CONFIDENCE, point_name, point_title, sentence, source_words
 
 if TYPE_CHECKING:
     from myomap.gui.theme import Look
@@ -54,7 +54,7 @@ class PointCard(Card):
         """What turns the maps to where the pattern is seen best; set before the card is opened."""
         cross = QLabel()
         cross.setPixmap(pixmap("cross", look.chrome.text, 14))
-        title = label(sentence(point.title or point.number), "strong")
+        title = label(point_title(atlas, point), "strong")
         number = chip(point.number) if point.number and point.number not in point.title else None
         head = row(cross, title, gap=8)
         head.setStretch(1, 1)

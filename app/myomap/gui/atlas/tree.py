@@ -11,7 +11,7 @@ from myomap.gui.atlas.inspector import Inspector
 from myomap.gui.context import Context
 from myomap.gui.parts import Segments, heading, row
 from myomap.gui.shown import PointKey
-from myomap.gui.words import part_order, part_words, sentence
+from myomap.gui.words import part_order, part_words, point_title, sentence
 
 if TYPE_CHECKING:
     from myomap.surface.atlas_source import AtlasSource
@@ -26,11 +26,7 @@ def tree_model(atlas: "AtlasSource") -> QStandardItemModel:
     parts: dict[str, QStandardItem] = {}
     points: dict[str, list[QStandardItem]] = {}
     for point in atlas.trigger_points.values():
-        title = point.title or point.number
-        owner = atlas.muscles.get(point.muscle)
-        if owner is not None and title.casefold() == owner.name_en.casefold():
-            title = "whole muscle"  # the branch says its name
-        item = _item(sentence(title), "point", point.id)
+        item = _item(point_title(atlas, point), "point", point.id)
         item.setData(
             f"trigger point, refers to {point.essential_words}", Qt.ItemDataRole.AccessibleDescriptionRole
         )

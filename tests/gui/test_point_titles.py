@@ -1,0 +1,29 @@
+"""A trigger point's title never says its muscle's name twice, on any list."""
+
+from typing import Any
+
+from myomap.anatomy.laterality import Laterality
+from myomap.gui.words import point_name, point_title
+
+
+def test_titles_in_lists_do_not_repeat_the_muscle(atlas: Any) -> None:
+    for point in atlas.trigger_points.values():
+        muscle = atlas.muscles[point.muscle]
+        title = point_title(atlas, point)
+        assert title, point.id
+        assert not title.casefold().startswith(f"{muscle.name_en.casefold()},"), point.id
+        assert title.casefold() != muscle.name_en.casefold(), point.id
+
+
+def test_a_point_called_as_its_muscle_is_the_whole_muscle(atlas: Any) -> None:
+    point = atlas.trigger_points["obliquus-capitis-superior-1"]
+    assert point_title(atlas, point) == "Whole muscle"
+    assert point_name(atlas, point, Laterality.LEFT) == "LEFT obliquus capitis superior"
+
+
+def test_titles_stay_apart_within_a_muscle(atlas: Any) -> None:
+    by_muscle: dict[str, list[str]] = {}
+    for point in atlas.trigger_points.values():
+        by_muscle.setdefault(point.muscle, []).append(point_title(atlas, point))
+    twice = {muscle: titles for muscle, titles in by_muscle.items() if len(set(titles)) != len(titles)}
+    assert not twice
