@@ -16,7 +16,7 @@ from myomap.anatomy.structures import Layer
 from myomap.store.study_file import APPLICATION_ID, StudyFile, StudyFileError, set_aside
 from myomap.study.decks import Deck, Difficulty
 from myomap.study.questions import QuestionKind
-from myomap.study.schedule import CardState, Review, StudySettings
+from myomap.study.schedule import CardState, Review, StudySettings, reviewed
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
@@ -62,6 +62,28 @@ def test_answers_are_counted_by_day(tmp_path: Path) -> None:
     days = file.days()
     assert [(c.answers, c.right) for c in days.values()] == [(3, 2), (1, 1)]
     file.close()
+
+
+def test_answers_that_were_slept_over_are_counted_without_practice_and_first_sights(tmp_path: Path) -> None:
+    file = StudyFile(tmp_path / "study.sqlite")
+    try:
+        state = CardState("nerve:deltoid", NOW)
+        for day, rating, is_practice in (
+            (0, 1, False),
+            (0, 3, True),
+            (1, 3, False),
+            (2, 1, False),
+            (2, 3, True),
+        ):
+            at = NOW + timedelta(days=day, minutes=is_practice)
+            given = Review("nerve:deltoid", "q", at, rating, 1.0, 5.0, is_practice)
+            state = state if is_practice else reviewed(state, given, StudySettings())
+            file.save(given, state)
+        assert file.slept_over(10, 0.0) == (2, [True, False])
+        assert file.slept_over(1, 0.0) == (2, [False])
+        assert file.slept_over(10, (NOW + timedelta(days=1, hours=1)).timestamp()) == (1, [False])
+    finally:
+        file.close()
 
 
 @pytest.mark.parametrize("at", [0, 30, 100, 1000, 4096])

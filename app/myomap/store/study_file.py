@@ -186,9 +186,7 @@ class StudyFile:
 
         Practice is left out: a card is asked once a day, so all but its first answer were slept over.
         """
-        later = (
-            "FROM review r JOIN card c ON c.card = r.card WHERE r.practice = 0 AND r.at > c.first + 1 AND r.at > ?"
-        )
+        later = "FROM review r JOIN card c ON c.card = r.card WHERE r.practice = 0 AND r.at > c.first + 1 AND r.at > ?"
         count = int(self._read(f"SELECT count(*) {later}", since)[0][0])
         rows = self._read(f"SELECT r.rating > 1 {later} ORDER BY r.at DESC, r.id DESC LIMIT ?", since, most)
         return count, [bool(known) for (known,) in reversed(rows)]

@@ -1,7 +1,7 @@
 """Spaced repetition with FSRS: when a card is due, and what an answer does to it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -73,6 +73,15 @@ def rating_of(grade: Grade, seconds: float) -> int:
     return 4 if seconds < 4 else 3
 
 
+def _noon(at: datetime) -> datetime:
+    """Return the noon of a moment's day here, as if in UTC: FSRS counts whole days of 24 hours.
+
+    Whoever sits down ten minutes earlier than yesterday has slept over it all the same.
+    """
+    local = at.astimezone()
+    return datetime(local.year, local.month, local.day, 12, tzinfo=UTC)
+
+
 def reviewed(state: CardState, review: Review, settings: StudySettings, *, fuzz: bool = True) -> CardState:
     """Return the card after a review. A clock that was set back counts as no time passed."""
     import fsrs
@@ -83,12 +92,13 @@ def reviewed(state: CardState, review: Review, settings: StudySettings, *, fuzz:
     except (ValueError, KeyError, TypeError):  # a damaged row: the card is learnt anew, the log is kept
         card = fsrs.Card(card_id=1)
     at = review.at.astimezone(UTC)
-    if card.last_review is not None and at < card.last_review:
-        at = card.last_review
-    card, _ = scheduler.review_card(card, fsrs.Rating(review.rating), at)
-    return CardState(
-        state.card, card.due, card.to_json(), state.first or at, at, float(card.stability or 0.0)
-    )
+    if card.last_review is not None and state.last is not None:
+        at = max(at, state.last.astimezone(UTC))
+        card.last_review = _noon(state.last)
+    day = _noon(at)
+    card, _ = scheduler.review_card(card, fsrs.Rating(review.rating), day)
+    due = at + (card.due - day)
+    return CardState(state.card, due, card.to_json(), state.first or at, at, float(card.stability or 0.0))
 
 
 def recall_chance(state: CardState, at: datetime, settings: StudySettings) -> float:
@@ -118,28 +128,3 @@ def moved_from_the_future(states: Iterable[CardState], now: datetime) -> list[Ca
         held["last_review"] = now.astimezone(UTC).isoformat()
         moved.append(replace(each, due=each.due - by, last=now, state=json.dumps(held)))
     return moved
-
-
-def refitted(reviews: Sequence[Review], settings: StudySettings) -> StudySettings:
-    """Return settings with parameters fitted to the log, unchanged where fitting is not installed.
-
-    FSRS's optimizer needs PyTorch, which the program does not ship; with under 400 reviews it would
-    not change anything either.
-    """
-    if len(reviews) < 400:
-        return settings
-    try:
-        import fsrs
-
-        reviews = [r for r in reviews if not r.is_practice]
-        numbers = {card: n for n, card in enumerate(sorted({r.card for r in reviews}), 1)}
-        logs = [
-            fsrs.ReviewLog(
-                numbers[r.card], fsrs.Rating(r.rating), r.at.astimezone(UTC), int(r.seconds * 1000)
-            )
-            for r in reviews
-        ]
-        fitted = tuple(fsrs.Optimizer(logs).compute_optimal_parameters())
-    except (ImportError, TypeError):
-        return settings
-    return StudySettings(settings.retention, settings.new_per_day, fitted)

@@ -1,6 +1,7 @@
 """What is due today, in which order, and what an answer does. Progress is kept behind a port (store)."""
 
 import random
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +18,7 @@ from myomap.study.schedule import (
     recall_chance,
     reviewed,
 )
+from myomap.study.steering import LOOKED_AT, Steering
 
 #: What was missed comes again after so many other questions, or at the end of the sitting …
 BEFORE_AGAIN = 4
@@ -80,6 +82,10 @@ class Study:
         self.settings = progress.settings()
         self.states = progress.states()
         self._days = progress.days()
+        self.steering = Steering.read(progress.value("steering"))
+        counted, lately = progress.slept_over(LOOKED_AT, self.steering.since)
+        self._counted = counted
+        self._lately = deque(lately, LOOKED_AT)
         self.clock_words = self._mind_the_clock(now)
 
     def _mind_the_clock(self, now: datetime) -> str:
@@ -96,10 +102,29 @@ class Study:
         self.states.update({s.card: s for s in moved})
         return words
 
-    def change_settings(self, settings: StudySettings) -> None:
-        """Keep what the student aims at."""
+    def change_settings(self, settings: StudySettings, now: datetime | None = None) -> None:
+        """Keep what the student aims at; another aim or memory is steered to anew."""
         self.progress.keep_settings(settings)
+        changed = (settings.retention, settings.parameters) != (
+            self.settings.retention,
+            self.settings.parameters,
+        )
         self.settings = settings
+        if changed:
+            self._counted = 0
+            self._lately.clear()
+            self._steer(Steering(since=(now or datetime.now(UTC)).timestamp()))
+
+    def _steer(self, steering: Steering) -> None:
+        if steering != self.steering:
+            self.steering = steering
+            self.progress.keep_value("steering", steering.written())
+
+    @property
+    def remembered(self) -> tuple[int, float]:
+        """Return how many of the latest answers of later days are looked at, and the share remembered."""
+        count = len(self._lately)
+        return count, sum(self._lately) / count if count else 0.0
 
     # -- counting ----------------------------------------------------------------------------------
     def today(self, deck: Deck, now: datetime) -> Today:
@@ -171,6 +196,7 @@ class Study:
     # -- asking ------------------------------------------------------------------------------------
     def begin(self, deck: Deck, now: datetime, *, more_new: int = 0) -> "Session":
         """Begin what a deck has for today; ``more_new`` cards beyond the day's number."""
+        self._steer(self.steering.step(self.settings.retention, tuple(self._lately), self._counted))
         return Session(self, deck, now, more_new)
 
     def record(
@@ -187,8 +213,11 @@ class Study:
             round(seconds, 2),
             is_practice,
         )
-        after = before if is_practice else reviewed(before, review, self.settings)
+        after = before if is_practice else reviewed(before, review, self.steering.steered(self.settings))
         self.progress.save(review, after)
+        if before.last is not None and not is_practice and local_day(before.last) < local_day(now):
+            self._counted += 1
+            self._lately.append(review.rating > 1)
         self.states[question.card] = after
         held = self._days.get(local_day(now), DayCount(0, 0))
         self._days[local_day(now)] = DayCount(held.answers + 1, held.right + (review.rating > 1))
