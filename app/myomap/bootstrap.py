@@ -125,9 +125,10 @@ def open_atlas(atlas: Path | None = None, maps: Path | None = None) -> "AtlasFil
     import myomap.gui.map.plate
     import myomap.gui.map.sheet
     import myomap.gui.map.zone_paths  # noqa: F401
+    from myomap.gui.tone_reader import read_part
     from myomap.store.atlas_file import AtlasFile
 
-    opened = AtlasFile(atlas or atlas_path(), maps or bodymaps())
+    opened = AtlasFile(atlas or atlas_path(), maps or bodymaps(), read_part)
     if not opened.views or not opened.structures:
         raise AtlasError("The atlas holds no views.", todo="Install Myomap again.")
     _ = opened.muscles, opened.trigger_points, opened.sources, opened.safety

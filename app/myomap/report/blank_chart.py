@@ -6,9 +6,10 @@ from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.palette import QUALITY_INKS
 from myomap.records.values import PracticeSettings, Quality
-from myomap.report.map_svg import HATCHES, MapPicture, map_svg, title_of
+from myomap.report.map_row import shared_crops
+from myomap.report.map_svg import HATCHES, MapPicture, title_of
 from myomap.report.typeset import Typeset, typeset
-from myomap.report.visit_report import PAPERS
+from myomap.report.visit_report import PAPERS, in_row
 from myomap.report.wording import one_line
 from myomap.surface.atlas_source import AtlasSource
 
@@ -23,16 +24,20 @@ def blank_chart(
 ) -> Typeset:
     """Set the chart as a PDF: four whole-body views with R and L, qualities, a 0-10 scale."""
     pictures: dict[str, bytes] = {}
-    maps = []
-    for name in ("anterior", "posterior", "right_lateral", "left_lateral"):
-        view = f"{figure}.{name}"
-        if view not in atlas.views:
-            continue
-        picture = MapPicture(view=view, layer=Layer.SKIN, tone="full")
-        pictures[f"{name}.svg"] = map_svg(atlas, picture, background=False).encode()
-        maps.append(
-            {"file": f"{name}.svg", "alt": title_of(atlas.views[view]), "caption": atlas.views[view].title}
-        )
+    size = PAPERS.get(paper or str(practice.paper), "a4")
+    names = ("anterior", "posterior", "right_lateral", "left_lateral")
+    views = [f"{figure}.{name}" for name in names if f"{figure}.{name}" in atlas.views]
+    crops = shared_crops(atlas, {view: [] for view in views})
+    maps = in_row(
+        atlas,
+        [
+            {"file": f"{v}.svg", "alt": title_of(atlas.views[v]), "caption": atlas.views[v].title}
+            for v in views
+        ],
+        [MapPicture(view=v, layer=Layer.SKIN, line_drawing=True, crop=crops[v]) for v in views],
+        pictures,
+        tall_mm=130 if size == "a4" else 116,
+    )
     qualities = []
     for quality in Quality:
         colour, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
@@ -40,13 +45,13 @@ def blank_chart(
         qualities.append({"file": f"q_{quality}.svg", "name": str(quality).capitalize()})
     values = {
         "title": "Where does it hurt?",
-        "paper": PAPERS.get(paper or str(practice.paper), "a4"),
+        "paper": size,
         "practice": {"name": practice.name or "Myomap", "address": one_line(practice.address)},
         "foot": "R and L are your own right and left.",
         "how": "Shade every place where you feel it now. R is your right side, L your left side.",
         "maps": maps,
-        "map_height": 96,
         "qualities": qualities,
+        "paper_lines": 5 if size == "a4" else 3,
     }
     return typeset("blank", values, pictures, made_at=made_at)
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from myomap.anatomy.structures import Layer
+from myomap.anatomy.views import Figure
 from myomap.records.values import (
     DrawingState,
     Moment,
@@ -16,12 +17,16 @@ from myomap.records.values import (
     VisitRecord,
 )
 from myomap.report.drawing_maps import drawn_cells, inks_on
-from myomap.report.map_svg import MapPicture, map_svg, title_of
+from myomap.report.map_row import shared_crops
+from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
 from myomap.report.plots import Plot, Series, TimeMark, plot_svg
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_report import PAPERS, figure_of
 from myomap.report.wording import day_words, number_words, one_line, plain_words
 from myomap.surface.atlas_source import AtlasSource
+
+#: How wide and at most how tall a visit's small map is on the page, mm.
+_SMALL_MM = (26.0, 58.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,19 +165,7 @@ def course_report(
 ) -> Typeset:
     """Set the course of a patient as a PDF; ``records`` oldest first."""
     pictures: dict[str, bytes] = {}
-    maps = []
-    views = busiest_views(atlas, records, figure_of(patient).value)
-    for record in records:
-        if not record.strokes:
-            continue
-        for view in views[:1]:
-            name = f"course_{record.visit.id}.svg"
-            picture = MapPicture(
-                view=view, layer=Layer.SKIN, inks=inks_on(atlas, view, record.strokes), tone="coarse"
-            )
-            pictures[name] = map_svg(atlas, picture, background=False).encode()
-            day = day_words(record.visit.on)
-            maps.append({"file": name, "alt": f"{day}: {title_of(atlas.views[view])}", "caption": day})
+    maps = _small_maps(atlas, [r for r in records if r.strokes], figure_of(patient), pictures)
     plots = []
     for number, line in enumerate(course_lines(atlas, records, practice.pressure_unit)):
         name = f"plot_{number}.svg"
@@ -218,6 +211,31 @@ def course_report(
         "lines": [] if records else ["There is no visit yet."],
     }
     return typeset("course", values, pictures, made_at=made_at)
+
+
+def _small_maps(
+    atlas: AtlasSource, drawn: Sequence[VisitRecord], figure: Figure, pictures: dict[str, bytes]
+) -> list[dict[str, Any]]:
+    """Return the drawing of each visit in the view that shows most of all of them, the same part at the same scale."""
+    if not drawn:
+        return []
+    view = busiest_views(atlas, drawn, figure.value)[0]
+    inks = [inks_on(atlas, view, record.strokes) for record in drawn]
+    left, top, right, bottom = shared_crops(atlas, {view: [i.shape.bounds for each in inks for i in each]})[
+        view
+    ]
+    tall = min(_SMALL_MM[1], _SMALL_MM[0] * (bottom - top) / (right - left))
+    maps = []
+    for record, each in zip(drawn, inks, strict=True):
+        picture = MapPicture(
+            view=view, layer=Layer.SKIN, inks=each, crop=(left, top, right, bottom), letters=1.3,
+            grain=grain_for(tall, bottom - top),
+        )  # fmt: skip
+        name, day = f"course_{record.visit.id}.svg", day_words(record.visit.on)
+        pictures[name] = map_svg(atlas, picture, background=False).encode()
+        alt = f"{day}: {title_of(atlas.views[view])}"
+        maps.append({"file": name, "alt": alt, "caption": day, "height": round(tall, 2)})
+    return maps
 
 
 def busiest_views(atlas: AtlasSource, records: Sequence[VisitRecord], figure: str) -> list[str]:

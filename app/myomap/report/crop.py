@@ -1,7 +1,5 @@
 """How near a map is looked at: the zones, the muscle and the X fill the page, the body stays recognisable."""
 
-from collections.abc import Sequence
-
 from myomap.anatomy.structures import StructureKey
 from myomap.lookup.pattern_index import PatternKey
 from myomap.surface.atlas_source import AtlasSource
@@ -23,7 +21,7 @@ def subject_crop(
     found = atlas.views[view]
     if found.group != "whole_body":
         return None
-    boxes = _boxes(atlas, view, patterns, selected)
+    boxes = boxes_of(atlas, view, patterns, selected)
     if not boxes:
         return None
     frame = found.frame
@@ -38,34 +36,10 @@ def subject_crop(
     return (x, y, x + width, y + height)
 
 
-def band(
-    atlas: AtlasSource,
-    view: str,
-    patterns: tuple[PatternKey, ...],
-    selected: tuple[StructureKey, ...],
-    more: Sequence[Box] = (),
-) -> tuple[float, float] | None:
-    """Return (top, bottom) in view mm of what is shown, with ``more`` boxes; None where nothing is."""
-    boxes = [*_boxes(atlas, view, patterns, selected), *more]
-    return (min(b[1] for b in boxes), max(b[3] for b in boxes)) if boxes else None
-
-
-def band_crop(atlas: AtlasSource, view: str, bands: Sequence[tuple[float, float]]) -> Box | None:
-    """Return the part of a whole-body view, at its full width, that holds the bands of front and back alike."""
-    if not bands:
-        return None
-    frame = atlas.views[view].frame
-    top, bottom = min(b[0] for b in bands), max(b[1] for b in bands)
-    height = max(_ROOM * (bottom - top), _LEAST_MM)
-    if height > _WORTH * frame.height:
-        return None
-    y = min(max((top + bottom - height) / 2, 0.0), frame.height - height)
-    return (0.0, y, frame.width, y + height)
-
-
-def _boxes(
+def boxes_of(
     atlas: AtlasSource, view: str, patterns: tuple[PatternKey, ...], selected: tuple[StructureKey, ...]
 ) -> list[Box]:
+    """Return a box (view mm) around each muscle, each pattern's zones and each X that this view shows."""
     seen = atlas.view_map(view)
     boxes: list[Box] = [o.shape.bounds for o in atlas.silhouettes(view) if o.key in selected]
     for key in patterns:

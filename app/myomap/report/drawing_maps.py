@@ -1,6 +1,7 @@
 """The patient's drawing on maps and in words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.palette import QUALITY_INKS
 from myomap.records.values import Moment, Stroke
+from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import Ink, MapPicture, title_of
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.cells import Cells
@@ -57,7 +59,10 @@ def inks_on(
 def drawing_pictures(
     atlas: AtlasSource, strokes: Sequence[Stroke], figure: Figure, moment: Moment = Moment.BEFORE
 ) -> list[tuple[str, MapPicture, str]]:
-    """Return (view, picture, alt text): front and back always, the sides where they show more."""
+    """Return (view, picture, alt text): front and back always, the sides where they show more.
+
+    All show the same height of the body: the part that is drawn on, where it is a small one.
+    """
     cells = drawn_cells(strokes, moment)
     made = []
     words = ", ".join(drawn_lines(atlas, strokes, moment))
@@ -66,14 +71,15 @@ def drawing_pictures(
         view = f"{figure}.{name}"
         if view not in atlas.views:
             continue
-        seen = np.intersect1d(np.unique(atlas.view_map(view).raster), cells.ids)
+        seen = np.intersect1d(atlas.view_map(view).visible, cells.ids)
         fresh = np.setdiff1d(seen, covered)
         if name.endswith("lateral") and len(fresh) < 0.15 * len(cells):
             continue
         covered = np.union1d(covered, seen)
         picture = MapPicture(view=view, layer=Layer.SKIN, inks=inks_on(atlas, view, strokes, moment))
         made.append((view, picture, f"{title_of(atlas.views[view])} with the patient's drawing: {words}"))
-    return made
+    crops = shared_crops(atlas, {v: [i.shape.bounds for i in p.inks] for v, p, _ in made})
+    return [(view, replace(picture, crop=crops[view]), alt) for view, picture, alt in made]
 
 
 def drawn_lines(atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> list[str]:

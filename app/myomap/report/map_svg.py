@@ -7,6 +7,8 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import floor, log2
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -21,10 +23,18 @@ from myomap.palette import fill_token, palette
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.sight import is_seen
 
+#: Left, top, right, bottom.
+Bounds = tuple[float, float, float, float]
 #: Zones are contoured where a cell's weight passes this.
 ZONE_LEVEL = 0.5
 #: How strongly the skin's silhouette is shown behind the other layers.
 GHOST = 0.3
+#: How much of the tone a drawing to shade by hand keeps: the face and the folds, no more.
+BREATH = 0.3
+#: Details of outlines smaller than this on paper (mm) are left out of documents.
+FINEST_MM = 0.09
+#: Dots an inch at which a printed map is crisp.
+DPI = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +71,17 @@ class MapPicture:
     crop: tuple[float, float, float, float] | None = None
     colours: str = "print"
     tone: str = "full"
-    """``full``, ``coarse`` (small pictures) or ``none`` (blank charts): the grey image beneath."""
+    """``full``, ``coarse`` (small pictures) or ``none``: the grey image beneath."""
+    grain: float = 0.0
+    """Pixels of the grey image a view mm, as it is printed; 0: as fine as it is."""
+    line_drawing: bool = False
+    """A white body with a firm outline and a breath of the tone, to shade by hand."""
     places: bool = True
     """Whether each pattern's trigger point is marked with an X."""
     letters: float = 1.0
     """How large the side letters are against their usual size."""
+    mark_size: float = 1.0
+    """How large numbers and crosses are against their usual size."""
     extra: tuple[str, ...] = field(default=())
     """Further SVG elements, already escaped."""
 
@@ -93,7 +109,7 @@ def map_svg(atlas: AtlasSource, picture: MapPicture, *, background: bool = True)
     parts.append(_plate(atlas, found, picture, tokens))
     parts.extend(_zones(atlas, picture, tokens))
     parts.extend(_ink(ink, number) for number, ink in enumerate(picture.inks))
-    scale = max(width, height) / 420
+    scale = mark_scale(picture.mark_size, width, height)
     parts.extend(_places(atlas, found, picture, tokens, scale))
     parts.extend(_mark(mark, tokens, scale) for mark in picture.marks)
     parts.extend(picture.extra)
@@ -101,6 +117,16 @@ def map_svg(atlas: AtlasSource, picture: MapPicture, *, background: bool = True)
     parts.append(side_letters(found, box, tokens["side_letter"], picture.letters))
     parts.append("</svg>")
     return "".join(parts)
+
+
+def mark_scale(size: float, width: float, height: float) -> float:
+    """Return how many view mm a mark's millimetre is on a picture of this size."""
+    return size * max(width, height) / 420
+
+
+def grain_for(printed_mm: float, shown_mm: float) -> float:
+    """Return the `MapPicture.grain` of ``shown_mm`` of a view printed ``printed_mm`` long."""
+    return DPI / 25.4 * printed_mm / shown_mm if shown_mm > 0 else 0.0
 
 
 def title_of(view: View) -> str:
@@ -118,7 +144,7 @@ def side_letters(view: View, box: tuple[float, float, float, float], colour: str
         anchor = ' text-anchor="end"' if end else ""
         return (
             f'<text font-family="Atkinson Hyperlegible" font-weight="700" '
-            f'font-size="{size * (0.62 if small else 1):.2f}" fill="{colour[:7]}" '
+            f'font-size="{size * (0.78 if small else 1):.2f}" fill="{colour[:7]}" '
             f'stroke="#ffffff" stroke-opacity="0.7" stroke-width="{size * 0.12:.2f}" paint-order="stroke" '
             f'x="{x:.2f}" y="{y:.2f}"{anchor}>{escape(words)}</text>'
         )
@@ -156,7 +182,13 @@ def path_of(shape: BaseGeometry) -> str:
 def _plate(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[str, str]) -> str:
     """Return fills, tone and outlines of the layer."""
     known: Any = atlas  # an open atlas is hashed by identity
-    drawn = _layer_paths(known, view.id, picture.layer)
+    drawn = [
+        (key, d)
+        for key, d, bounds in _layer_paths(known, view.id, picture.layer, _coarseness(picture.grain))
+        if picture.crop is None or _touch(bounds, picture.crop)
+    ]
+    if picture.line_drawing:
+        return _line_drawing(atlas, view, picture, tokens)
     parts = []
     if picture.layer is not Layer.SKIN and (ghost := _skin_path(known, view.id)):
         parts.append(f'<path fill="{tokens["skin"][:7]}" fill-opacity="{GHOST}" d="{ghost}"/>')
@@ -166,27 +198,7 @@ def _plate(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[
         fill = tokens[fill_token(key.structure, kind)][:7]
         parts.append(f'<path fill="{fill}" d="{d}"/>')
     parts.append("</g>")
-    tone = atlas.tone(view.id, picture.layer)
-    if picture.tone == "coarse":
-        coarse = tone.with_suffix(".coarse.jpg")
-        tone = coarse if coarse.is_file() else tone
-    if picture.tone != "none" and tone.is_file():
-        encoded = base64.b64encode(tone.read_bytes()).decode()
-        place = (
-            f'x="0" y="0" width="{view.frame.width:.3f}" height="{view.frame.height:.3f}" '
-            'preserveAspectRatio="none"'
-        )
-        tendon = atlas.tone(view.id, picture.layer).with_suffix(".tendon.jpg")
-        if tendon.is_file():
-            mask = base64.b64encode(tendon.read_bytes()).decode()
-            parts.append(
-                f'<mask id="tendon"><image {place} href="data:image/jpeg;base64,{mask}"/></mask>'
-                f'<rect width="{view.frame.width:.2f}" height="{view.frame.height:.2f}" '
-                f'fill="{tokens["tendon"][:7]}" mask="url(#tendon)"/>'
-            )
-        parts.append(
-            f'<image {place} style="mix-blend-mode:multiply" href="data:image/jpeg;base64,{encoded}"/>'
-        )
+    parts.append(_tones(atlas, view, picture, tokens))
     weight = 0.0011 * max(view.frame.width, view.frame.height) * 0.35
     hairline = 0.25 if picture.layer is Layer.SKIN else 0.75
     parts.append(
@@ -214,9 +226,81 @@ def _plate(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[
     return "".join(parts)
 
 
+def _tones(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[str, str]) -> str:
+    """Return the grey image, and the white of tendons under it, of what the picture shows."""
+    tone = atlas.tone(view.id, picture.layer)
+    tendon = tone.with_suffix(".tendon.jpg")
+    if picture.tone == "coarse":
+        coarse = tone.with_suffix(".coarse.jpg")
+        tone = coarse if coarse.is_file() else tone
+    if picture.tone == "none" or not tone.is_file():
+        return ""
+    drawn = ""
+    if tendon.is_file() and not picture.line_drawing:
+        drawn = (
+            f'<mask id="tendon">{_image(atlas, view, picture, tendon)}</mask>'
+            f'<rect width="{view.frame.width:.2f}" height="{view.frame.height:.2f}" '
+            f'fill="{tokens["tendon"][:7]}" mask="url(#tendon)"/>'
+        )
+    style = "mix-blend-mode:multiply"
+    if picture.line_drawing:
+        style += f";opacity:{BREATH}"
+    return drawn + _image(atlas, view, picture, tone, f' style="{style}"')
+
+
+def _image(atlas: AtlasSource, view: View, picture: MapPicture, path: Path, more: str = "") -> str:
+    """Return a grey image as an element: only the part in sight, as fine as it is printed, where it can be read so."""
+    frame = view.frame
+    box = picture.crop or (0.0, 0.0, frame.width, frame.height)
+    part = (
+        max(0.0, box[0] / frame.width), max(0.0, box[1] / frame.height),
+        min(1.0, box[2] / frame.width), min(1.0, box[3] / frame.height),
+    )  # fmt: skip
+    read = None
+    if picture.grain > 0 and atlas.tone_reader is not None:
+        read = atlas.tone_reader(path, part, round(picture.grain * (part[3] - part[1]) * frame.height))
+    body, part = (read.body, read.part) if read else (path.read_bytes(), (0.0, 0.0, 1.0, 1.0))
+    return (
+        f'<image x="{part[0] * frame.width:.3f}" y="{part[1] * frame.height:.3f}" '
+        f'width="{(part[2] - part[0]) * frame.width:.3f}" height="{(part[3] - part[1]) * frame.height:.3f}" '
+        f'preserveAspectRatio="none"{more} href="data:image/jpeg;base64,{base64.b64encode(body).decode()}"/>'
+    )
+
+
+def _line_drawing(atlas: AtlasSource, view: View, picture: MapPicture, tokens: Mapping[str, str]) -> str:
+    """Return a white body with a firm outline, and so little tone that a pencil is seen on it."""
+    known: Any = atlas
+    whole = _skin_path(known, view.id)
+    weight = 0.0016 * max(view.frame.width, view.frame.height)
+    return (
+        f'<path fill="#ffffff" d="{whole}"/>{_tones(atlas, view, picture, tokens)}'
+        f'<path fill="none" stroke="{tokens["outline"][:7]}" stroke-width="{weight:.2f}" '
+        f'stroke-linejoin="round" d="{whole}"/>'
+    )
+
+
+def _coarseness(grain: float) -> float:
+    """Return by how much outlines may be simplified (view mm): what print cannot show, in steps of two."""
+    return 2.0 ** floor(log2(FINEST_MM * DPI / 25.4 / grain)) if grain > 0 else 0.0
+
+
 @lru_cache(maxsize=16)
-def _layer_paths(atlas: Any, view: str, layer: Layer) -> tuple[tuple[StructureKey, str], ...]:
-    return tuple((o.key, path_of(o.shape)) for o in atlas.outlines(view, layer))
+def _layer_paths(
+    atlas: Any, view: str, layer: Layer, coarse: float
+) -> tuple[tuple[StructureKey, str, Bounds], ...]:
+    outlines = atlas.outlines(view, layer)
+    shapes = [o.shape for o in outlines]
+    if coarse > 0 and shapes:
+        shapes = [*shapely.coverage_simplify(shapes, coarse)]  # neighbours keep one border
+    return tuple(
+        (o.key, path_of(shape), shape.bounds)
+        for o, shape in zip(outlines, shapes, strict=True)
+        if not shape.is_empty
+    )
+
+
+def _touch(one: Bounds, other: Bounds) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
 @lru_cache(maxsize=16)

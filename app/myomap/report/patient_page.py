@@ -1,5 +1,6 @@
 """The page in the patient's hand: what was done, what to expect, what to do. Plain words, no Latin."""
 
+import re
 from typing import Any
 
 from myomap.anatomy.structures import Layer, StructureKey
@@ -7,14 +8,16 @@ from myomap.anatomy.views import Figure
 from myomap.lookup.pattern_index import PatternKey
 from myomap.records.values import DrawingState, Finding, Needling, PlannedExercise, Site, VisitRecord
 from myomap.report.best_view import best_view
-from myomap.report.crop import band, band_crop
-from myomap.report.drawing_maps import inks_on
-from myomap.report.map_svg import MapPicture, map_svg, title_of
+from myomap.report.crop import boxes_of
+from myomap.report.drawing_maps import drawn_cells, inks_on
+from myomap.report.map_row import shared_crops
+from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
 from myomap.report.plate import citation_words
 from myomap.report.typeset import Typeset, typeset
-from myomap.report.visit_report import PAPERS, ReportInput, figure_of, patterns_found
+from myomap.report.visit_report import MARKS, PAPERS, ReportInput, figure_of, in_row, patterns_found
 from myomap.report.wording import day_words, one_line
 from myomap.surface.atlas_source import AtlasSource
+from myomap.surface.cells import Cells
 
 #: Numbers: Navarro-Santana 2020 (Table 5), cited on the page.
 _SORENESS = (
@@ -23,11 +26,21 @@ _SORENESS = (
     "A small bruise where the needle went in is common and harmless.",
     "Move normally. A warm pack, gentle movement and your exercises help. Keep from hard training today.",
 )
+#: The card of evidence that the numbers above are from.
+_SORENESS_CARD = "soreness-range"
+_REMARK = re.compile(r" \([^()]*recalled[^()]*\)")
 _A_DAY = {1: "once a day", 2: "twice a day"}
-#: How tall the maps are at most on the page, and how wide two side by side are, mm.
-_TALL_MM, _WIDE_MM = 98.0, 81.0
-#: A patient's words for the two views.
-_CAPTIONS = {"anterior": "From the front", "posterior": "From behind"}
+#: How tall the maps are at most on the page, and the pictures of the muscles beside the exercises, mm.
+_TALL_MM, _MUSCLE_MM = 98.0, 32.0
+#: A patient's words for the views.
+_CAPTIONS = {
+    "anterior": "From the front",
+    "posterior": "From behind",
+    "right_lateral": "From your right",
+    "left_lateral": "From your left",
+}
+#: A side is shown where it has this share of what hurts or can hurt, and front and back do not.
+_FRESH = 0.12
 _CALL = (
     "At once, the emergency number: you are short of breath, have chest pain or a cough that will not stop, "
     "or feel faint again and again, within the next days.",
@@ -62,9 +75,6 @@ def page_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any],
     if record.plan is not None and record.plan.advice:
         sections.append({"heading": "What helps", "lines": record.plan.advice.splitlines()})
     plan_day = record.plan.next_visit if record.plan else None
-    sources = sorted(
-        {citation_words(atlas, c.source) for c in atlas.evidence.values() if c.id.startswith("soreness")}
-    )
     values: dict[str, Any] = {
         "title": f"Your visit on {day_words(record.visit.on)}",
         "author": given.practice.name or "Myomap",
@@ -78,9 +88,26 @@ def page_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any],
         "sections": sections,
         "exercises": [_exercise(atlas, e, record, figure, pictures) for e in record.exercises],
         "next": day_words(plan_day) if plan_day else "",
-        "sources": sources[:3] if record.needlings else [],
+        "sources": _sources(atlas) if record.needlings else [],
     }
     return values, pictures
+
+
+def _sources(atlas: AtlasSource) -> list[str]:
+    """Return where the numbers on soreness come from, as a patient can read it."""
+    card = atlas.evidence.get(_SORENESS_CARD)
+    return [plain_citation(citation_words(atlas, card.source))] if card is not None else []
+
+
+def plain_citation(words: str) -> str:
+    """Return a citation without an editor's remarks; what was noted from memory is said in plain words.
+
+    >>> plain_citation("Smith, et al. A journal 2024 (journal and year recalled).")
+    'Smith and others. A journal 2024 (noted from memory: ask us before you look it up).'
+    """
+    plain = words.replace(", et al.", " and others.").replace(" et al.", " and others.")
+    plain = plain.replace("page table", "table")
+    return _REMARK.sub(" (noted from memory: ask us before you look it up)", plain)
 
 
 def _treated(record: VisitRecord) -> list[Needling | Finding]:
@@ -89,11 +116,27 @@ def _treated(record: VisitRecord) -> list[Needling | Finding]:
 
 
 def _done(atlas: AtlasSource, record: VisitRecord) -> list[str]:
-    needled = list(dict.fromkeys(plain_site(atlas, n.site) for n in record.needlings))
-    lines = [f"We treated this muscle with a thin needle: {name}." for name in needled]
-    found = list(dict.fromkeys(plain_site(atlas, f.site) for f in record.findings))
-    lines += [f"We examined: {name}." for name in found if name not in needled]
-    return lines
+    needled = list(dict.fromkeys(n.site for n in record.needlings))
+    muscles = {(s.muscle, s.laterality) for s in needled}
+    found = [f.site for f in record.findings if (f.site.muscle, f.site.laterality) not in muscles]
+    return [
+        *_said(atlas, "We treated this muscle", "We treated these muscles", " with a thin needle", needled),
+        *_said(atlas, "We examined", "We examined", "", found),
+    ]
+
+
+def _said(atlas: AtlasSource, one: str, several: str, how: str, sites: list[Site]) -> list[str]:
+    """Return a line for one muscle, or a line for each side of the body."""
+    names = list(dict.fromkeys(plain_site(atlas, site) for site in sites))
+    if len(names) == 1:
+        return [f"{one}{how}: {names[0]}."]
+    by_side: dict[str, dict[str, None]] = {}
+    for site in sites:
+        muscle = atlas.muscles.get(site.muscle)
+        name = (muscle.plain or muscle.name_en) if muscle else site.words
+        by_side.setdefault(str(site.laterality), {})[name] = None
+    where = {"right": ", on your right side", "left": ", on your left side"}
+    return [f"{several}{how}{where.get(side, '')}: {'; '.join(by_side[side])}." for side in by_side]
 
 
 def _phone(given: ReportInput) -> list[str]:
@@ -102,11 +145,16 @@ def _phone(given: ReportInput) -> list[str]:
 
 def _legend(atlas: AtlasSource, record: VisitRecord) -> str:
     """Return what the colours on the maps mean, of those that are there."""
-    words = ["Orange: the muscle." if _treated(record) else ""]
-    if patterns_found(atlas, record):
+    treated, patterns = bool(_treated(record)), bool(patterns_found(atlas, record))
+    words = ["Orange: the muscle." if treated else ""]
+    if patterns:
         words.append("Cross: the sore spot. Violet: where such a spot can send pain.")
     if record.strokes and (record.drawing is None or record.drawing.state is DrawingState.DRAWN):
-        words.append("Any other colour: where you said it hurts.")
+        words.append(
+            "Any other colour: where you said it hurts."
+            if treated or patterns
+            else "In colour: where you said it hurts."
+        )
     return " ".join([*(w for w in words if w), "R and L are your own right and left."])
 
 
@@ -117,35 +165,54 @@ def _maps(
     treated = tuple(dict.fromkeys(n.site.key for n in _treated(record)))
     patterns: tuple[PatternKey, ...] = patterns_found(atlas, record)
     drawn = record.drawing is None or record.drawing.state is DrawingState.DRAWN
-    maps = []
-    names = [n for n in ("anterior", "posterior") if f"{figure}.{n}" in atlas.views]
-    drawings = {n: inks_on(atlas, f"{figure}.{n}", record.strokes) if drawn else () for n in names}
-    bands = [
-        found
-        for n in names
-        if (found := band(atlas, f"{figure}.{n}", patterns, treated, [i.shape.bounds for i in drawings[n]]))
-    ]
-    for name in names:
-        view, inks = f"{figure}.{name}", drawings[name]
-        crop = band_crop(atlas, view, bands)
-        tall = _WIDE_MM * (crop[3] - crop[1]) / (crop[2] - crop[0]) if crop is not None else _TALL_MM
-        picture = MapPicture(
+    strokes = record.strokes if drawn else ()
+    views = _views(atlas, figure, patterns, drawn_cells(strokes))
+    inks = {view: inks_on(atlas, view, strokes) for view in views}
+    crops = shared_crops(
+        atlas,
+        {v: [*boxes_of(atlas, v, patterns, treated), *(i.shape.bounds for i in inks[v])] for v in views},
+    )
+    pictured = [
+        MapPicture(
             view=view,
-            layer=Layer.SUPERFICIAL,
+            layer=Layer.SUPERFICIAL if treated else Layer.SKIN,
             patterns=patterns,
             selected=treated,
-            inks=inks,
-            crop=crop,
+            inks=inks[view],
+            crop=crops[view],
             colours="light",
+            mark_size=MARKS,
         )
-        pictures[f"{name}.svg"] = map_svg(atlas, picture, background=False).encode()
-        places = ", ".join(dict.fromkeys(plain_site(atlas, n.site) for n in _treated(record)))
-        alt = f"{title_of(atlas.views[view])}. Treated: {places or 'nothing'}. "
-        alt += "Shaded: where this muscle can send pain."
-        maps.append(
-            {"file": f"{name}.svg", "alt": alt, "caption": _CAPTIONS[name], "height": min(_TALL_MM, tall)}
-        )
-    return maps
+        for view in views
+    ]
+    places = ", ".join(dict.fromkeys(plain_site(atlas, n.site) for n in _treated(record)))
+    alt = f"Treated: {places or 'nothing'}. Shaded: where this muscle can send pain."
+    maps = [
+        {
+            "file": f"{view.partition('.')[2]}.svg",
+            "alt": f"{title_of(atlas.views[view])}. {alt}",
+            "caption": _CAPTIONS[view.partition(".")[2]],
+        }
+        for view in views
+    ]
+    return in_row(atlas, maps, pictured, pictures, tall_mm=_TALL_MM)
+
+
+def _views(atlas: AtlasSource, figure: Figure, patterns: tuple[PatternKey, ...], drawn: Cells) -> list[str]:
+    """Return front and back, and a side where it shows what those two do not."""
+    wanted = drawn
+    for key in patterns:
+        wanted = wanted.union(atlas.zone(key.trigger_point, key.laterality).essential)
+    views = [v for n in ("anterior", "posterior") if (v := f"{figure}.{n}") in atlas.views]
+    covered = {c for v in views for c in atlas.view_map(v).seen_of(wanted).ids.tolist()}
+    fresh = {}
+    for view in (f"{figure}.right_lateral", f"{figure}.left_lateral"):
+        if view in atlas.views:
+            fresh[view] = len(set(atlas.view_map(view).seen_of(wanted).ids.tolist()) - covered)
+    best = max(fresh, key=lambda v: fresh[v], default="")
+    if best and fresh[best] > _FRESH * max(1, len(wanted)):
+        views.append(best)
+    return views
 
 
 def _exercise(
@@ -203,8 +270,9 @@ def _muscle_picture(
         frame = atlas.views[view].frame
         crop = _crop([s.bounds for s in shapes], frame.width, frame.height)
         picture = MapPicture(
-            view=view, layer=layer, selected=keys, crop=crop, colours="light", tone="coarse", letters=2.6
-        )
+            view=view, layer=layer, selected=keys, crop=crop, colours="light", letters=2.6,
+            grain=grain_for(_MUSCLE_MM, crop[3] - crop[1]),
+        )  # fmt: skip
         pictures[name] = map_svg(atlas, picture, background=False).encode()
     return {"file": name, "alt": f"The muscle: {muscle.plain or muscle.name_en}, {side} side"}
 

@@ -18,6 +18,9 @@ _STYLES = (
     ("#b1185e", "9 3", "square"),
 )
 
+#: Room that a day's label takes.
+_DAY_WIDTH = 72.0
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -92,8 +95,10 @@ def plot_svg(plot: Plot) -> str:
             f'<text x="{left - 7:g}" y="{y + 4:.1f}" text-anchor="end" fill="{plot.quiet}">{tick:g}</text>'
         )
     for day in _day_ticks(sorted({p[0] for p in points}), x_of):
+        # a label at the edge of the picture stays inside it
+        x = min(max(x_of(day), _DAY_WIDTH / 2), plot.width - _DAY_WIDTH / 2)
         parts.append(
-            f'<text x="{x_of(day):.1f}" y="{top + inner_h + 16:.1f}" text-anchor="middle" '
+            f'<text x="{x:.1f}" y="{top + inner_h + 16:.1f}" text-anchor="middle" '
             f'fill="{plot.quiet}">{day.day} {day:%b %Y}</text>'
         )
     if plot.norm is not None and low <= plot.norm <= high:
@@ -143,7 +148,7 @@ def _day_ticks(days: Sequence[date], x_of: object) -> list[date]:
     place = x_of
     assert callable(place)
     for day in days:
-        if not kept or place(day) - place(kept[-1]) > 62:
+        if not kept or place(day) - place(kept[-1]) > _DAY_WIDTH:
             kept.append(day)
     return kept
 

@@ -6,20 +6,28 @@ import numpy as np
 
 from myomap.anatomy.structures import Layer
 from myomap.records.values import Site
-from myomap.report.map_svg import PointMark
+from myomap.report.map_svg import PointMark, mark_scale
 from myomap.surface.atlas_source import AtlasSource
 
 
 def marks_on(
-    atlas: AtlasSource, view: str, numbered: Sequence[tuple[str, Site]], layer: Layer | None = None
+    atlas: AtlasSource,
+    view: str,
+    numbered: Sequence[tuple[str, Site]],
+    layer: Layer | None = None,
+    scale: float = 0.0,
 ) -> tuple[PointMark, ...]:
-    """Return the marks of the sites that this view can show; each with its number."""
+    """Return the marks of the sites that this view can show; each with its number.
+
+    ``scale`` is `map_svg.mark_scale` of the picture they are for, so that they are moved apart by their size.
+    """
     made = []
     for label, site in numbered:
         at = place_on(atlas, view, site, layer)
         if at is not None:
             made.append(PointMark(at[0], at[1], label))
-    return _apart(made, max(atlas.views[view].frame.width, atlas.views[view].frame.height) / 420)
+    frame = atlas.views[view].frame
+    return _apart(made, scale or mark_scale(1.0, frame.width, frame.height))
 
 
 def place_on(

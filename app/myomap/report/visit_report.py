@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from myomap.anatomy.sources import Citation
 from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.lookup.pattern_index import PatternKey
@@ -20,15 +21,23 @@ from myomap.records.values import (
     VisitRecord,
 )
 from myomap.report.best_view import best_view
+from myomap.report.crop import Box, boxes_of
 from myomap.report.drawing_maps import drawing_pictures, drawn_lines
-from myomap.report.map_svg import MapPicture, map_svg, title_of
+from myomap.report.map_row import is_cropped, set_in_row, shared_crops
+from myomap.report.map_svg import MapPicture, PointMark, mark_scale, title_of
 from myomap.report.plate import citation_words, point_words
-from myomap.report.site_marks import marks_on
+from myomap.report.site_marks import marks_on, place_on
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_sections import visit_sections
 from myomap.report.wording import day_words, moment_words, one_line
 from myomap.surface.atlas_source import AtlasSource
 
+#: How wide a row of maps is, on A4 and on the slightly wider Letter alike, mm.
+ROW_MM = 174.0
+#: How large numbers are on the printed maps: read without a glass.
+MARKS = 1.7
+#: A close-up of more than this share of the body shows no more than the whole.
+_CLOSER = 0.5
 PAPERS = {"a4": "a4", "letter": "us-letter", "us-letter": "us-letter"}
 _LEGEND = (
     "Numbers are the rows of the tables below. Solid: published essential zone of the trigger points found; "
@@ -78,24 +87,12 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
     pictures: dict[str, bytes] = {}
     numbered = numbered_sites(record)
     patterns = patterns_found(atlas, record)
-    maps = []
-    for name in ("anterior", "posterior") if numbered else ():
-        view = f"{figure}.{name}"
-        layer = Layer.SUPERFICIAL
-        marks = marks_on(atlas, view, numbered, layer)
-        picture = MapPicture(view=view, layer=layer, patterns=patterns, marks=marks)
-        pictures[f"found_{name}.svg"] = map_svg(atlas, picture, background=False).encode()
-        shown = {m.label for m in marks}
-        said = [f"{n}: {_site_alt(record, s)}" for n, s in numbered if n in shown]
-        said += [point_words(atlas, key)["line"] for key in patterns]
-        alt = f"{title_of(atlas.views[view])}. {'; '.join(said) or 'No mark in this view'}"
-        maps.append({"file": f"found_{name}.svg", "alt": alt, "caption": atlas.views[view].title})
-    maps += detail_maps(atlas, record, figure, pictures)
+    paper = given.paper or str(given.practice.paper)
+    maps = found_maps(atlas, record, figure, pictures, tall_mm=92 if paper == "a4" else 84)
 
     def number(site: Site) -> str:
         return next((n for n, each in numbered if _place_key(each) == _place_key(site)), "")
 
-    paper = given.paper or str(given.practice.paper)
     values: dict[str, Any] = {
         "title": "Visit report",
         "author": given.practice.name or "Myomap",
@@ -108,7 +105,6 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
         "status": _status(record, zone),
         "drawing": _drawing(atlas, record, figure, pictures),
         "maps": maps,
-        "map_height": 92 if paper == "a4" else 84,
         "legend": _LEGEND,
         "sections": visit_sections(record, given.practice.pressure_unit, zone, number),
         "sources": [*_sources(atlas, patterns), _CREDIT] if maps else [],
@@ -116,27 +112,83 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
     return values, pictures
 
 
-def detail_maps(
-    atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes]
-) -> list[dict[str, str]]:
+def found_maps(
+    atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes], *, tall_mm: float
+) -> list[dict[str, Any]]:
+    """Return front and back with the numbered marks, near them, and a close-up of the patterns found."""
+    numbered = numbered_sites(record)
+    if not numbered:
+        return []
+    patterns = patterns_found(atlas, record)
+    views = [f"{figure}.{name}" for name in ("anterior", "posterior")]
+    boxes: dict[str, list[Box]] = {}
+    for view in views:
+        places = [place_on(atlas, view, site, Layer.SUPERFICIAL) for _, site in numbered]
+        boxes[view] = [*boxes_of(atlas, view, patterns, ()), *((*at, *at) for at in places if at is not None)]
+    crops = shared_crops(atlas, boxes)
+    drawn, maps = [], []
+    for view in views:
+        marks = _marks(atlas, view, numbered, crops[view])
+        drawn.append(MapPicture(view, Layer.SUPERFICIAL, patterns, marks, crop=crops[view], mark_size=MARKS))
+        shown = {m.label for m in marks}
+        said = [f"{n}: {_site_alt(record, s)}" for n, s in numbered if n in shown]
+        said += [point_words(atlas, key)["line"] for key in patterns]
+        alt = f"{title_of(atlas.views[view])}. {'; '.join(said) or 'No mark in this view'}"
+        maps.append({"file": f"found_{view}.svg", "alt": alt, "caption": atlas.views[view].title})
+    closer = _detail(atlas, record, figure)
+    if closer is not None:
+        drawn.append(closer)
+        title = title_of(atlas.views[closer.view])
+        alt = f"Close-up. {title}. {'; '.join(point_words(atlas, key)['line'] for key in patterns)}"
+        caption = f"{atlas.views[closer.view].title}, closer"
+        maps.append({"file": "found_detail.svg", "alt": alt, "caption": caption})
+    return in_row(atlas, maps, drawn, pictures, tall_mm=tall_mm)
+
+
+def in_row(
+    atlas: AtlasSource,
+    maps: Sequence[dict[str, Any]],
+    drawn: Sequence[MapPicture],
+    pictures: dict[str, bytes],
+    *,
+    tall_mm: float,
+    wide_mm: float = ROW_MM,
+) -> list[dict[str, Any]]:
+    """Return the maps with their height and share of the row; their SVGs go into ``pictures``."""
+    made = []
+    for each, (svg, height, share) in zip(
+        maps, set_in_row(atlas, drawn, wide_mm=wide_mm, tall_mm=tall_mm), strict=True
+    ):
+        pictures[each["file"]] = svg.encode()
+        made.append({**each, "height": round(height, 2), "share": round(share, 4)})
+    return made
+
+
+def _detail(atlas: AtlasSource, record: VisitRecord, figure: Figure) -> MapPicture | None:
     """Return a close-up of the patterns found, in the view that shows most of them."""
     patterns = patterns_found(atlas, record)
     if not patterns:
-        return []
+        return None
     side = patterns[0].laterality
     same = tuple(p for p in patterns if p.laterality is side)
     view, _ = best_view(atlas, same, (), figure=figure)
     if not atlas.outlines(view, Layer.SUPERFICIAL):
-        return []
-    marks = marks_on(atlas, view, numbered_sites(record), Layer.SUPERFICIAL)
+        return None
     crop = zone_crop(atlas, view, same)
-    picture = MapPicture(
-        view=view, layer=Layer.SUPERFICIAL, patterns=patterns, marks=marks, crop=crop, letters=1.4
-    )
-    pictures["found_detail.svg"] = map_svg(atlas, picture, background=False).encode()
-    said = "; ".join(point_words(atlas, key)["line"] for key in patterns)
-    alt = f"Close-up. {title_of(atlas.views[view])}. {said}"
-    return [{"file": "found_detail.svg", "alt": alt, "caption": f"{atlas.views[view].title}, closer"}]
+    if crop is not None and crop[3] - crop[1] > _CLOSER * atlas.views[f"{figure}.anterior"].frame.height:
+        return None
+    marks = _marks(atlas, view, numbered_sites(record), crop)
+    return MapPicture(view, Layer.SUPERFICIAL, patterns, marks, crop=crop, letters=1.4, mark_size=MARKS)
+
+
+def _marks(
+    atlas: AtlasSource, view: str, numbered: Sequence[tuple[str, Site]], crop: Box | None
+) -> tuple[PointMark, ...]:
+    """Return the numbers on a map, as far apart as the part that is shown needs."""
+    frame = atlas.views[view].frame
+    left, top, right, bottom = crop or (0.0, 0.0, frame.width, frame.height)
+    scale = mark_scale(MARKS, right - left, bottom - top)
+    return marks_on(atlas, view, numbered, Layer.SUPERFICIAL, scale)
 
 
 def zone_crop(
@@ -222,16 +274,30 @@ def _drawing(
     if state is DrawingState.NOT_ASKED and not record.strokes:
         return None
     if state is DrawingState.NO_PAIN:
-        return {"maps": [], "height": 0, "lines": ["Asked: no pain anywhere."]}
-    maps = []
-    for view, picture, alt in drawing_pictures(atlas, record.strokes, figure):
-        pictures[f"drawing_{view}.svg"] = map_svg(atlas, picture, background=False).encode()
-        maps.append({"file": f"drawing_{view}.svg", "alt": alt, "caption": atlas.views[view].title})
+        return {"maps": [], "lines": ["Asked: no pain anywhere."]}
+    found = drawing_pictures(atlas, record.strokes, figure)
+    maps = [
+        {"file": f"drawing_{view}.svg", "alt": alt, "caption": atlas.views[view].title}
+        for view, _, alt in found
+    ]
+    maps = in_row(atlas, maps, [picture for _, picture, _ in found], pictures, tall_mm=74)
     lines = drawn_lines(atlas, record.strokes)
+    if any(p.crop is not None and is_cropped(atlas, view, p.crop) for view, p, _ in found):
+        lines.append("Nothing is drawn on the part of the body that is not shown.")
     if record.drawing is not None and record.drawing.words:
         lines.append(f"In the patient's words: “{record.drawing.words}”")
-    return {"maps": maps, "height": 74, "lines": lines}
+    return {"maps": maps, "lines": lines}
 
 
 def _sources(atlas: AtlasSource, patterns: Sequence[PatternKey]) -> list[str]:
-    return sorted({citation_words(atlas, atlas.trigger_points[k.trigger_point].source) for k in patterns})
+    """Return the works, each once, with all its places that are used."""
+    places: dict[str, dict[str, None]] = {}
+    for key in patterns:
+        citation = atlas.trigger_points[key.trigger_point].source
+        work = citation_words(atlas, Citation(citation.work))
+        place = citation_words(atlas, citation).removeprefix(work.rstrip(".")).strip(" ,.")
+        places.setdefault(work, {})[place] = None
+    return [
+        f"{work.rstrip('.')}{', ' if any(found) else ''}{'; '.join(sorted(p for p in found if p))}."
+        for work, found in sorted(places.items())
+    ]

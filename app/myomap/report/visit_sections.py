@@ -29,7 +29,7 @@ def visit_sections(
         _adverse(record, zone),
         _plan(record),
         _afterwards(record, zone),
-        _lines("Notes", [f"{plain_words(n.section)}: {n.text}" for n in record.notes]),
+        _lines("Notes", [f"{plain_words(n.section).capitalize()}: {n.text}" for n in record.notes]),
         _amendments(record, zone),
     )
     return [section for section in made if section is not None]
