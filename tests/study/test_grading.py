@@ -1,15 +1,18 @@
 """Grading by meaning: spelling is forgiven, the side and the wrong muscle never."""
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
 from myomap.study.decks import Deck, Difficulty
 from myomap.study.grading import grade_chosen, grade_click, grade_painted, grade_typed
 from myomap.study.makers import QuestionMaker
+from myomap.study.pointing import pointed_distance
 from myomap.study.questions import Question, QuestionKind
 from myomap.surface.cells import Cells
 
@@ -118,11 +121,41 @@ def test_a_click_is_scored_by_distance_and_side(maker: QuestionMaker) -> None:
     near = grade_click(
         question, StructureKey("triceps-brachii-long-head", Laterality.LEFT), 5.0, "LEFT triceps"
     )
-    far = grade_click(question, None, 400.0)
+    far = grade_click(question, None, math.inf)
     assert not near.is_right
     assert near.score > far.score == 0
     assert "LEFT triceps" in near.feedback
     assert "beside the body" in far.feedback
+
+
+def test_a_click_is_measured_over_the_skin_not_on_the_map(atlas: Any) -> None:
+    view = atlas.view_map("male.anterior")
+    raster, scale = view.raster, view.px_per_mm
+    # at the height of the elbow: from the arm across the gap to the trunk, and as far within the trunk
+    row = next(
+        r
+        for r in range(raster.shape[0] // 4, raster.shape[0] // 2)
+        if len(gaps_of(raster[r])) == 2 and min(b - a for a, b in gaps_of(raster[r])) < 40 * scale
+    )
+    before, after = gaps_of(raster[row])[0]
+    y = (row + 0.5) / scale
+    arm, trunk = (before - 2) / scale, (after + 1) / scale
+    inner = trunk + (trunk - arm)
+
+    def measured(x: float, to: float) -> float:
+        return pointed_distance(atlas, "male.anterior", [shapely.box(to - 1, y - 1, to + 1, y + 1)], x, y)
+
+    assert measured(arm, arm) == 0
+    assert math.isinf(measured(arm, trunk)), "the way leads round the armpit"
+    assert trunk - arm - 8 < measured(trunk, inner) < 3 * (trunk - arm) + 10
+    assert math.isinf(measured((before + after) / 2 / scale, trunk)), "beside the body"
+
+
+def gaps_of(row: Any) -> list[tuple[int, int]]:
+    """The stretches without skin between skin in a row of the raster: (first, last + 1)."""
+    on = np.flatnonzero(row >= 0)
+    ends = np.flatnonzero(np.diff(on) > 1)
+    return [(int(on[e]) + 1, int(on[e + 1])) for e in ends]
 
 
 def test_painting_is_scored_by_overlap(atlas: Any) -> None:

@@ -1,5 +1,6 @@
 """Grades answers: forgiving of spelling, never of side; partial credit where several are asked."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Collection
@@ -14,7 +15,7 @@ from myomap.surface.skin import Skin
 
 #: How alike (0-100) a typed name must be to count as a spelling of the right one.
 CLOSE_ENOUGH = 84.0
-#: A click this far from the structure still earns part of the score (mm on the map).
+#: A click nearer than this to the structure still earns part of the score (mm over the skin).
 NEAR_MM = 25.0
 #: Painted zones at least this alike (Jaccard) count as right: people repeat a place with 0.4-0.8.
 ALIKE_ENOUGH = 0.4
@@ -80,7 +81,9 @@ def grade_chosen(question: Question, chosen: Collection[str]) -> Grade:
 def grade_click(
     question: Question, clicked: StructureKey | None, distance_mm: float, name: str = ""
 ) -> Grade:
-    """Grade a click; ``distance_mm`` from the structure asked for (0 inside), ``name`` what was hit."""
+    """Grade a click; ``distance_mm`` over the skin to the structure asked for (infinity where it is far away or
+    the click beside the body), ``name`` what was hit.
+    """
     wanted = set(question.right)
     if clicked is not None and str(clicked) in wanted:
         return Grade(1.0, True, "")
@@ -93,7 +96,11 @@ def grade_click(
         )
     hit = f"You clicked on {name}. " if name else "You clicked beside the body. "
     score = max(0.0, 0.5 * (1 - distance_mm / NEAR_MM))
-    return Grade(score, False, f"{hit}The right place is {distance_mm:.0f} mm away.")
+    if math.isinf(distance_mm):
+        return Grade(0.0, False, f"{hit}The right place is elsewhere.")
+    if distance_mm < 3:
+        return Grade(score, False, f"{hit}The right place begins just there.")
+    return Grade(score, False, f"{hit}The right place is {distance_mm:.0f} mm away over the skin.")
 
 
 def jaccard(skin: Skin, first: Cells, second: Cells) -> float:

@@ -271,16 +271,15 @@ class AskPage(QWidget):
         self._finish(grade, Given(painted=painted), f"painted {area:.0f} cm²")
 
     def _on_clicked(self, key: StructureKey | None, at: QPointF) -> None:
-        import shapely
-
         from myomap.study.grading import grade_click
+        from myomap.study.pointing import pointed_distance
 
         question, sheet = self.question, self.map.front.view.sheet
         if question is None or sheet is None or self.is_answered:
             return
-        spot = shapely.points(at.x(), at.y())
         shapes = [sheet.by_key[k].shape for k in question.after_lit if k in sheet.by_key]
-        distance = min((float(shapely.distance(spot, shape)) for shape in shapes), default=999.0)
+        atlas, view = self._context.open_atlas(), self.map.front.view_id
+        distance = pointed_distance(atlas, view, shapes, at.x(), at.y())
         name = read_back(self._context.open_atlas(), key) if key is not None else ""
         self._finish(grade_click(question, key, distance, name), Given(at, key), name or "beside the body")
 
