@@ -1,6 +1,7 @@
 """What every part of the program may ask of the compiled atlas (implemented by store.atlas_file)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +15,22 @@ from myomap.anatomy.views import Figure, View
 from myomap.surface.outlines import Outline, Zone
 from myomap.surface.skin import Skin
 from myomap.surface.view_map import ViewMap
+
+
+@dataclass(frozen=True, slots=True)
+class TonePart:
+    """A part of a grey picture as JPEG, and which part it is: left, top, right, bottom, as shares of the whole."""
+
+    body: bytes
+    part: tuple[float, float, float, float]
+
+
+class ToneReader(Protocol):
+    """Reads a part of a picture at most ``pixels`` tall; None where it cannot. The window gives one to the atlas."""
+
+    def __call__(
+        self, path: Path, part: tuple[float, float, float, float], pixels: int, /
+    ) -> TonePart | None: ...
 
 
 class AtlasSource(Protocol):
@@ -55,4 +72,6 @@ class AtlasSource(Protocol):
     def warning_zone(self, name: str) -> Zone: ...
     def places(self, figure: Figure) -> Sequence[Place]: ...
     def tone(self, view: str, layer: Layer) -> Path: ...
+    @property
+    def tone_reader(self) -> ToneReader | None: ...
     def coverage(self) -> Mapping[str, Any]: ...
