@@ -1,11 +1,12 @@
 """Puts the places that need a practice into the window: patients, visit, settings; lock, actions, finding patients."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtGui import QClipboard, QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.finder import CommandPalette
@@ -13,11 +14,13 @@ from myomap.gui.messages import Message, message_for
 from myomap.gui.practice.gate import Gated
 from myomap.gui.practice.session import Session, State
 from myomap.gui.shown import PointKey
-from myomap.gui.visit.desk import Desk, Saving
+from myomap.gui.toast import Toast
+from myomap.gui.visit.desk import Desk
 from myomap.records.edits import PRACTICE_SCOPE
 
 if TYPE_CHECKING:
     from myomap.gui.patients.place import PatientsPlace
+    from myomap.gui.practice.screen_lock import ScreenLock
     from myomap.gui.settings_place.place import SettingsPlace
     from myomap.gui.visit.place import VisitPlace
     from myomap.gui.window import MainWindow
@@ -60,14 +63,16 @@ class Clinic(QObject):
         self._lock_button = window.add_rail_button("Lock", "lock", "Lock the practice (Ctrl+L)", session.lock)
         self._lock_button.hide()
         self._may_close = False
+        self.screen_lock: ScreenLock | None = None
         window.installEventFilter(self)
         window.add_action("new-patient", "New patient", self.new_patient, "Ctrl+N")
         window.add_action("who", "Change who works here", session.change_person)
-        window.add_action("undo", "Undo in the visit", self.desk.undo)
-        window.add_action("redo", "Redo in the visit", self.desk.redo)
+        window.add_action("undo", "Undo in the visit", partial(self._turn_in_sight, self.desk.undo))
+        window.add_action("redo", "Redo in the visit", partial(self._turn_in_sight, self.desk.redo))
         window.add_finder(self._find_patients)
         window.patient_found.connect(self.open_patient)
         window.closing.connect(session.close)
+        window.closing.connect(self._stop_hearing)
         self.desk.removed.connect(self.open_patient)
         session.state_changed.connect(self._on_state_changed)
         session.look()
@@ -82,19 +87,22 @@ class Clinic(QObject):
             self._build(name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Ask before closing while something could not be saved."""
+        """Close when all is saved; ask if something cannot be, or was typed and not added."""
         if watched is not self.window or event.type() != QEvent.Type.Close or self._may_close:
             return False
         self.session.before_lock.emit()
-        if self.desk.saving not in (Saving.WAITING, Saving.CONFLICT):
+        why, drafts = self.desk.hopeless, self.visit.unkept() if self.visit is not None else []
+        if not self.desk.unsaved and not drafts:
             return False
         event.ignore()
+        if not why and self.desk.unsaved:
+            self.desk.settle(self.window.close)  # what is on its way; it takes a moment
+            return True
+        text = f"{why} What was typed last would be lost." if why else ""
+        if drafts:
+            text = f"{text} Not added, or not kept as it is: {'; '.join(drafts[:8])}.".strip()
         self.window.context.prompts.ask(
-            "Not everything is saved yet.",
-            f"{self.desk.trouble or 'Somebody else changed the same thing.'} What was typed last would be lost.",
-            "Close and lose it",
-            self._close_anyway,
-            danger=True,
+            "Not everything is saved yet.", text, "Close and lose it", self._close_anyway, danger=True
         )
         return True
 
@@ -105,11 +113,45 @@ class Clinic(QObject):
     def _on_state_changed(self) -> None:
         self._lock_button.setVisible(self.session.state in (State.OPEN, State.WHO))
         if not self.session.is_open:
-            # questions and the palette may name a patient: they go with the lock
-            for over in (*self.window.findChildren(QDialog), *self.window.findChildren(CommandPalette)):
-                over.close()
+            self._take_away()
+        elif self.screen_lock is None:
+            self._hear_desktop()
         if self.session.is_open and self.window.place in self._late:
             self._build(self.window.place)
+
+    def _take_away(self) -> None:
+        """Close what lies over the places and may name a patient; forget what was copied from here."""
+        kinds = (QDialog, QMenu, Toast, CommandPalette)
+        for over in [each for kind in kinds for each in self.window.findChildren(kind)]:
+            over.close()
+        for toast in self.window.findChildren(Toast):
+            toast.deleteLater()
+        QToolTip.hideText()
+        if self.session.state is not State.LOCKED:
+            return
+        clipboard = QGuiApplication.clipboard()
+        if clipboard.ownsClipboard():
+            clipboard.clear()
+        if clipboard.supportsSelection() and clipboard.ownsSelection():
+            clipboard.clear(QClipboard.Mode.Selection)
+
+    # -- the desktop ---------------------------------------------------------------------------
+    def _hear_desktop(self) -> None:
+        """Lock with the desktop's screen, where it tells. Only once records are open: before, no bus is opened."""
+        from myomap.gui.practice.screen_lock import ScreenLock
+
+        self.screen_lock = ScreenLock()
+        self.screen_lock.locked.connect(self.session.lock)
+        self.screen_lock.start()
+
+    def _stop_hearing(self) -> None:
+        if self.screen_lock is not None:
+            self.screen_lock.stop()
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """What of the desktop's lock is listened to, in words."""
+        return self.screen_lock.heard if self.screen_lock is not None else ()
 
     def _build(self, name: str) -> None:
         if name == "visit":
@@ -189,6 +231,11 @@ class Clinic(QObject):
             turned,
             lambda error: self.window.context.prompts.tell(message_for(error)),
         )
+
+    def _turn_in_sight(self, turn: Callable[[], None]) -> None:
+        """Undo or redo in the visit on the desk, and show it: nothing of a patient changes unseen."""
+        self.window.go_to("visit")
+        turn()
 
     def show_in_atlas(self, point: str, side: str) -> None:
         """Open a trigger point in the atlas."""

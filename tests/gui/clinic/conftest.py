@@ -1,26 +1,17 @@
 """The window with an open practice in memory, on the paper doll's atlas."""
 
-import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
+from tests.gui.clinic.gates import Gate, wait
 
 from myomap.records.edits import add
 from myomap.records.values import Patient, Sex, new_id
 from myomap.store.memory_practice import memory_practice
-
-
-def wait(condition: Callable[[], object], most_s: float = 10.0) -> None:
-    """Let the window work until something is so."""
-    end = time.monotonic() + most_s
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it did not come about in time")
-        QApplication.processEvents()
-        time.sleep(0.002)
 
 
 class Bench:
@@ -129,3 +120,11 @@ def bench(shared_window: Any) -> Iterator[Bench]:
     made.session._set_state(type(made.session.state)("none"))
     made.window.stack.setCurrentIndex(0)
     made.idle()
+
+
+@pytest.fixture
+def gate(window: Any, tmp_path: Path) -> Iterator[Gate]:
+    made = Gate(window, tmp_path / "practice")
+    yield made
+    made.idle()
+    made.session.close()

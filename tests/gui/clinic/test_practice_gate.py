@@ -1,85 +1,16 @@
 """Making a practice, the lock, and what a locked window shows: a real practice file in a folder."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QTableView
-from tests.gui.clinic.conftest import wait
+from PySide6.QtWidgets import QApplication
+from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
 
 from myomap.gui.practice.session import State
 from myomap.records.edits import add
 from myomap.records.values import Patient, new_id
-from myomap.store.practice_folder import PracticeFolder
 
-PASSPHRASE = "a made up passphrase"
 NAME = "Zzyzx Invented-Patient"
-
-
-class Gate:
-    def __init__(self, window: Any, folder: Path) -> None:
-        from myomap.gui.clinic import Clinic
-        from myomap.gui.practice.session import Session
-
-        self.window = window
-        self.clinic = window.clinic = Clinic(window, Session(lambda: PracticeFolder(folder)))
-        self.session = self.clinic.session
-        self.asked: list[Any] = []
-        window.context.prompts.ask = lambda *given, **_: self.asked.append(given)
-        window.context.prompts.save_file = lambda title, start, kinds, on_chosen: self.asked.append(on_chosen)
-        wait(lambda: self.session.state is not State.LOOKING)
-        window.go_to("patients")
-
-    @property
-    def gate(self) -> Any:
-        return self.clinic._late["patients"].gated.gate
-
-    def make(self) -> None:
-        page = self.gate.welcome
-        page.practice_name.setText("Test practice")
-        page.person.setText("Test Clinician")
-        page.licence.setText("L-1")
-        page.certified.setChecked(True)
-        page.certificate.setText("DN-1")
-        page.first.setText(PASSPHRASE)
-        page.second.setText(PASSPHRASE)
-        page.go.click()
-        wait(lambda: bool(self.gate.recovery.key.text()), 30)
-
-    def enter(self) -> None:
-        self.make()
-        self.gate.recovery.go.click()
-        wait(lambda: self.session.is_open)
-        self.idle()
-
-    def idle(self) -> None:
-        wait(lambda: not self.session.worker.busy and not self.window.context.pool.busy)
-        QApplication.processEvents()
-
-
-@pytest.fixture
-def gate(window: Any, tmp_path: Path) -> Iterator[Gate]:
-    made = Gate(window, tmp_path / "practice")
-    yield made
-    made.idle()
-    made.session.close()
-
-
-def _words(window: Any) -> str:
-    """Return every word in the window, seen or not."""
-    said = [window.windowTitle()]
-    said += [w.text() for w in window.findChildren(QLabel)]
-    said += [w.text() for w in window.findChildren(QLineEdit)]
-    said += [w.toPlainText() for w in window.findChildren(QPlainTextEdit)]
-    for table in window.findChildren(QTableView):
-        model = table.model()
-        said += [str(model.index(r, 0).data()) for r in range(model.rowCount())]
-    for widget in QApplication.topLevelWidgets():
-        said.append(widget.windowTitle())
-    said += [b.text() for b in window.findChildren(type(window.atlas_place.tree_button))]
-    said += [b.toolTip() for b in window.findChildren(type(window.atlas_place.tree_button))]
-    return "\n".join(said)
 
 
 def test_first_start_makes_a_practice_with_recovery_key_and_certification(gate: Gate) -> None:
@@ -150,12 +81,12 @@ def test_locked_window_holds_no_word_of_a_patient_and_unlocking_brings_the_visit
     wait(lambda: gate.clinic.desk.record is not None)
     gate.clinic.visit.top.reason.setText("a planted reason")
     gate.idle()
-    assert NAME in _words(gate.window)
+    assert NAME in words_of(gate.window)
     gate.session.lock()
     wait(lambda: gate.session.state is State.LOCKED)
     gate.idle()
     QApplication.sendPostedEvents(None, 52)  # DeferredDelete
-    words = _words(gate.window)
+    words = words_of(gate.window)
     for planted in (NAME, "invented alert", "a planted reason"):
         assert planted not in words
     page = gate.clinic._late["visit"].gated.gate.unlock

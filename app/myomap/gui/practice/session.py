@@ -4,22 +4,23 @@ Nothing here knows SQL: bootstrap gives a function that returns the PracticePlac
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtWidgets import QWidget
 
 from myomap.gui.workers import Pool
 from myomap.records.edits import Edit
-from myomap.records.errors import LockedError
+from myomap.records.errors import LockedError, ServerAwayError
+from myomap.records.idle import IdleClock
 from myomap.records.practice import Deed, Practice, PracticePlace
 from myomap.records.values import PracticeSettings, Practitioner
 
-#: How often the wall clock is looked at.
-IDLE_CHECK_MS = 10_000
+#: How often the clocks are looked at; after sleep so long passes at the most before it locks.
+IDLE_CHECK_MS = 2_000
 BACKUP_CHECK_MS = 60_000
 _SIGNS_OF_LIFE = frozenset(
     {
@@ -63,6 +64,8 @@ class Session(QObject):
     before_lock = Signal()
     """Words that are being typed must be told now."""
     backup_failed = Signal(object)
+    server_changed = Signal()
+    """The server went away, or is there again: `away` says which."""
 
     def __init__(self, find_place: Callable[[], PracticePlace]) -> None:
         super().__init__()
@@ -74,7 +77,10 @@ class Session(QObject):
         self.settings = PracticeSettings()
         self.people: tuple[Practitioner, ...] = ()
         self.worker = Pool(threads=1)
-        self._touched = 0.0
+        self.clock = IdleClock()
+        """Measures how long nobody was there. The practice has one of its own, for programs without a window."""
+        self.away: ServerAwayError | None = None
+        self._turn = 0
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_CHECK_MS)
         self._idle.timeout.connect(self.check_idle)
@@ -101,6 +107,8 @@ class Session(QObject):
         return self._practice.actor if self._practice is not None and self.is_open else None
 
     def _set_state(self, state: State) -> None:
+        if state is not State.OPEN:
+            self._turn += 1  # what was asked before is not answered any more: it may name a patient
         self.state = state
         running = state in (State.OPEN, State.WHO)
         for timer in (self._idle, self._backup):
@@ -202,6 +210,7 @@ class Session(QObject):
 
         def known(outcome: tuple[PracticeSettings, tuple[Practitioner, ...]]) -> None:
             self.settings, self.people = outcome
+            self.clock.touch()
             self._set_state(State.OPEN if practice.actor is not None else State.WHO)
             self.settings_changed.emit()
             self.people_changed.emit()
@@ -225,40 +234,62 @@ class Session(QObject):
     # -- locking -------------------------------------------------------------------------------
     def touch(self) -> None:
         """Somebody is there."""
+        self.clock.touch()
         if self._practice is not None and self.is_open:
             self._practice.touch()
 
     def watch(self, window: QWidget) -> None:
-        """Take every key and movement in a window as a sign of life."""
-        handle = window.windowHandle()
+        """Take every key and movement in a window, and in each that opens later, as a sign of life."""
+        self._watch_handle(window.windowHandle())
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.focusWindowChanged.connect(self._watch_handle)
+
+    def _watch_handle(self, handle: QWindow | None) -> None:
         if handle is not None:
             handle.removeEventFilter(self)
             handle.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in _SIGNS_OF_LIFE:
-            now = datetime.now(UTC).timestamp()
-            if abs(now - self._touched) > 1:
-                self._touched = now
-                self.touch()
+        if event.type() not in _SIGNS_OF_LIFE:
+            return False
+        # The first movement after sleep must not pass for somebody who was there all the time.
+        if self.check_idle():
+            return True
+        idle = self.clock.idle_s()
+        if idle > 1:
+            self.touch()
         return False
 
-    def check_idle(self) -> None:
-        """Lock if nobody was there for long enough."""
-        practice = self._practice
-        if practice is None or self.state not in (State.OPEN, State.WHO):
-            return
-        self.worker.run(practice.lock_if_idle, lambda locked: self._on_locked() if locked else None)
+    def check_idle(self) -> bool:
+        """Lock if nobody was there for long enough; tell whether it did."""
+        if self.state not in (State.OPEN, State.WHO):
+            return False
+        if self.clock.idle_s() < self.settings.lock_after_minutes * 60:
+            return False
+        self.lock()
+        return True
 
     def lock(self) -> None:
-        """Lock now; what was typed is saved first (all goes through one thread, in order)."""
+        """Lock now. The window is emptied at once; what was typed is saved before the key is forgotten."""
         practice = self._practice
         if practice is None or self.state not in (State.OPEN, State.WHO):
             return
         self.before_lock.emit()
-        self.worker.run(practice.lock, lambda _: self._on_locked())
+        self.settings = PracticeSettings(name=self.settings.name)
+        self._set_state(State.LOCKED)
+
+        def locked(_: object) -> None:
+            if not practice.is_locked and self._practice is practice and self.state is State.LOCKED:
+                self._take(practice)  # a practice in memory has no key to forget
+
+        def failed(_: Exception) -> None:
+            locked(None)
+
+        self.worker.run(practice.lock, locked, failed)
 
     def _on_locked(self) -> None:
+        """The practice turned out to be locked."""
         if self._practice is not None and self._practice.is_locked and self.state is not State.LOCKED:
             self.settings = PracticeSettings(name=self.settings.name)
             self._set_state(State.LOCKED)
@@ -281,10 +312,20 @@ class Session(QObject):
         *,
         topic: str = "",
     ) -> None:
-        """Ask the practice something off the window's thread, after all changes made so far."""
-        practice = self.practice
+        """Ask the practice something off the window's thread, after all changes made so far.
+
+        Nothing is answered once it has locked (or somebody else takes over): the work is done all the same.
+        """
+        practice, turn = self.practice, self._turn
+
+        def done(outcome: Any) -> None:
+            self._set_away(None)
+            if self._turn == turn:
+                on_done(outcome)
 
         def failed(error: Exception) -> None:
+            if isinstance(error, ServerAwayError):
+                self._set_away(error)
             if isinstance(error, LockedError):
                 self._on_locked()  # it locked between the question and the answer
             if on_error is not None:
@@ -292,14 +333,22 @@ class Session(QObject):
             elif not isinstance(error, LockedError):
                 raise error
 
-        self.worker.run(lambda: work(practice), on_done, failed, topic=topic)
+        self.worker.run(lambda: work(practice), done, failed, topic=topic)
+
+    def _set_away(self, error: ServerAwayError | None) -> None:
+        if (self.away is None) != (error is None):
+            self.away = error
+            self.server_changed.emit()
 
     def apply(self, edit: Edit, on_done: Callable[[], None], on_error: Callable[[Exception], None]) -> None:
         """Carry out an edit that belongs to no open visit (patients, practitioners, settings)."""
-        practice = self.practice
 
-        def done(_: object) -> None:
-            self.settings = practice.settings
+        def work(practice: Practice) -> PracticeSettings:
+            practice.apply(edit)
+            return practice.settings
+
+        def done(settings: PracticeSettings) -> None:
+            self.settings = settings
             kinds = {change.kind.value for change in edit.changes}
             if "settings" in kinds:
                 self.settings_changed.emit()
@@ -308,18 +357,17 @@ class Session(QObject):
             self.patients_changed.emit()
             on_done()
 
-        self.worker.run(lambda: practice.apply(edit), done, on_error)
+        self.read(work, done, on_error)
 
     def reread(self) -> None:
         """Read settings, people and lists again: something was taken back."""
-        practice = self.practice
 
         def known(settings: PracticeSettings) -> None:
             self.settings = settings
             self.settings_changed.emit()
             self.patients_changed.emit()
 
-        self.worker.run(lambda: practice.settings, known)
+        self.read(lambda practice: practice.settings, known)
         self._read_people()
 
     def _read_people(self) -> None:
