@@ -23,6 +23,8 @@ from myomap.records.values import CLASSES
 from myomap.store import rows, upgrade
 from myomap.store.memory_practice import memory_practice
 
+PIN = "2468"
+
 
 def field_lines() -> list[str]:
     """Return every field of every value that is kept, one a line, with its type."""
@@ -52,8 +54,9 @@ def main() -> None:
         note = practice.visit(visit).notes[0]
         practice.apply(change(note, replace(note, text="Changed “once”."), visit=visit))
         if signs:
-            practice.sign(visit)
-            practice.amend(visit, reason="Stored", text="An amendment.")
+            practice.set_pin(PIN)
+            practice.sign(visit, PIN)
+            practice.amend(visit, reason="Stored", text="An amendment.", pin=PIN)
     practice.undo(visit)
     with practice.database.read() as tx:
         tables = {

@@ -2,13 +2,14 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from myomap.cli import main
 from myomap.records.demo import demo_patient, fill_visit
-from myomap.records.edits import add
+from myomap.records.edits import add, change
 from myomap.store.practice_folder import PracticeFolder
 
 PASSPHRASE = "correct horse battery"
@@ -113,3 +114,31 @@ def test_a_wrong_passphrase_is_said_and_counted(shell: Shell) -> None:
     code, _, err = shell.run("info")
     assert code == 1
     assert "wait" in err
+
+
+def test_an_export_asks_for_the_owners_pin(shell: Shell, tmp_path: Path) -> None:
+    patient = _patient(shell)
+    practice = PracticeFolder(shell.home / "practice").open(PASSPHRASE)
+    practice.set_pin("2468")
+    practice.close()
+    out = tmp_path / "patient.json"
+    arguments = ("export-patient", "--patient", patient, "--out", str(out))
+    code, _, err = shell.run(*arguments)
+    assert code == 1
+    assert "has a PIN" in err
+    assert not out.exists()
+    assert shell.run(*arguments, typed=f"{PASSPHRASE}\n2468")[0] == 0
+    assert out.exists()
+    assert shell.run("verify")[0] == 0
+
+
+def test_a_backup_whose_second_folder_fails_says_so(shell: Shell, tmp_path: Path) -> None:
+    practice = PracticeFolder(shell.home / "practice").open(PASSPHRASE)
+    blocked = tmp_path / "second"
+    blocked.write_text("a file")
+    practice.apply(change(practice.settings, replace(practice.settings, second_backup_folder=str(blocked))))
+    practice.close()
+    code, out, err = shell.run("backup")
+    assert code == 1
+    assert "Made and checked" in out
+    assert "second backup folder" in err

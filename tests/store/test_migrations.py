@@ -21,6 +21,7 @@ from myomap.store.practice_folder import PracticeFolder
 from myomap.store.practice_store import StoredPractice
 
 PASSPHRASE = "correct horse battery"
+PIN = "2468"  # of make_stored
 STORED = Path(__file__).parent / "stored"
 KINDS = ["plain", "cipher", "server"]
 
@@ -73,7 +74,7 @@ def _without_guards(db: Database, tx: sa.Connection) -> list[str]:
         for name, _ in found:
             tx.exec_driver_sql(f"DROP TRIGGER {name}")
         return [sql for _, sql in found]
-    tables = ("audit", "visit", "entry")
+    tables = ("audit", "audit_head", "visit", "entry")
     for table in tables:
         tx.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     return [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
@@ -89,7 +90,8 @@ def test_a_stored_practice_of_every_step_comes_through_whole(empty: Database, st
             count = tx.execute(sa.select(sa.func.count()).select_from(rows.metadata.tables[name])).scalar()
             assert count == len(held), name
     practice = StoredPractice(empty, uuid="stored")
-    practice.sign_in(practice.practitioners()[0].id)
+    practice.sign_in(practice.practitioners()[0].id, PIN)
+    assert practice.needs_pin == (step >= "0003")
     (line,) = practice.search("test pat")
     visits = practice.visits(line.id)
     assert [visit.signed_at is not None for visit in visits] == [False, True]
@@ -125,7 +127,10 @@ def test_a_new_practice_has_the_tables_of_the_steps(
             "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2"
         )
         other = Database.server(request.getfixturevalue("cluster").new_url())
-        triggers = "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'guard%%' ORDER BY 1"
+        triggers = (
+            "SELECT p.proname, p.prosrc, t.tgname, pg_get_triggerdef(t.oid) FROM pg_proc p "
+            "LEFT JOIN pg_trigger t ON t.tgfoid = p.oid WHERE p.proname LIKE 'guard%%' ORDER BY 1, 3"
+        )
     upgrade.make_schema(other)
     with empty.read() as a, other.read() as b:
         assert upgrade.revision(other) == upgrade.revision(empty) == upgrade.HEAD
@@ -168,8 +173,8 @@ def test_steps_import_nothing_of_the_program() -> None:
 _PLANTED = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0003"
-down_revision = "0002"
+revision = "9000"
+down_revision = "{head}"
 branch_labels = None
 depends_on = None
 
@@ -187,24 +192,24 @@ def _planted(tmp_path: Path, then: str) -> str:
 
     folder = tmp_path / "steps"
     shutil.copytree(upgrade.LOCATION, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0003_planted.py").write_text(_PLANTED.format(then=then))
+    (folder / "versions" / "r9000_planted.py").write_text(_PLANTED.format(then=then, head=upgrade.HEAD))
     return str(folder)
 
 
 def test_a_step_that_fails_leaves_everything_as_it_was(empty: Database, tmp_path: Path) -> None:
-    _put_stored(empty, "0002")
+    _put_stored(empty, upgrade.HEAD)
     before = {table.name: sorted(table.c.keys()) for table in _tables(empty).sorted_tables}
     with pytest.raises(PracticeFileError, match="could not be brought up to date"):
         upgrade.upgrade(empty, location=_planted(tmp_path, "raise RuntimeError('planted')"))
     assert {table.name: sorted(table.c.keys()) for table in _tables(empty).sorted_tables} == before
-    assert upgrade.revision(empty) == "0002"
+    assert upgrade.revision(empty) == upgrade.HEAD
 
 
 def test_a_step_that_copies_a_parent_keeps_its_children(empty: Database, tmp_path: Path) -> None:
     """With foreign keys on, SQLite would empty patient_word without a word."""
-    stored = _put_stored(empty, "0002")
+    stored = _put_stored(empty, upgrade.HEAD)
     upgrade.upgrade(empty, location=_planted(tmp_path, "pass"))
-    assert upgrade.revision(empty) == "0003"
+    assert upgrade.revision(empty) == "9000"
     with empty.read() as tx:
         count = tx.exec_driver_sql("SELECT count(*) FROM patient_word").scalar()
     assert count == len(stored["patient_word"]) > 0
@@ -215,11 +220,11 @@ def test_a_step_that_copies_a_parent_keeps_its_children(empty: Database, tmp_pat
 
 def test_a_step_that_orphans_rows_is_refused(tmp_path: Path) -> None:
     db = Database.cipher(tmp_path / "cipher.db", new_key(), create=True)
-    _put_stored(db, "0002")
+    _put_stored(db, upgrade.HEAD)
     location = _planted(tmp_path, "op.get_bind().exec_driver_sql('DELETE FROM patient')")
     with pytest.raises(PracticeFileError, match="without what they belong to"):
         upgrade.upgrade(db, location=location)
-    assert upgrade.revision(db) == "0002"
+    assert upgrade.revision(db) == upgrade.HEAD
     db.close()
 
 
@@ -241,6 +246,7 @@ def test_an_older_practice_is_backed_up_first_and_brought_up_to_date(
     with practice.database.write() as tx:
         _without_guards(practice.database, tx)
         tx.exec_driver_sql("DROP TABLE erasing")
+        tx.exec_driver_sql("DROP TABLE pin")
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     practice.close()
     opened = place.open(PASSPHRASE)

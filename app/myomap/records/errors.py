@@ -85,6 +85,18 @@ class PassphraseError(RecordsError):
         self.wait_s = wait_s
 
 
+class PinError(RecordsError):
+    """The person's PIN is wrong or was not given, or it is too soon to try again.
+
+    ``wait_s`` is how long the next try must wait; ``is_missing`` where none was given: just ask for it.
+    """
+
+    def __init__(self, what: str, wait_s: float = 0.0, *, is_missing: bool = False) -> None:
+        """Keep the wait."""
+        super().__init__(what, safe="Nothing was changed.", todo="Enter the PIN." if is_missing else "")
+        self.wait_s, self.is_missing = wait_s, is_missing
+
+
 class SaveError(RecordsError):
     """It could not be saved (full disk, read-only folder, file gone, server away)."""
 

@@ -77,6 +77,9 @@ class Deed(StrEnum):
     PASSPHRASE_CHANGED = "passphrase_changed"
     CREATED = "created"
     UPGRADED = "upgraded"
+    PIN_SET = "pin_set"
+    PIN_REMOVED = "pin_removed"
+    PIN_WRONG = "pin_wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,15 @@ class Erased:
     backups_with_it: int
 
 
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """That a practice was brought up to date when it was opened, and the backup of how it was before."""
+
+    step_from: str
+    step_to: str
+    backup: Path
+
+
 class Practice(Protocol):
     """An open practice."""
 
@@ -159,9 +171,37 @@ class Practice(Protocol):
         """The practice's settings."""
         ...
 
+    @property
+    def upgraded(self) -> Upgraded | None:
+        """What was done to bring it up to date when it was opened, None if nothing: say it once."""
+        ...
+
     # -- people ---------------------------------------------------------------------------------
-    def sign_in(self, practitioner: str) -> None:
-        """Say who works now; checked for every change, written to the audit."""
+    def sign_in(self, practitioner: str, pin: str = "") -> None:
+        """Say who works now; checked for every change, written to the audit. PinError."""
+        ...
+
+    @property
+    def needs_pin(self) -> bool:
+        """Tell whether the person signed in has a PIN: ask for it before ``sign`` and ``amend``."""
+        ...
+
+    def has_pin(self, practitioner: str) -> bool:
+        """Tell whether a person has a PIN; without one whoever has the passphrase can work as them."""
+        ...
+
+    def set_pin(self, new: str, old: str = "") -> None:
+        """Set, change or (``new`` empty) take away the PIN of the person signed in.
+
+        PinError for a wrong ``old``, RefusedError for a PIN that cannot be.
+        """
+        ...
+
+    def remove_pin(self, practitioner: str, *, pin: str = "", recovery_key: str = "") -> None:
+        """Take away a PIN that was forgotten: an owner with their own ``pin``, or with the recovery key.
+
+        NotAllowedError, PinError, PassphraseError.
+        """
         ...
 
     def practitioners(self, *, archived: bool = False) -> Sequence[Practitioner]:
@@ -236,16 +276,16 @@ class Practice(Protocol):
         ...
 
     # -- signing --------------------------------------------------------------------------------
-    def sign(self, visit: str) -> Signature:
-        """Sign as the person signed in; SigningError with the reasons if it cannot be."""
+    def sign(self, visit: str, pin: str = "") -> Signature:
+        """Sign as the person signed in; SigningError with the reasons if it cannot be, PinError."""
         ...
 
     def reasons_not_to_sign(self, record: VisitRecord) -> tuple[str, ...]:
         """Return why the person signed in cannot sign this visit as it is; empty if they can."""
         ...
 
-    def amend(self, visit: str, *, reason: str, text: str) -> VisitRecord:
-        """Add an amendment to a signed visit; the first text stays as it is."""
+    def amend(self, visit: str, *, reason: str, text: str, pin: str = "") -> VisitRecord:
+        """Add an amendment to a signed visit; the first text stays as it is. PinError."""
         ...
 
     # -- the audit ------------------------------------------------------------------------------
@@ -375,5 +415,6 @@ __all__ = [
     "PatientLine",
     "Practice",
     "PracticePlace",
+    "Upgraded",
     "VisitLine",
 ]

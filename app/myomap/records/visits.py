@@ -18,6 +18,8 @@ class Signature:
     licence_number: str
     digest: str
     """SHA-256 of the visit's canonical text (records.canonical), 64 hex digits."""
+    with_pin: bool = False
+    """Whether the signer's own PIN was asked for; without one whoever has the passphrase can sign."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,16 @@ DAYS, WEEKS, MONTHS = 12, 10, 9
 Told = Callable[[float], None]
 #: Deeds that change nothing worth a new backup.
 _IDLE = [
-    deed.value for deed in (Deed.UNLOCKED, Deed.LOCKED, Deed.SIGNED_IN, Deed.SAW, Deed.BACKED_UP, Deed.SHOWED)
+    deed.value
+    for deed in (
+        Deed.UNLOCKED,
+        Deed.LOCKED,
+        Deed.SIGNED_IN,
+        Deed.SAW,
+        Deed.BACKED_UP,
+        Deed.SHOWED,
+        Deed.PIN_WRONG,
+    )
 ]
 
 

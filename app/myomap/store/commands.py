@@ -1,7 +1,7 @@
 """``myomap records …``: make, check, back up, restore and export a practice from the command line.
 
 The passphrase is asked for on a terminal; without one it is the first line of standard input. It is
-never an argument, because others on the machine can read those.
+never an argument, because others on the machine can read those. An owner's PIN is asked for after it.
 """
 
 import argparse
@@ -49,23 +49,31 @@ def _say(words: str) -> None:
     print(words)  # noqa: T201
 
 
-def _opened(options: argparse.Namespace) -> Practice:
+def _opened(options: argparse.Namespace, *, as_owner: bool = False) -> Practice:
     there = place(options)
     if not there.exists():
         raise PracticeFileError(
             f"There is no practice in {there.where}.", todo="Make one: myomap records create"
         )
     practice = there.open(_secret("Passphrase"))
-    _sign_in_owner(practice)
+    if practice.upgraded is not None:
+        _say(f"The practice was brought up to date; how it was before: {practice.upgraded.backup}")
+    if as_owner:
+        try:
+            _sign_in_owner(practice)
+        except BaseException:
+            practice.close()
+            raise
     return practice
 
 
 def _sign_in_owner(practice: Practice) -> None:
-    """Act as the first owner: whoever has the passphrase and the machine acts for the practice."""
+    """Act as the first owner: whoever has the passphrase, and the owner's PIN if there is one."""
     if practice.actor is None:
         owners = [each for each in practice.practitioners() if each.role is Role.OWNER]
         if owners:
-            practice.sign_in(owners[0].id)
+            has_pin = practice.has_pin(owners[0].id)
+            practice.sign_in(owners[0].id, _secret(f"PIN of {owners[0].name}") if has_pin else "")
 
 
 def _create(options: argparse.Namespace) -> int:
@@ -109,9 +117,13 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _back_up(options: argparse.Namespace) -> int:
     practice = _opened(options)
-    made = practice.back_up()
-    practice.close()
+    try:
+        made = practice.back_up()
+    finally:
+        practice.close()
     _say(f"Made and checked: {made.folder} ({made.size / 1e6:.1f} MB)")
+    if made.trouble is not None:
+        raise made.trouble
     return 0
 
 
@@ -134,7 +146,7 @@ def _restore(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     if not options.patient or options.out is None:
         raise MyomapError("Which patient, and where to? Say --patient ID --out FILE.")
-    practice = _opened(options)
+    practice = _opened(options, as_owner=True)
     try:
         write_whole(options.out, practice.export_patient(options.patient))
     finally:

@@ -233,6 +233,12 @@ class Attempts:
         seconds = "1 second" if wait == 1 else f"{wait:.0f} seconds"
         raise PassphraseError(f"The passphrase is wrong. The next try is possible in {seconds}.", wait)
 
+    def prove_recovery(self, key_text: KeyText, typed: str) -> None:
+        """Raise PassphraseError for anything but the practice's recovery key."""
+        if read_recovery_key(typed) is None:
+            raise PassphraseError("This is no recovery key: nine groups of four letters and digits.", 0.0)
+        self.open(key_text, typed)
+
     def _keep(self) -> None:
         if self._path is None:
             return

@@ -8,13 +8,14 @@ but the file's names and times.
 import base64
 import logging
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
 
-from myomap.records.errors import PracticeFileError, SaveError
-from myomap.records.practice import Backup, BackupPreview, Deed, Practice
+from myomap.records.errors import NotAllowedError, PracticeFileError, RecordsError, SaveError
+from myomap.records.practice import Backup, BackupPreview, Deed, Practice, Upgraded
 from myomap.records.values import Kind, PracticeSettings, Practitioner
 from myomap.store import audit_log, journal, key_file, rows, shelves, upgrade, verifying
 from myomap.store.backups import (
@@ -28,7 +29,8 @@ from myomap.store.backups import (
 )
 from myomap.store.database import Database
 from myomap.store.founding import found_practice
-from myomap.store.practice_store import SETTINGS_ID, StoredPractice
+from myomap.store.kept_practice import SETTINGS_ID
+from myomap.store.practice_store import StoredPractice
 from myomap.store.safe_files import sync_folder, write_whole
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class PracticeFolder:
     def __init__(self, folder: Path) -> None:
         """Take the folder; nothing is read or made yet."""
         self.folder = folder
+        self._upgraded: Upgraded | None = None
         try:
             self._finish_restore()
         except OSError as error:
@@ -181,7 +184,15 @@ class PracticeFolder:
     def _opened(self, key: bytes, text: key_file.KeyText) -> StoredPractice:
         db = self._database(key, text)
         backups = BackupFolders(self.folder / "backups", text.uuid, text.text, self._key)
-        practice = StoredPractice(db, uuid=text.uuid, backups=backups, reopen=self._reopen)
+        practice = StoredPractice(
+            db,
+            uuid=text.uuid,
+            backups=backups,
+            reopen=self._reopen,
+            prove_recovery=lambda typed: self._attempts.prove_recovery(self._key_text(), typed),
+            upgraded=self._upgraded,
+        )
+        self._upgraded = None
         greet(practice)
         return practice
 
@@ -196,12 +207,7 @@ class PracticeFolder:
             upgrade.refuse_newer(found)
             if found != upgrade.HEAD:
                 folders = BackupFolders(self.folder / "backups", text.uuid, text.text, self._key)
-                folders.make(db, None)
-                upgrade.upgrade(db)
-                with db.write() as tx:
-                    audit_log.append(
-                        tx, audit_log.lock(tx), "", Deed.UPGRADED, "practice", f"{found} to {upgrade.HEAD}"
-                    )
+                self._upgraded = bring_up_to_date(db, str(found), folders)
         except BaseException:
             db.close()
             raise
@@ -277,10 +283,30 @@ def greet(practice: StoredPractice) -> None:
     """Write to the audit that the practice was opened, forget old edits, sign in who works alone."""
     with practice.database.write() as tx:
         audit_log.append(tx, audit_log.lock(tx), "", Deed.UNLOCKED, "practice")
+    with suppress(NotAllowedError), practice.database.write() as tx:  # a reader's login may not
+        audit_log.lock(tx)
         journal.prune(tx)
     people = practice.practitioners()
-    if len(people) == 1:
+    if len(people) == 1 and not practice.has_pin(people[0].id):
         practice.sign_in(people[0].id)
+
+
+def bring_up_to_date(db: Database, found: str, folders: BackupFolders) -> Upgraded:
+    """Back up, then run the steps that are missing; if the backup fails, nothing is changed."""
+    try:
+        backup = folders.make(db, None).folder
+    except RecordsError as error:
+        kind = PracticeFileError if isinstance(error, PracticeFileError) else SaveError
+        raise kind(
+            f"This practice must be brought up to date first, and no backup of it could be made: {error.what}",
+            safe="Nothing was changed.",
+            todo=error.todo,
+        ) from error
+    upgrade.upgrade(db)
+    with db.write() as tx:
+        words = f"{found} to {upgrade.HEAD}, backup {backup.name}"
+        audit_log.append(tx, audit_log.lock(tx), "", Deed.UPGRADED, "practice", words)
+    return Upgraded(found, upgrade.HEAD, backup)
 
 
 def _preview(backup: Backup, key: bytes) -> BackupPreview:
@@ -330,4 +356,4 @@ def _to_keyring(uuid: str, key: bytes | None) -> bool:
     return True
 
 
-__all__ = ["PracticeFolder", "greet"]
+__all__ = ["PracticeFolder", "bring_up_to_date", "greet"]

@@ -10,13 +10,13 @@ from pathlib import Path
 from sqlalchemy import inspect, select, update
 
 from myomap.records.errors import NotAllowedError, PracticeFileError
-from myomap.records.practice import BackupPreview, Deed, Practice
+from myomap.records.practice import BackupPreview, Deed, Practice, Upgraded
 from myomap.records.values import Practitioner
 from myomap.store import audit_log, key_file, rows, upgrade
 from myomap.store.backups import BackupFolders
 from myomap.store.database import Database, safe_url
 from myomap.store.founding import found_practice
-from myomap.store.practice_folder import PracticeFolder, greet
+from myomap.store.practice_folder import PracticeFolder, bring_up_to_date, greet
 from myomap.store.practice_store import StoredPractice
 
 
@@ -28,6 +28,7 @@ class PracticeServer:
         self._url = url
         self._shown = safe_url(url).render_as_string(hide_password=True)
         self._local = local
+        self._upgraded: Upgraded | None = None
         self._attempts = key_file.Attempts(local / "attempts.json" if local.is_dir() else None)
 
     @property
@@ -117,12 +118,11 @@ class PracticeServer:
             found = upgrade.revision(db)
             upgrade.refuse_newer(found)
             key = self._attempts.open(_key_text(db), secret)
-            if found != upgrade.HEAD:
-                upgrade.upgrade(db)
-                with db.write() as tx:
-                    head = audit_log.lock(tx)
-                    audit_log.append(tx, head, "", Deed.UPGRADED, "practice", f"{found} to {upgrade.HEAD}")
             db.key = key
+            if found != upgrade.HEAD:
+                text = _key_text(db)
+                folders = BackupFolders(self._local / "backups", text.uuid, text.text)
+                self._upgraded = bring_up_to_date(db, str(found), folders)
         except BaseException:
             db.close()
             raise
@@ -130,9 +130,24 @@ class PracticeServer:
 
     def _opened(self, db: Database, text: key_file.KeyText) -> StoredPractice:
         backups = BackupFolders(self._local / "backups", text.uuid, text.text)
-        practice = StoredPractice(db, uuid=text.uuid, backups=backups, reopen=self._database)
+        practice = StoredPractice(
+            db,
+            uuid=text.uuid,
+            backups=backups,
+            reopen=self._database,
+            prove_recovery=self._prove_recovery,
+            upgraded=self._upgraded,
+        )
+        self._upgraded = None
         greet(practice)
         return practice
+
+    def _prove_recovery(self, typed: str) -> None:
+        db = Database.server(self._url)
+        try:
+            self._attempts.prove_recovery(_key_text(db), typed)
+        finally:
+            db.close()
 
 
 def _key_text(db: Database) -> key_file.KeyText:

@@ -155,38 +155,13 @@ erasing = Table(
     Column("patient_id", PlainText, primary_key=True),
 )
 
-_SIGNED = "SELECT 1 FROM visit v WHERE v.id = {row}.visit_id AND v.signature IS NOT NULL"
-_NOT_ERASING = "NOT EXISTS (SELECT 1 FROM erasing)"
-
-
-def guards(dialect: str) -> list[str]:
-    """Return the SQL that makes the database itself refuse to alter the audit and signed visits."""
-    rules = [
-        ("audit", "UPDATE", "1 = 1", "the audit is append-only"),
-        ("audit", "DELETE", "1 = 1", "the audit is append-only"),
-        ("visit", "UPDATE", "OLD.signature IS NOT NULL", "the visit is signed"),
-        ("visit", "DELETE", f"OLD.signature IS NOT NULL AND {_NOT_ERASING}", "the visit is signed"),
-    ]
-    for deed, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")):
-        signed = _SIGNED.format(row=row)
-        late = f"({row}.kind = 'amendment')"
-        if deed == "INSERT":
-            late = f"({row}.kind = 'amendment' AND NOT EXISTS ({signed}))"
-        closed = f"({row}.kind NOT IN ('amendment', 'follow_up') AND EXISTS ({signed}))"
-        rules.append(("entry", deed, f"({late} OR {closed}) AND {_NOT_ERASING}", "the visit is signed"))
-    return [sql for rule in rules for sql in _guard(dialect, *rule)]
-
-
-def _guard(dialect: str, table: str, deed: str, when: str, words: str) -> list[str]:
-    name = f"guard_{table}_{deed.lower()}"
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {name} BEFORE {deed} ON {table} FOR EACH ROW WHEN {when} "
-            f"BEGIN SELECT RAISE(ABORT, 'guard: {words}'); END"
-        ]
-    result = "OLD" if deed == "DELETE" else "NEW"
-    return [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {when} THEN RAISE EXCEPTION 'guard: {words}'; END IF; RETURN {result}; END $$",
-        f"CREATE TRIGGER {name} BEFORE {deed} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    ]
+#: The PIN of a person, hashed, and the brake on trying; a person without one has no row.
+pin = Table(
+    "pin",
+    metadata,
+    Column("practitioner_id", PlainText, ForeignKey("practitioner.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("until", Text, nullable=False),
+    Column("login", Text, nullable=False),
+)
