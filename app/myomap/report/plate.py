@@ -53,12 +53,13 @@ def point_words(atlas: AtlasSource, key: PatternKey) -> dict[str, str]:
     point = atlas.trigger_points[key.trigger_point]
     muscle = atlas.muscles[point.muscle].name_en if point.muscle in atlas.muscles else point.muscle
     side = "" if key.laterality == "midline" else str(key.laterality).upper() + " "
-    line = f"{side}{muscle}, {point.title}. Essential zone: {point.essential_words}."
+    title = point.title_under(muscle)
+    line = f"{side}{muscle}, {title}. Essential zone: {point.essential_words}."
     if point.spillover_words:
         line += f" Spillover: {point.spillover_words}."
     if point.checked is State.RECALLED:
         line += " (Written from memory, not yet compared with the figure.)"
-    return {"name": f"{side}{muscle}, {point.title}", "line": line}
+    return {"name": f"{side}{muscle}, {title}", "line": line}
 
 
 def citation_words(atlas: AtlasSource, citation: Citation) -> str:

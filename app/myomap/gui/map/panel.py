@@ -87,6 +87,8 @@ class MapPanel(QFrame):
             label.setContentsMargins(6, 0, 6, 0)
         self._buttons = self._zoom_buttons()
         self._near: PointKey | None = None
+        self.picked_point: PointKey | None = None
+        """The X that was under the last click, as it was seen before the click drew others."""
         self.map.pointed.connect(self._on_pointed)
         self.map.hovered.connect(self._on_hovered)
         self.map.failed.connect(self._on_failed)
@@ -252,7 +254,7 @@ class MapPanel(QFrame):
         self._arrange()
 
     def _on_picked(self, key: StructureKey | None, at: QPointF) -> None:
-        point = self.highlights.cross_at(at) if self.highlights else None
+        self.picked_point = point = self.highlights.cross_at(at) if self.highlights else None
         if point is not None:
             self.point_picked.emit(point)
         elif key is not None and self.map.sheet is not None and self.map.sheet.is_skin:

@@ -72,6 +72,7 @@ class FindingCard(SiteCard):
         self.twitch.chosen.connect(lambda text: self._put(twitch=twitch_of(text)))
         self.reviewed.clicked.connect(lambda: self._put(carried=False))
         self.points.site_chosen.connect(lambda site: self._put(site=site))
+        self.site_taken.connect(lambda site: self._put(site=site))
         self.more = Fold("More", self._build_more)
         self.body.addWidget(self.more)
         self._built = False

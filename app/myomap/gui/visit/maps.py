@@ -70,7 +70,7 @@ class Maps(QWidget):
         self._lay_out()
         for panel in self.panels:
             panel.set_atlas(self.zones)
-            self.pad.add_map(panel.map, self.zones)
+            self.pad.add_map(panel.map)
             self.marks.append(Marks(panel.map, context.look, atlas))
             panel.map.picked.connect(lambda key, at, panel=panel: self._on_picked(panel, key, at))
         self.layers.chosen.connect(lambda text: self.shown.set_layer(Layer(text)))
@@ -196,7 +196,7 @@ class Maps(QWidget):
         view = panel.view
         if view is None:
             return
-        cross = panel.highlights.cross_at(at) if panel.highlights is not None else None
+        cross = panel.picked_point  # not asked now: the click itself has drawn the muscle's own by this time
         if cross is not None:
             self.site_picked.emit(
                 site_of_point(self.context.open_atlas(), cross, self.shown.figure, (view.id,))

@@ -66,6 +66,7 @@ class NeedlingCard(SiteCard):
         self.needle.chosen.connect(self._on_preset)
         self.twitch.chosen.connect(lambda text: self._put(twitch=twitch_of(text)))
         self.bleeding.chosen.connect(lambda text: self._put(bleeding=Bleeding(text or "not_asked")))
+        self.site_taken.connect(lambda site: self._put(site=site))
         self.problem = label("", "problem")
         self.problem.hide()
         self.more = Fold("More", self._build_more)

@@ -1,7 +1,7 @@
 """From a click on a map (or a name that was found) to a site of the record, with its read-back words."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +21,21 @@ if TYPE_CHECKING:
     from myomap.surface.atlas_source import AtlasSource
 
 _WHOLE_BODY = ("posterior", "anterior", "right_lateral", "left_lateral")
-#: A click this near to where a trigger point is drawn means that trigger point.
-NEAR_MM = 22.0
+#: A described trigger point that is drawn this near to a click is offered.
+NEAR_MM = 25.0
+#: Spots of one part this near to each other are the same finding.
+_SAME_MM = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A described trigger point that a site may mean; nobody but the person says so."""
+
+    point: str
+    distance_mm: float | None
+    """From the click, over the map; None where nothing was clicked or the point is not drawn in that view."""
+    only: bool
+    """The muscle has no other on this side."""
 
 
 def is_muscle(atlas: "AtlasSource", key: StructureKey | None) -> bool:
@@ -42,7 +55,7 @@ def points_of(atlas: "AtlasSource", site: Site) -> list[TriggerPoint]:
 
 
 def site_at(atlas: "AtlasSource", key: StructureKey, view_id: str, at: QPointF) -> Site:
-    """Return the site of a click on a structure, with the trigger point that is drawn nearest to it."""
+    """Return the site of a click on a structure: the spot alone. `offer_for` says what may be meant."""
     structure = atlas.structures[key.structure]
     made = Site(
         structure=key.structure,
@@ -55,21 +68,41 @@ def site_at(atlas: "AtlasSource", key: StructureKey, view_id: str, at: QPointF) 
         cell=atlas.view_map(view_id).cell_at(at.x(), at.y()),
         map_version=atlas.map_version,
     )
-    near = _nearest_point(atlas, made, view_id, at)
-    return with_point(atlas, made, near)
+    return with_point(atlas, made, "")
 
 
-def _nearest_point(atlas: "AtlasSource", site: Site, view_id: str, at: QPointF) -> str:
-    view_map = atlas.view_map(view_id)
-    wanted = {p.id for p in points_of(atlas, site)}
-    best, nearest = "", NEAR_MM
-    for place in atlas.places(atlas.views[view_id].figure):
-        if place.trigger_point in wanted and place.laterality in (site.laterality, Laterality.MIDLINE):
-            x, y = view_map.project(np.array([place.xyz]))[0]
-            distance = float(np.hypot(x - at.x(), y - at.y()))
-            if distance < nearest:
-                best, nearest = place.trigger_point, distance
-    return best
+def offer_for(atlas: "AtlasSource", site: Site) -> Offer | None:
+    """Return the described trigger point that a site without one may mean.
+
+    The nearest within `NEAR_MM` of the click, over the map, of the part that was clicked, else of its
+    muscle; where none is so near, the muscle's only one. Always of the site's own side.
+    """
+    points = points_of(atlas, site)
+    if site.trigger_point or not points:
+        return None
+    only = len(points) == 1
+    away = _distances(atlas, site, {p.id for p in points})
+    near = [p for p in points if away.get(p.id, NEAR_MM + 1) <= NEAR_MM]
+    if near:
+        best = min(near, key=lambda p: (p.structure != site.structure, away[p.id]))
+        return Offer(best.id, away[best.id], only)
+    return Offer(points[0].id, away.get(points[0].id), only) if only else None
+
+
+def _distances(atlas: "AtlasSource", site: Site, wanted: set[str]) -> dict[str, float]:
+    """Return how far from the site's spot each trigger point is drawn, for those that its view shows."""
+    view = atlas.views.get(site.view)
+    if view is None or site.x is None or site.y is None:
+        return {}
+    from myomap.surface.sight import is_seen
+
+    away: dict[str, float] = {}
+    for place in atlas.places(view.figure):
+        own_side = place.laterality in (site.laterality, Laterality.MIDLINE)
+        if place.trigger_point in wanted and own_side and is_seen(atlas, view.id, place):
+            x, y = project(view, place.xyz)
+            away[place.trigger_point] = float(np.hypot(x - site.x, y - site.y))
+    return away
 
 
 def site_of_point(atlas: "AtlasSource", key: PointKey, figure: Figure, views: Sequence[str] = ()) -> Site:
@@ -133,8 +166,8 @@ def same_place(one: Site, other: Site) -> bool:
     """Tell whether two sites are the same finding: same trigger point, or the same spot of a part."""
     if one.key != other.key:
         return False
-    if one.trigger_point or other.trigger_point:
+    if one.trigger_point and other.trigger_point:
         return one.trigger_point == other.trigger_point
     if one.x is None or other.x is None or one.y is None or other.y is None or one.view != other.view:
-        return one.x is None and other.x is None
-    return bool(np.hypot(one.x - other.x, one.y - other.y) < 12)
+        return one.x is None and other.x is None and one.trigger_point == other.trigger_point
+    return bool(np.hypot(one.x - other.x, one.y - other.y) < _SAME_MM)
