@@ -29,6 +29,9 @@ class WindowSettings:
     tree_shown: bool = True
     geometry: str = ""
     paper: str = "a4"
+    explain_on: str = "other"
+    """Which screen the patient looks at: the other, this one, asked each time, or one by its name."""
+    explain_screen: str = ""
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -36,6 +39,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "figure": ("male", "female"),
     "layer": ("skin", "superficial", "intermediate", "deep", "skeleton"),
     "paper": ("a4", "letter"),
+    "explain_on": ("other", "this", "ask", "named"),
 }
 
 

@@ -18,10 +18,12 @@ from shapely import union_all
 
 from myomap.gui.context import Context
 from myomap.gui.explain.scenes import Scene, Shown
+from myomap.gui.explain.screens import ScreenQuestion, wanted_screen
 from myomap.gui.map.items import CrossItem, Height, ShapeItem, pen
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.map.paths import path_of
 from myomap.gui.map.zone_paths import ZonePaths, project
+from myomap.gui.messages import Message
 from myomap.gui.parts import column, label, row
 from myomap.gui.shown import Shown as Selection
 from myomap.gui.visit.sites import place_of
@@ -162,6 +164,9 @@ class ExplainWindow(QWidget):
         self.shown = shown
         self.at = 0
         self._gone = self._told = False
+        self._on = ""
+        """The name of the screen that it fills; empty until it does."""
+        self.question: ScreenQuestion | None = None
         first = shown.scenes[0].view.partition(".")[2] if shown.scenes else "anterior"
         self.panel = _Panel(self.context, first)
         zones = ZonePaths(context.open_atlas())
@@ -251,20 +256,44 @@ class ExplainWindow(QWidget):
 
     # -- the screen ----------------------------------------------------------------------------
     def open_on(self, own: "QScreen | None") -> None:
-        """Fill the screen that is not the clinician's, or the only one."""
-        others = [screen for screen in QGuiApplication.screens() if screen is not own]
-        screen = others[0] if others else own
+        """Fill the screen that is wanted: as the settings say, or as is answered now."""
+        app = QGuiApplication.instance()
+        assert isinstance(app, QGuiApplication)
+        app.screenRemoved.connect(self._on_screen_removed)
+        screen = wanted_screen(self.context.settings, own, QGuiApplication.screens())
         if screen is not None:
-            self.setScreen(screen)
-            self.setGeometry(screen.geometry())
-        QGuiApplication.instance().screenRemoved.connect(self._on_screen_removed)  # type: ignore[union-attr]
+            self._fill(screen)
+            return
+        self.question = ScreenQuestion(self.context, self._fill, self.context.prompts.parent)
+        self.question.rejected.connect(self.close)
+        self.question.open()
+
+    def _fill(self, screen: "QScreen") -> None:
+        self.question = None
+        self._on = screen.name()
+        self.setScreen(screen)
+        self.setGeometry(screen.geometry())
         self.showFullScreen()
         self.setFocus()
 
     def _on_screen_removed(self, screen: "QScreen") -> None:
-        """The second screen was unplugged: nothing is lost, the view closes instead of covering the records."""
-        if self.screen() is screen or len(QGuiApplication.screens()) == 1:
+        """Leave with a screen that was unplugged: moved to another, the view would cover the records.
+
+        Where the clinician's screen goes, the view stays: it covers the records from the patient's eyes.
+        """
+        if self._gone:
+            return
+        if self._on and screen.name() == self._on:
             self.close()
+            self.context.prompts.tell(
+                Message(
+                    "The patient's screen was unplugged.",
+                    "What it showed is closed; the visit is as it was. Press “Explain” to show it again.",
+                )
+            )
+        elif self._on:
+            self.raise_()
+            self.activateWindow()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -282,6 +311,9 @@ class ExplainWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._gone = True  # Qt may still resize it while it is taken down
+        if self.question is not None:
+            question, self.question = self.question, None
+            question.close()
         self._settle.stop()
         self.panel.map.stop()
         self.spread.animation.stop()

@@ -11,6 +11,7 @@ from myomap.gui.settings import save
 from myomap.gui.settings_place.keeping_part import KeepingPart
 from myomap.gui.settings_place.people_part import PeoplePart
 from myomap.gui.settings_place.practice_part import PracticePart
+from myomap.gui.settings_place.screen_part import ScreenPart
 from myomap.gui.theme import ThemeName
 
 THEMES = [
@@ -62,6 +63,8 @@ class SettingsPlace(QScrollArea):
         lines.addWidget(Field("Theme", self.theme))
         lines.addWidget(Field("Text size", self.text_size))
         lines.addWidget(self.blind)
+        self.screens = ScreenPart(context)
+        lines.addWidget(self.screens)
         for part in (self.none, self.practice, self.people, self.keeping):
             lines.addWidget(part)
         lines.addStretch(1)
