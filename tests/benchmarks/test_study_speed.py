@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from myomap.anatomy.views import Figure
 from myomap.store.study_file import StudyFile
 from myomap.study.decks import Deck, Difficulty
 from myomap.study.makers import QuestionMaker
@@ -31,8 +32,14 @@ class ManyCards:
     def cards(self, deck: Deck) -> list[str]:
         return self._cards
 
-    def make(self, card: str, seed: int, difficulty: Difficulty = Difficulty.OPTIONS) -> Question | None:
-        made = self._maker.make(card.partition("#")[0], seed, difficulty)
+    def make(
+        self,
+        card: str,
+        seed: int,
+        difficulty: Difficulty = Difficulty.OPTIONS,
+        figure: Figure = Figure.MALE,
+    ) -> Question | None:
+        made = self._maker.make(card.partition("#")[0], seed, difficulty, figure)
         if made is None:
             return None
         from dataclasses import replace

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from myomap.anatomy.laterality import Laterality
-from myomap.study.decks import Deck, Difficulty
+from myomap.study.decks import Deck
 from myomap.study.fitting import LEAST, chances, fitted, log_of, moved, replayed
 from myomap.study.ports import DayCount
 from myomap.study.questions import AnswerKind, Grade, Question, QuestionKind
@@ -120,7 +120,7 @@ class Cards:
     def cards(self, deck: Deck) -> list[str]:
         return self._cards
 
-    def make(self, card: str, seed: int, difficulty: Difficulty = Difficulty.OPTIONS) -> Question:
+    def make(self, card: str, seed: int, *_: object) -> Question:
         kind, side = QuestionKind.NAME_MUSCLE, Laterality.RIGHT
         return Question(card, card, kind, AnswerKind.ONE_OF, "?", card, "hand", side)
 

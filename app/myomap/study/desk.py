@@ -56,6 +56,11 @@ class Desk:
         """Every muscle's names, simplified."""
         return {m.id: frozenset(simplify(n) for n in names_of(m)) for m in self.atlas.muscles.values()}
 
+    @cached_property
+    def _muscles(self) -> tuple[Muscle, ...]:
+        """All that may be a wrong option: the one ligament would be told by its name."""
+        return tuple(m for m in self.atlas.muscles.values() if self.is_muscle(m))
+
     # -- muscles and their views -------------------------------------------------------------------
     def is_muscle(self, muscle: Muscle) -> bool:
         """Tell whether it is drawn as a muscle (one entry of the atlas is a ligament)."""
@@ -122,7 +127,7 @@ class Desk:
     ) -> list[Muscle]:
         """Return other muscles that make fair wrong options, those of the same body part first."""
         mine = self.simplified[muscle.id]
-        muscles = [m for m in self.atlas.muscles.values() if m.id != muscle.id and m.id not in but]
+        muscles = [m for m in self._muscles if m.id != muscle.id and m.id not in but]
         near = [m for m in muscles if m.body_part == muscle.body_part]
         far = [m for m in muscles if m.body_part != muscle.body_part]
         chance.shuffle(near)

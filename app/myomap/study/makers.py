@@ -8,11 +8,12 @@ from dataclasses import replace
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Muscle
 from myomap.anatomy.trigger_points import TriggerPoint
+from myomap.anatomy.views import Figure
 from myomap.lookup.pattern_index import PatternKey
 from myomap.study import fact_makers, map_makers
 from myomap.study.decks import Deck, Difficulty, muscles_of
 from myomap.study.desk import Desk
-from myomap.study.fairness import gives_away
+from myomap.study.figures import Figures, on_figure
 from myomap.study.questions import Question, QuestionKind
 from myomap.surface.atlas_source import AtlasSource
 
@@ -87,9 +88,11 @@ class QuestionMaker:
     def _find_subjects(self, kind: QuestionKind, muscle: Muscle) -> list[str]:
         desk, own = self._desk, [muscle.id]
         if kind in _OF_POINTS:
+            if kind is not QuestionKind.PAINT_ZONE and not desk.is_muscle(muscle):
+                return []  # “which muscle?” is not asked of the one ligament
             points = [p for p in desk.points.get(muscle.id, ()) if desk.has_zone(p)]
             if kind is QuestionKind.CASE:
-                points = [p for p in points if _tells_a_story(p, muscle)]
+                points = [p for p in points if p.essential_words]
             return [p.id for p in points]
         if kind is QuestionKind.SAFETY:
             safety = self._atlas.safety.get(muscle.id)
@@ -108,8 +111,17 @@ class QuestionMaker:
         return all(self._desk.view_of(muscle, side, both_sides=both_sides) is not None for side in sides)
 
     # -- making ------------------------------------------------------------------------------------
-    def make(self, card: str, seed: int, difficulty: Difficulty = Difficulty.OPTIONS) -> Question | None:
-        """Make the question of a card; None where the atlas no longer has its subject or it cannot be fair."""
+    def make(
+        self,
+        card: str,
+        seed: int,
+        difficulty: Difficulty = Difficulty.OPTIONS,
+        figure: Figure = Figure.MALE,
+    ) -> Question | None:
+        """Make the question of a card; None where the atlas no longer has its subject or it cannot be fair.
+
+        It is drawn on the figure where that has the view (see `figures`).
+        """
         name, _, subject = card.partition(":")
         if name not in set(QuestionKind):
             return None
@@ -128,7 +140,9 @@ class QuestionMaker:
         if made is None:
             self._unfair.add(card)  # from now on it is in no deck
             return None
-        return replace(made, id=f"{card}:{seed}:{difficulty}", card=card)
+        made = on_figure(self._atlas, made, figure)
+        drawn_on = "" if figure is Figure.MALE else f":{figure}"
+        return replace(made, id=f"{card}:{seed}:{difficulty}{drawn_on}", card=card)
 
     def _made(
         self, kind: QuestionKind, point: TriggerPoint | None, muscle: Muscle, side: Laterality,
@@ -160,18 +174,23 @@ class QuestionMaker:
     def remake(self, question_id: str) -> Question | None:
         """Make a question again from its id; None where it is none or the atlas lacks its subject."""
         parts = question_id.split(":")
+        figure = parts.pop() if len(parts) == 5 else str(Figure.MALE)
         if len(parts) != 4 or not parts[2].lstrip("-").isdigit() or parts[3] not in set(Difficulty):
             return None
-        return self.make(f"{parts[0]}:{parts[1]}", int(parts[2]), Difficulty(parts[3]))
+        if figure not in set(Figure):
+            return None
+        return self.make(f"{parts[0]}:{parts[1]}", int(parts[2]), Difficulty(parts[3]), Figure(figure))
 
-    def generate(self, deck: Deck, count: int, seed: int) -> Iterator[Question]:
+    def generate(
+        self, deck: Deck, count: int, seed: int, figures: Figures = Figures.MALE
+    ) -> Iterator[Question]:
         """Yield up to ``count`` questions of a deck in an order drawn from the seed, each card once."""
         cards = self._all_cards(deck)
         random.Random(seed).shuffle(cards)
-        for card in cards:
+        for number, card in enumerate(cards):
             if count <= 0:
                 return
-            question = self.make(card, seed, deck.difficulty)
+            question = self.make(card, seed, deck.difficulty, figures.at(number))
             if question is not None:
                 count -= 1
                 yield question
@@ -183,12 +202,6 @@ def digest(question: Question) -> str:
         (question.id, question.prompt, question.options, question.right, question.accepted, question.view)
     )
     return hashlib.sha256(told.encode()).hexdigest()[:12]
-
-
-def _tells_a_story(point: TriggerPoint, muscle: Muscle) -> bool:
-    return bool(point.essential_words) and not gives_away(
-        muscle, f"{point.essential_words} {point.spillover_words}"
-    )
 
 
 def pattern_of(question: Question) -> PatternKey | None:

@@ -1,18 +1,25 @@
 """Questions that are asked and answered on the map."""
 
 import random
+import re
+from collections.abc import Sequence
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, Muscle, StructureKey
 from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.anatomy.views import View
 from myomap.lookup.pattern_index import PatternKey
-from myomap.lookup.ranking import rank
+from myomap.lookup.ranking import Match, rank
 from myomap.study.decks import Difficulty
 from myomap.study.desk import REFERS, Desk, ends_of, lower, part_words, texts
 from myomap.study.fairness import gives_away, names_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
 from myomap.study.views import seen_words
+from myomap.surface.cells import Cells
+from myomap.surface.read_back import places_in_words
+
+#: Patterns whose likeness to a drawing differs by less than this cannot be told apart by it.
+AS_ALIKE = 0.02
 
 
 def _sides_words(view: View) -> str:
@@ -131,7 +138,11 @@ def who_refers(
         other = desk.atlas.trigger_points[match.key.trigger_point]
         if match.covered > 0:
             touching.add(other.muscle)
-        if match.covered_essential >= REFERS and other.muscle in desk.atlas.muscles:
+        if (
+            match.covered_essential >= REFERS
+            and other.muscle in desk.atlas.muscles
+            and (desk.is_muscle(desk.atlas.muscles[other.muscle]))
+        ):
             refer[other.muscle] = max(refer.get(other.muscle, 0.0), match.covered_essential)
     others = [m for m in sorted(refer, key=lambda m: -refer[m]) if m != muscle.id]
     right = [muscle.id, *others[:2]]
@@ -170,6 +181,31 @@ def which_side(desk: Desk, muscle: Muscle, side: Laterality) -> Question | None:
     )  # fmt: skip
 
 
+def _story(desk: Desk, point: TriggerPoint, side: Laterality, muscles: Sequence[Muscle]) -> str:
+    """Return what the patient points to; empty where it cannot be told without naming one of the muscles.
+
+    Published words often say “over the rhomboids”: then the regions of the drawn zone are named instead.
+    """
+    side_word = "" if side is Laterality.MIDLINE else f" on the {side} side"
+    zone = desk.atlas.zone(point.id, side)
+
+    def told(words: str, cells: Cells) -> str:
+        words = lower(re.sub(r" \([^)]*(pattern|stud)[^)]*\)", "", words).rstrip("."))
+        if words and not any(gives_away(each, words) for each in muscles):
+            return words
+        regions = places_in_words(desk.atlas, cells, 5)
+        for spoken in (f"{Laterality.RIGHT.spoken} ", f"{Laterality.LEFT.spoken} "):
+            regions = regions.replace(spoken, "")
+        return "" if any(gives_away(each, regions) for each in muscles) else regions
+
+    where = told(point.essential_words, zone.essential)
+    if not where:
+        return ""
+    spreads = told(point.spillover_words, zone.spillover) if point.spillover_words and zone.spillover else ""
+    more = f" At times it spreads to: {spreads}." if spreads else ""
+    return f"A patient points to this{side_word}: {where}.{more}"
+
+
 def case(
     desk: Desk, point: TriggerPoint, muscle: Muscle, side: Laterality, chance: random.Random
 ) -> Question | None:
@@ -178,23 +214,25 @@ def case(
     key = PatternKey(point.id, side)
     views = desk.views.of_zone(key)
     zone = atlas.zone(point.id, side)
-    first: list[str] = []
+    found: dict[str, Match] = {}
     touching: set[str] = set()
-    reasons: list[str] = []
     for match in rank(desk.patterns, zone.essential.union(zone.spillover)):
         other = atlas.trigger_points[match.key.trigger_point].muscle
         touching.add(other)
-        if other not in first and len(first) < 3 and other in atlas.muscles:
-            first.append(other)
-            reasons.append(f"{atlas.muscles[other].name_en}: {'; '.join(match.reasons)}.")
+        if other in atlas.muscles and desk.is_muscle(atlas.muscles[other]):
+            found.setdefault(other, match)
+    first = list(found)[:3]
+    if muscle.id in found and muscle.id not in first:
+        # several published patterns are drawn alike: the one that the story is of is among the answers
+        if found[first[-1]].likeness - found[muscle.id].likeness > AS_ALIKE:
+            return None
+        first[-1] = muscle.id
     if not views or muscle.id not in first or len(first) < 2:
         return None
+    reasons = [f"{atlas.muscles[m].name_en}: {'; '.join(found[m].reasons)}." for m in first]
     wrong = desk.others(muscle, chance, 6 - len(first), but=touching)
-    side_word = "" if side is Laterality.MIDLINE else f" on the {side} side"
-    story = f"A patient points to this{side_word}: {lower(point.essential_words.rstrip('.'))}."
-    if point.spillover_words:
-        story += f" At times it spreads to: {lower(point.spillover_words.rstrip('.'))}."
-    if len(wrong) < 2 or any(gives_away(atlas.muscles[m], story) for m in first):
+    story = _story(desk, point, side, [atlas.muscles[m] for m in first])
+    if len(wrong) < 2 or not story:
         return None
     count = ("two", "three")[len(first) - 2]
     return Question(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from myomap.study.decks import Deck
+from myomap.study.figures import Figures
 from myomap.study.ports import DayCount, Maker, Progress
 from myomap.study.questions import Grade, Question, QuestionKind
 from myomap.study.schedule import (
@@ -75,8 +76,13 @@ def end_of_day(at: datetime) -> datetime:
 class Study:
     """All progress of one student, read once and held; every answer is saved at once."""
 
-    def __init__(self, maker: Maker, progress: Progress, now: datetime) -> None:
-        """Read the progress. Answers dated after ``now`` are moved: see ``clock_words``."""
+    def __init__(
+        self, maker: Maker, progress: Progress, now: datetime, figures: Figures = Figures.MALE
+    ) -> None:
+        """Read the progress. Answers dated after ``now`` are moved: see ``clock_words``.
+
+        ``figures`` are drawn until the student chooses.
+        """
         self.maker = maker
         self.progress = progress
         self.settings = progress.settings()
@@ -86,6 +92,8 @@ class Study:
         counted, lately = progress.slept_over(LOOKED_AT, self.steering.since)
         self._counted = counted
         self._lately = deque(lately, LOOKED_AT)
+        kept = progress.value("figures")
+        self.figures = Figures(kept) if kept in set(Figures) else figures
         self.clock_words = self._mind_the_clock(now)
 
     def _mind_the_clock(self, now: datetime) -> str:
@@ -114,6 +122,11 @@ class Study:
             self._counted = 0
             self._lately.clear()
             self._steer(Steering(since=(now or datetime.now(UTC)).timestamp()))
+
+    def change_figures(self, figures: Figures) -> None:
+        """Keep on which figure questions are drawn."""
+        self.progress.keep_value("figures", str(figures))
+        self.figures = figures
 
     def _steer(self, steering: Steering) -> None:
         if steering != self.steering:
@@ -255,7 +268,8 @@ class Session:
         """Return the next question; None when the day's work is done."""
         self._count += 1
         while (card := self._pick(now)) is not None:
-            question = self._study.maker.make(card, self._seed(now), self.deck.difficulty)
+            figure = self._study.figures.at(self._count)
+            question = self._study.maker.make(card, self._seed(now), self.deck.difficulty, figure)
             if question is not None:
                 return question
         return None

@@ -1,0 +1,63 @@
+"""Questions on the female figure: the same answer, the same place; what she has no view of stays on the male one."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from myomap.anatomy.structures import Layer
+from myomap.anatomy.views import Figure
+from myomap.study.decks import Deck, Difficulty
+from myomap.study.figures import Figures, is_fallback
+from myomap.study.makers import QuestionMaker
+
+
+@pytest.mark.parametrize("figure", list(Figure))
+def test_every_card_makes_a_fair_question_on_every_figure(maker: QuestionMaker, figure: Figure) -> None:
+    cards = maker.cards(Deck("all"))
+    unfair = [card for card in cards for seed in (1, 2) if maker.make(card, seed, figure=figure) is None]
+    assert unfair == []
+    assert maker.cards(Deck("all")) == cards
+
+
+def test_the_female_figure_is_asked_the_same_and_shows_what_is_asked(
+    atlas: Any, maker: QuestionMaker
+) -> None:
+    drawn: Counter[str] = Counter()
+    for card in maker.cards(Deck("all"))[::3]:
+        male = maker.make(card, 4)
+        female = maker.make(card, 4, Difficulty.OPTIONS, Figure.FEMALE)
+        assert male is not None
+        assert female is not None
+        assert (female.prompt, female.options, female.right) == (male.prompt, male.options, male.right)
+        if not female.view:
+            continue
+        view = atlas.views[female.view]
+        drawn[str(view.figure)] += 1
+        assert is_fallback(atlas, female, Figure.FEMALE) == (view.figure is Figure.MALE)
+        assert view.name == atlas.views[male.view].name, "the same part of the body, as large"
+        assert {atlas.views[v].figure for v in female.also} <= {view.figure}
+        keys = set(female.lit or female.after_lit)
+        if female.layer is not Layer.SKIN and keys:
+            assert keys & {o.key for o in atlas.outlines(female.view, female.layer)}, female.id
+        for pattern in female.after_patterns:
+            zone = atlas.zone(pattern.trigger_point, pattern.laterality).essential
+            assert atlas.view_map(female.view).seen_of(zone), female.id
+    assert drawn["female"] > 2 * drawn["male"] > 0
+
+
+def test_a_question_on_the_female_figure_is_made_again_from_its_id(maker: QuestionMaker) -> None:
+    made = maker.make("name_muscle:gluteus-maximus", 9, Difficulty.BARE, Figure.FEMALE)
+    assert made is not None
+    assert made.view.startswith("female.")
+    assert maker.remake(made.id) == made
+    assert maker.remake(made.id.removesuffix(":female")) != made
+    assert maker.remake(made.id.replace("female", "other")) is None
+
+
+def test_both_figures_come_in_turn_and_the_same_seed_gives_the_same(maker: QuestionMaker) -> None:
+    deck = Deck("thigh", body_parts=frozenset({"thigh"}))
+    made = list(maker.generate(deck, 12, 5, Figures.BOTH))
+    assert made == list(maker.generate(deck, 12, 5, Figures.BOTH))
+    figures = [q.id.endswith(":female") for q in made]
+    assert figures == [bool(n % 2) for n in range(12)]
