@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QClipboard
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
@@ -254,9 +255,12 @@ def test_the_window_is_empty_before_a_slow_save_has_ended_and_what_was_typed_is_
     assert gate.clinic.visit.top.saving.text() == "Saved"
 
 
-def test_copied_words_tips_toasts_and_the_patients_screen_go_with_the_lock(gate: Gate) -> None:
+def test_copied_words_tips_toasts_and_the_patients_screen_go_with_the_lock(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _fill(gate)
     window = gate.window
+    monkeypatch.setattr(QClipboard, "ownsClipboard", lambda _: True)  # without a screen nobody owns it
     clipboard = QApplication.clipboard()
     clipboard.setText(f"{NAME} copied")
     window.context.prompts.parent = window

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +107,7 @@ class _Ear(threading.Thread):
 
     def run(self) -> None:
         try:
-            from jeepney.io.blocking import open_dbus_connection
-
-            with open_dbus_connection(self._address) as bus:
+            with _part("io.blocking").open_dbus_connection(self._address) as bus:
                 self._socket = bus.sock
                 self._on_heard(self._listen(bus))
                 while not self._ending:
@@ -118,12 +117,11 @@ class _Ear(threading.Thread):
                 _LOG.info("the desktop's lock is not heard on one bus (%s)", type(error).__name__)
 
     def _hear(self, message: Any) -> None:
-        from jeepney import HeaderFields, MessageType
-
-        if message.header.message_type is not MessageType.signal:
+        said = _part("low_level")
+        if message.header.message_type is not said.MessageType.signal:
             return
-        fields = message.header.fields
-        interface, member = fields.get(HeaderFields.interface, ""), fields.get(HeaderFields.member, "")
+        fields, names = message.header.fields, said.HeaderFields
+        interface, member = fields.get(names.interface, ""), fields.get(names.member, "")
         if is_lock(interface, member, message.body) and not self._ending:
             self._on_lock()
 
@@ -169,12 +167,19 @@ class ScreenLock(QObject):
         self.heard_changed.emit()
 
 
-def _match(bus: Any, interface: str, member: str, **more: str) -> None:
-    from jeepney import MatchRule, message_bus
-    from jeepney.wrappers import unwrap_msg
+def _part(name: str) -> Any:
+    """Return a part of jeepney, which has no types and is there on Linux only (keyring needs it too)."""
+    return import_module(f"jeepney.{name}")
 
-    rule = MatchRule(type="signal", interface=interface, member=member, **more)
-    unwrap_msg(bus.send_and_get_reply(message_bus.AddMatch(rule), timeout=ASK_S))
+
+def _ask(bus: Any, call: Any) -> Any:
+    return _part("wrappers").unwrap_msg(bus.send_and_get_reply(call, timeout=ASK_S))
+
+
+def _match(bus: Any, interface: str, member: str, **more: str) -> None:
+    rules = _part("bus_messages")
+    rule = rules.MatchRule(type="signal", interface=interface, member=member, **more)
+    _ask(bus, rules.message_bus.AddMatch(rule))
 
 
 def _hear_savers(bus: Any) -> tuple[str, ...]:
@@ -197,12 +202,9 @@ def _hear_logind(bus: Any) -> tuple[str, ...]:
 
 def _ask_session(bus: Any) -> str:
     """Ask logind which session this is: programs started by the desktop's own service do not know."""
-    from jeepney import DBusAddress, new_method_call
-    from jeepney.wrappers import unwrap_msg
-
-    manager = DBusAddress("/org/freedesktop/login1", _LOGIND, _MANAGER)
+    calls = _part("wrappers")
+    manager = calls.DBusAddress("/org/freedesktop/login1", _LOGIND, _MANAGER)
     try:
-        call = new_method_call(manager, "GetSession", "s", ("auto",))
-        return str(unwrap_msg(bus.send_and_get_reply(call, timeout=ASK_S))[0])
+        return str(_ask(bus, calls.new_method_call(manager, "GetSession", "s", ("auto",)))[0])
     except Exception:  # no logind, or an old one
         return ""
