@@ -176,7 +176,7 @@ def test_strokes_survive_the_way_to_outlines_and_back(
 
 def seen_area(atlas: Any, seen: Any, cells: Cells) -> float:
     """The area as projected: what of a grazing cell is drawn is a pixel or two."""
-    return float(seen._seen_pixels[cells.ids].sum()) / seen.px_per_mm**2
+    return float(seen.seen_pixels[cells.ids].sum()) / seen.px_per_mm**2
 
 
 def test_the_widespread_pain_index_has_19_areas_in_five_groups(atlas: Any) -> None:

@@ -1,7 +1,7 @@
 """Weighted sets of skin cells: what zones, drawings and regions are made of."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +32,11 @@ class Cells:
         np.maximum.at(most, inverse, given)
         kept = most > 0
         return cls._frozen(unique[kept], most[kept])
+
+    @classmethod
+    def of_sorted(cls, ids: NDArray[np.integer[Any]]) -> Self:
+        """Make a set from ids that are sorted and unique already: much faster for large sets."""
+        return cls._frozen(ids.astype(np.int32), np.ones(len(ids), np.float32))
 
     @classmethod
     def empty(cls) -> Self:

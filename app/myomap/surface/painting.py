@@ -62,13 +62,23 @@ def polygon_mask(shape: BaseGeometry, size: tuple[int, int], px_per_mm: float) -
 
 
 def stroke_mask(points: NDArray[np.float64], radius: float, size: tuple[int, int], px_per_mm: float) -> Mask:
-    """Return the pixels whose centres lie within ``radius`` mm of a path (n, 2; mm)."""
+    """Return the pixels whose centres lie within ``radius`` mm of a path (n, 2; mm).
+
+    A scribble of very many points is painted from the pixels that it goes through instead of from each of
+    its lines: right to a pixel, and as fast for a million points as for some thousand.
+    """
     path = _thinned(points * px_per_mm, 0.25)
     reach = radius * px_per_mm
     window = _window(path.min(axis=0) - reach, path.max(axis=0) + reach, size)
     if window is None:
         return _NOTHING
     top, bottom, left, right = window
+    area = (bottom - top + 1) * (right - left + 1)
+    # measured: a line costs about 30 µs and 10 ns a pixel of its box, the sweep 1 ns a pixel and row of the brush
+    boxes = (np.abs(np.diff(path, axis=0)) + 2 * reach + 2).prod(axis=1)
+    by_line = len(path) * 3e-5 + 1e-8 * float(np.minimum(boxes, area).sum())
+    if by_line > 2e-2 and by_line > area * (2e-8 + 2e-9 * reach):
+        return _swept(path, reach, window), top, left
     mask = np.zeros((bottom - top + 1, right - left + 1), bool)
     starts = path[:-1] if len(path) > 1 else path
     ends = path[1:] if len(path) > 1 else path
@@ -88,6 +98,54 @@ def stroke_mask(points: NDArray[np.float64], radius: float, size: tuple[int, int
             off = x**2 + y**2
         mask[r0 - top : r1 - top + 1, c0 - left : c1 - left + 1] |= off <= reach * reach
     return mask, top, left
+
+
+def _swept(path: NDArray[np.float64], reach: float, window: tuple[int, int, int, int]) -> NDArray[np.bool_]:
+    """Return the mask of a window's pixels within ``reach`` of the pixels that a path goes through."""
+    top, bottom, left, right = window
+    border = int(np.ceil(reach)) + 1
+    height, width = bottom - top + 1 + 2 * border, right - left + 1 + 2 * border
+    on = np.zeros((height, width), bool)
+    origin = np.array([left - border, top - border], np.float64)
+    inner = on[border : height - border, border : width - border]
+    length = float(np.abs(np.diff(path, axis=0)).sum()) + 1
+    stride = max(10, min(20_000, int(150_000 * len(path) / length)))
+    for first in range(0, max(len(path) - 1, 1), stride):
+        _go_through(on, path[first : first + stride + 1] - origin)
+        if np.count_nonzero(inner) > 0.98 * inner.size:
+            break  # a scribble over everything: there is nothing left to add
+    # how far to the nearest pixel of the path in the same row, up to more than the brush reaches
+    far = np.int16(min(width + border, 16_000))
+    column = np.arange(width, dtype=np.int16)
+    before = np.maximum.accumulate(np.where(on, column, -far), axis=1)
+    after = np.minimum.accumulate(np.where(on, column, np.int16(2) * far)[:, ::-1], axis=1)[:, ::-1]
+    nearest = np.minimum(column - before, after - column)[:, border : width - border]
+    mask = np.zeros((bottom - top + 1, right - left + 1), bool)
+    for down in range(-int(reach), int(reach) + 1):
+        half = (reach * reach - down * down) ** 0.5
+        rows = nearest[border + down : border + down + len(mask)]
+        mask |= rows <= half
+    return mask
+
+
+def _go_through(on: NDArray[np.bool_], path: NDArray[np.float64]) -> None:
+    """Set the pixels that a path goes through; what lies outside of the image is left out."""
+    height, width = on.shape
+    line = shapely.clip_by_rect(shapely.linestrings(path), 0, 0, width, height) if len(path) > 1 else None
+    parts = [] if line is None else [shapely.get_coordinates(part) for part in shapely.get_parts(line)]
+    for part in parts or [path]:
+        if len(part) < 2:
+            samples = part
+        else:
+            step = np.diff(part, axis=0)
+            count = np.maximum(1, np.ceil(2 * np.hypot(step[:, 0], step[:, 1]))).astype(np.int64)
+            ends = np.cumsum(count)
+            at = (np.arange(int(ends[-1])) - np.repeat(ends - count, count)) / np.repeat(count, count)
+            samples = np.repeat(part[:-1], count, axis=0) + np.repeat(step, count, axis=0) * at[:, None]
+            samples = np.concatenate([samples, part[-1:]])
+        column, row = np.floor(samples).astype(np.int64).T
+        inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
+        on[row[inside], column[inside]] = True
 
 
 def _thinned(path: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:

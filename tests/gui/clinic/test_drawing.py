@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from myomap.anatomy.laterality import Laterality
-from myomap.gui.drawing.ink import Inked, code_of, ink_of
+from myomap.gui.drawing.inked import Inked, code_of, ink_of
 from myomap.gui.visit.pain import side_warning, sides_named
 from myomap.records.values import DrawingState, Quality, Stroke, new_id
 
@@ -87,11 +87,11 @@ def test_what_is_drawn_in_one_view_is_seen_in_the_other_where_its_skin_is_seen(
     drawing.maps.panels[0].show_view("posterior")
     bench.settle()
     bench.wait(lambda: drawing.maps.panels[0].map.sheet.view.name == "posterior")
-    layers = drawing.maps.pad._layers
+    pad = drawing.maps.pad
     for panel in drawing.maps.panels:
-        bench.wait(lambda panel=panel: len(layers[panel.map].items) == 1)
-        (item,) = layers[panel.map].items.values()
-        assert not item.path().isEmpty()
+        view_map = bench.window.context.open_atlas().view_map(panel.map.sheet.view.id)
+        at = QPointF(*view_map.centre(pad.cells()))
+        bench.wait(lambda panel=panel, at=at: pad.layer_of(panel.map).colour_at(at).alpha() > 40)
 
 
 def test_escape_gives_a_gesture_up(bench: Any, drawing: Any) -> None:
@@ -223,10 +223,17 @@ def test_later_ink_lies_on_top_and_undo_of_many_strokes_is_the_drawing_before() 
     ]
     inked = Inked(10)
     inked.show(strokes)
-    by_ink = {ink_of(code)[0]: cells.ids.tolist() for code, cells in inked.by_ink().items()}
-    assert by_ink == {Quality.ACHE: [2], Quality.BURNING: [3, 4]}
+    assert {k: ink_of(c)[0] for k, c in enumerate(inked.codes.tolist()) if c >= 0} == {
+        2: Quality.ACHE,
+        3: Quality.BURNING,
+        4: Quality.BURNING,
+    }
     inked.show(strokes[:1])
-    assert inked.by_ink()[code_of(Quality.ACHE, 6)].ids.tolist() == [1, 2, 3]
+    assert np.flatnonzero(inked.codes == code_of(Quality.ACHE, 6)).tolist() == [1, 2, 3]
+    inked.show([strokes[1], strokes[2]])  # one in the middle is gone
+    assert inked.drawn().ids.tolist() == [3, 4]
+    inked.show(())
+    assert not inked.drawn()
 
 
 def test_tools_are_chosen_by_key_only_while_drawing(bench: Any, drawing: Any) -> None:

@@ -1,5 +1,6 @@
 """The drawing pad: tools and ink in hand, gestures to strokes of the record, the drawing on every map."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,8 +11,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
 from myomap.anatomy.views import Figure
-from myomap.gui.drawing.ink import Inked, InkLayer, code_of
-from myomap.gui.drawing.tools import BrushTool, LassoTool, Points, RegionTool
+from myomap.gui.drawing.gesture import NO_RADIUS, Gesture, Points, thinned
+from myomap.gui.drawing.ink import InkLayer
+from myomap.gui.drawing.inked import BARE, Inked, code_of, drawn_in
+from myomap.gui.drawing.tools import BrushTool, LassoTool, RegionTool, Tool
 from myomap.palette import QUALITY_INKS
 from myomap.records.edits import Edit, add, change, remove, together
 from myomap.records.values import (
@@ -29,16 +32,17 @@ from myomap.surface.cells import Cells
 
 if TYPE_CHECKING:
     from myomap.gui.map.view import MapView
-    from myomap.gui.map.zone_paths import ZonePaths
     from myomap.gui.visit.desk import Desk
     from myomap.gui.workers import Pool
     from myomap.surface.atlas_source import AtlasSource
 
 #: While a gesture goes on, the other maps and the words follow this often.
 PREVIEW_MS = 40
+#: While a gesture goes on, its words and the look-up follow this often.
+WORDS_MS = 120
 TOOLS = ("brush", "eraser", "lasso", "region")
-#: More points than this in one gesture are thinned before they are kept.
-MOST_POINTS = 4000
+#: A gesture of more points than this is read in a thread before it is kept.
+MANY_POINTS = 20_000
 
 
 class DrawingPad(QObject):
@@ -59,14 +63,18 @@ class DrawingPad(QObject):
         self.moment = Moment.BEFORE
         self.tool = ""
         self._layers: dict[MapView, InkLayer] = {}
-        self._tools: dict[MapView, BrushTool | LassoTool | RegionTool] = {}
+        self._tools: dict[MapView, Tool] = {}
         self._inked = Inked(len(atlas.skin))
         self._before = Inked(len(atlas.skin))
-        self._next: tuple[str, Points, float, bool, bool] | None = None
+        self._shown = self._inked.codes.copy()
+        self._next: Gesture | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PREVIEW_MS)
         self._timer.timeout.connect(self._show_preview)
+        self._words = QTimer(self)
+        self._words.setSingleShot(True)
+        self._words.timeout.connect(self._tell)
         desk.opened.connect(self._begin)
         desk.changed.connect(self._on_changed)
 
@@ -76,11 +84,15 @@ class DrawingPad(QObject):
         self.refresh()
 
     # -- maps and tools ------------------------------------------------------------------------
-    def add_map(self, view: "MapView", zones: "ZonePaths") -> None:
+    def add_map(self, view: "MapView") -> None:
         """Draw on a map, too."""
-        layer = self._layers[view] = InkLayer(view, zones, self._pool)
+        layer = self._layers[view] = InkLayer(view, self._atlas, self._pool)
         layer.wanted.connect(self._show_inks)
         view.sheet_changed.connect(self._give_tools)
+
+    def layer_of(self, view: "MapView") -> InkLayer:
+        """Return what shows the drawing on a map."""
+        return self._layers[view]
 
     def choose_tool(self, name: str) -> None:
         """Take a tool in hand; an empty name gives the pointer back."""
@@ -94,7 +106,7 @@ class DrawingPad(QObject):
             if old is not None:
                 old.drop()
             if self.tool and view.sheet is not None and self._desk.record is not None:
-                made: BrushTool | LassoTool | RegionTool
+                made: Tool
                 if self.tool == "lasso":
                     made = LassoTool(self, view)
                 elif self.tool == "region":
@@ -130,16 +142,21 @@ class DrawingPad(QObject):
             self.refresh()
 
     def refresh(self) -> None:
-        """Show what the record holds."""
+        """Show what the record holds: the picture now, words and look-up right after."""
         record = self._desk.record
         self._inked.show(record.moment_strokes(self.moment) if record is not None else ())
-        self._show_inks()
-        self.cells_changed.emit(self._inked.drawn())
+        self._shown = self._inked.codes.copy()
+        for layer in self._layers.values():
+            layer.show(self._shown, now=True)
+        self._words.stop()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.cells_changed.emit(drawn_in(self._shown))
 
     def _show_inks(self) -> None:
-        inks = self._inked.by_ink()
         for layer in self._layers.values():
-            layer.show(inks)
+            layer.show(self._shown)
 
     def cells_before(self) -> Cells:
         """Return what was drawn before treatment, whatever is on show."""
@@ -150,9 +167,9 @@ class DrawingPad(QObject):
         return self._before.drawn()
 
     # -- a gesture -----------------------------------------------------------------------------
-    def preview(self, view_id: str, points: Points, radius: float, *, erases: bool, closed: bool) -> None:
+    def preview(self, gesture: Gesture) -> None:
         """Follow a gesture on the other maps and in words."""
-        self._next = (view_id, points, radius, erases, closed)
+        self._next = gesture
         if not self._timer.isActive():
             self._timer.start()
 
@@ -163,16 +180,20 @@ class DrawingPad(QObject):
         self.refresh()
 
     def _show_preview(self) -> None:
-        if self._next is None:
+        gesture = self._next
+        if gesture is None:
             return
-        view_id, points, radius, erases, closed = self._next
-        cells = self.cells_of(view_id, points, radius, closed=closed)
-        inks = self._inked.by_ink(cells, -1 if erases else code_of(self.quality, self.intensity or 0))
+        begun = time.perf_counter()
+        cells = gesture.cells(self._atlas)
+        code = BARE if gesture.erases else code_of(self.quality, self.intensity or 0)
+        self._shown = self._inked.under(cells, code)
         for view, layer in self._layers.items():
-            if view.sheet is not None and view.sheet.view.id != view_id and view.isVisible():
-                layer.show(inks)
-        drawn = [held.ids for held in inks.values()]
-        self.cells_changed.emit(Cells.of(np.concatenate(drawn)) if drawn else Cells.empty())
+            if view.sheet is not None and view.sheet.view.id != gesture.view_id and view.isVisible():
+                layer.show(self._shown)
+        if not self._words.isActive():
+            self._words.start(WORDS_MS)
+        # what takes long (a lasso round half of the body) comes less often: the hand goes first
+        self._timer.setInterval(max(PREVIEW_MS, int(4000 * (time.perf_counter() - begun))))
 
     def cells_of(self, view_id: str, points: Points, radius: float, *, closed: bool) -> Cells:
         """Return the cells under a stroke, or inside a ring."""
@@ -181,15 +202,41 @@ class DrawingPad(QObject):
             return view_map.cells_under(points, radius)
         return view_map.cells_in_polygon(shapely.Polygon(points))
 
-    def commit(self, view_id: str, points: Points, radius: float, *, erases: bool, closed: bool) -> None:
+    def keep(self, gesture: Gesture) -> None:
         """Keep a gesture as one stroke, one edit."""
         self._next = None
         self._timer.stop()
-        if len(points) > MOST_POINTS:
-            points = points[:: len(points) // MOST_POINTS + 1]
-        cells = self.cells_of(view_id, points, radius, closed=closed)
-        label = "Erase" if erases else "Lasso" if closed else "Draw"
-        self._keep(label, view_id, points, radius, cells, erases=erases)
+        if len(gesture.points) <= MANY_POINTS:
+            self._keep_read(gesture, thinned(tuple(gesture.points)), gesture.cells(self._atlas))
+            return
+        visit = self._visit_id()
+        self.said.emit(f"A stroke of {len(gesture.points):,} points is being read …")
+
+        def done(read: tuple[Points, Cells]) -> None:
+            if self._visit_id() == visit:
+                self.said.emit("")
+                self._keep_read(gesture, *read)
+                if self._visit_id():
+                    self.said.emit(
+                        f"The stroke had {len(gesture.points):,} points. All of its area is kept; "
+                        f"its line is kept with {len(read[0]):,} points."
+                    )
+
+        self._pool.run(lambda: (thinned(tuple(gesture.points)), gesture.cells(self._atlas)), done)
+
+    def _visit_id(self) -> str:
+        record = self._desk.record
+        return record.visit.id if record is not None else ""
+
+    def _keep_read(self, gesture: Gesture, points: Points, cells: Cells) -> None:
+        label = "Erase" if gesture.erases else "Lasso" if gesture.closed else "Draw"
+        self._keep(label, gesture.view_id, points, gesture.radius, cells, erases=gesture.erases)
+
+    def commit(self, view_id: str, points: Points, radius: float, *, erases: bool, closed: bool) -> None:
+        """Keep a line that is there as a whole as one stroke, one edit."""
+        gesture = Gesture(view_id, erases=erases, closed=closed)
+        gesture.points, gesture.radii = list(points), [radius] * len(points)
+        self.keep(gesture)
 
     def fill_region(self, view_id: str, at: tuple[float, float], *, erases: bool) -> None:
         """Fill the region under a place."""
@@ -204,7 +251,7 @@ class DrawingPad(QObject):
     ) -> None:
         """Fill a region by its number."""
         cells = Cells.of(np.flatnonzero(self._atlas.skin.region == number))
-        self._keep("Fill region", view_id, (at,), 0.1, cells, erases=erases)
+        self._keep("Fill region", view_id, (at,), NO_RADIUS, cells, erases=erases)
 
     def _keep(
         self, label: str, view_id: str, points: Points, radius: float, cells: Cells, *, erases: bool
@@ -229,7 +276,7 @@ class DrawingPad(QObject):
             new_id(),
             view_id,
             points,
-            max(0.1, round(radius, 2)),
+            max(NO_RADIUS, round(radius, 2)),
             self.intensity or 0,
             self.quality,
             self.moment,
@@ -276,7 +323,7 @@ class DrawingPad(QObject):
         version = self._atlas.map_version
         if stroke.map_version == version:
             return replace(stroke, id=new_id(), moment=self.moment)
-        if stroke.view not in self._atlas.views or stroke.radius <= 0.1:
+        if stroke.view not in self._atlas.views or stroke.radius <= NO_RADIUS:
             return None  # a lasso or region of another map: its cells mean nothing here
         cells = self.cells_of(stroke.view, stroke.points, stroke.radius, closed=False)
         if not cells:

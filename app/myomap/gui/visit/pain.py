@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
-from myomap.gui.drawing.ink import tile
+from myomap.gui.drawing.ink_picture import tile
 from myomap.gui.drawing.pad import state_edits
 from myomap.gui.finder import SearchBox
 from myomap.gui.flow import Flow
@@ -47,7 +47,7 @@ def swatch(quality: Quality) -> QIcon:
     made.fill(ground)
     painter = QPainter(made)
     if hatch != "solid":
-        painter.drawTiledPixmap(0, 0, 18, 12, tile(hatch, colour, 2))
+        painter.drawTiledPixmap(0, 0, 18, 12, QPixmap.fromImage(tile(hatch, colour, 2)))
     painter.setPen(colour)
     painter.drawRect(0, 0, 17, 11)
     painter.end()

@@ -1,0 +1,72 @@
+"""Which ink lies on which cell: strokes in order, later ones on top, taken back as quickly as they are put on."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myomap.records.values import Quality, Stroke
+from myomap.surface.cells import Cells
+
+_QUALITIES = tuple(Quality)
+#: Intensities 0 to 10.
+_STEPS = 11
+#: What a cell without ink has.
+BARE = -1
+
+
+def code_of(quality: Quality, intensity: int) -> int:
+    """Return the number of an ink."""
+    return _QUALITIES.index(quality) * _STEPS + intensity
+
+
+def ink_of(code: int) -> tuple[Quality, int]:
+    """Return the quality and intensity of an ink's number."""
+    return _QUALITIES[code // _STEPS], code % _STEPS
+
+
+class Inked:
+    """What strokes leave on the skin. What a stroke covered is remembered, so undo costs one stroke."""
+
+    def __init__(self, count: int) -> None:
+        """``count``: cells of the skin."""
+        self._codes = np.full(count, BARE, np.int16)
+        self._strokes: tuple[Stroke, ...] = ()
+        self._under: list[tuple[NDArray[np.int32], NDArray[np.int16]]] = []
+
+    @property
+    def codes(self) -> NDArray[np.int16]:
+        """The ink of every cell, BARE where there is none."""
+        return self._codes
+
+    def show(self, strokes: Sequence[Stroke]) -> None:
+        """Take the strokes, oldest first; only those that differ from what is shown are worked on."""
+        given = tuple(strokes)
+        held = self._strokes
+        same = min(len(given), len(held))
+        if given[:same] != held[:same]:
+            same = next(k for k in range(same) if given[k] is not held[k] and given[k] != held[k])
+        while len(self._under) > same:
+            ids, before = self._under.pop()
+            self._codes[ids] = before
+        for stroke in given[same:]:
+            ids = np.fromiter(stroke.cells, np.int32, len(stroke.cells))
+            ids = ids[(ids >= 0) & (ids < len(self._codes))]
+            self._under.append((ids, self._codes[ids]))
+            self._codes[ids] = BARE if stroke.erases else code_of(stroke.quality, stroke.intensity)
+        self._strokes = given
+
+    def under(self, over: Cells, code: int) -> NDArray[np.int16]:
+        """Return the inks with ``over`` on top in ink ``code`` (BARE erases)."""
+        codes = self._codes.copy()
+        codes[over.ids] = code
+        return codes
+
+    def drawn(self) -> Cells:
+        """Return all cells that are drawn, each once."""
+        return drawn_in(self._codes)
+
+
+def drawn_in(codes: NDArray[np.int16]) -> Cells:
+    """Return the cells that have an ink."""
+    return Cells.of_sorted(np.flatnonzero(codes >= 0))
