@@ -8,6 +8,7 @@ from typing import Any
 
 from myomap.errors import MyomapError
 from myomap.study.decks import Deck
+from myomap.study.figures import Figures
 from myomap.study.makers import QuestionMaker, digest
 from myomap.study.questions import Grade, Question
 
@@ -54,10 +55,11 @@ def make_paper(
     minutes: int,
     seed: int,
     map_version: str = "",
+    figures: Figures = Figures.MALE,
 ) -> ExamPaper:
     """Draw an exam from a deck; ExamFileError where the deck has nothing to ask."""
     count = min(max(1, count), MOST_QUESTIONS)
-    found = list(maker.generate(deck, count, seed))
+    found = list(maker.generate(deck, count, seed, figures))
     if not found:
         raise ExamFileError("This deck has no questions.", todo="Choose another deck.")
     return ExamPaper(

@@ -21,7 +21,7 @@ def test_a_damaged_file_is_said_and_beginning_anew_keeps_it(unopened: Any) -> No
     assert "damaged" in title
     assert "not changed" in text
     assert unopened.path.read_bytes() == before
-    assert unopened.place.stack.currentWidget() is unopened.place._waiting
+    assert unopened.place.stack.currentWidget() is unopened.place.waiting
     on_yes()
     unopened.settle()
     assert unopened.place.stack.currentWidget() is unopened.place.today
@@ -60,13 +60,13 @@ def test_a_package_of_another_atlas_is_taken_in_part_and_said(
     desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mixed = Deck("Mixed", cards=frozenset({"name_muscle:pectoralis-major", "name_muscle:gone"}))
-    monkeypatch.setattr(desk.place, "_read_anki", lambda path: mixed)
-    desk.place.import_anki(Path("x.apkg"))
+    monkeypatch.setattr(desk.place.packages, "read", lambda path: mixed)
+    desk.place.packages.take(Path("x.apkg"))
     assert "1 of its 2 cards" in desk.told[-1].text
     assert desk.place.deck == mixed
     gone = Deck("Gone", cards=frozenset({"name_muscle:gone"}))
-    monkeypatch.setattr(desk.place, "_read_anki", lambda path: gone)
-    desk.place.import_anki(Path("x.apkg"))
+    monkeypatch.setattr(desk.place.packages, "read", lambda path: gone)
+    desk.place.packages.take(Path("x.apkg"))
     assert "Nothing of this deck" in desk.told[-1].title
     assert desk.place.deck == mixed
 
@@ -77,7 +77,7 @@ def test_a_foreign_exam_file_and_deck_are_said(desk: Any, tmp_path: Any) -> None
     desk.place.show_exam()
     desk.place.stack.currentWidget().opened.emit()
     assert "no exam of Myomap" in desk.told[-1].title
-    desk.place.import_anki(desk.save_to)
+    desk.place.packages.take(desk.save_to)
     assert "no Anki package" in desk.told[-1].title
-    desk.place.import_anki(tmp_path / "missing.apkg")
+    desk.place.packages.take(tmp_path / "missing.apkg")
     assert len(desk.told) == 3

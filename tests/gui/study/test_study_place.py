@@ -51,7 +51,7 @@ def question(
 
 def ask(desk: Any, *questions: Question) -> Feed:
     feed = Feed(*questions)
-    desk.place._show(desk.ask)
+    desk.place.show_page(desk.ask)
     desk.ask.begin(feed)
     desk.settle()
     return feed
@@ -304,7 +304,7 @@ def test_an_answer_that_cannot_be_saved_is_said_and_can_be_given_again(
 
 def test_a_lesson_before_shows_the_answer_then_asks_and_saves_nothing(desk: Any) -> None:
     made = question(desk, "name_muscle:pectoralis-major")
-    desk.place._show(desk.ask)
+    desk.place.show_page(desk.ask)
     desk.ask.begin(LessonFeed(iter([made]), 1, asks=True, shows_first=True))
     desk.settle()
     assert "Pectoralis major".casefold() in texts(desk).casefold()
@@ -353,7 +353,7 @@ def test_an_exam_tells_nothing_until_its_end_and_ends_with_its_time(desk: Any, t
     from datetime import timedelta
 
     desk.now += timedelta(minutes=11)
-    desk.place._tick()
+    desk.place.exams.tick()
     desk.settle()
     result = desk.place.stack.currentWidget()
     assert len(result.sheet.lines) == 6
@@ -403,10 +403,10 @@ def test_a_deck_can_be_chosen_kept_and_forgotten(desk: Any) -> None:
 def test_anki_export_and_import_from_the_window(desk: Any, tmp_path: Any) -> None:
     desk.place._choose_deck("Chest")
     path = tmp_path / "chest.apkg"
-    desk.place.export_anki(path)
+    desk.place.packages.write(path)
     desk.settle()
     assert "written" in desk.told[-1].title
-    desk.place.import_anki(path)
+    desk.place.packages.take(path)
     assert desk.place.deck.name == "Chest"
     assert all("pectoralis" in card for card in desk.place.deck.cards)
 

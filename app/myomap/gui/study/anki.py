@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 
+from myomap.errors import MyomapError
 from myomap.gui.context import Context
+from myomap.gui.messages import Message, message_for
 from myomap.study.decks import Deck
 
 if TYPE_CHECKING:
@@ -70,3 +72,71 @@ def export_deck(
     context.pool.run(
         lambda: write_package(atlas, maker, deck, path, on_card=heard, shrink=as_jpeg), done, failed
     )
+
+
+class Room(Protocol):
+    """What packages ask of the place."""
+
+    deck: Deck
+    maker: "QuestionMaker | None"
+    waiting: QWidget
+    waiting_words: QLabel
+
+    def show_page(self, page: QWidget) -> None: ...
+    def show_today(self) -> None: ...
+    def take_deck(self, deck: Deck, keep: bool) -> None: ...
+
+
+class Packages(QObject):
+    """Asks for files, writes and reads them, and says what came of it."""
+
+    def __init__(self, context: Context, room: Room, read: Callable[[Path], Deck], parent: QObject) -> None:
+        super().__init__(parent)
+        self._context, self._room, self.read = context, room, read
+
+    def choose(self, which: str) -> None:
+        """Ask for the file to ``export`` to or to ``import``."""
+        prompts = self._context.prompts
+        if which == "export":
+            name = "".join(c if c.isalnum() else "-" for c in self._room.deck.name.lower())
+            start = Path.home() / f"myomap-{name}.apkg"
+            prompts.save_file("Export for Anki", start, "Anki package (*.apkg)", self.write)
+        else:
+            kinds = "Anki package (*.apkg);;All files (*)"
+            prompts.open_file("Import a deck", Path.home(), kinds, self.take)
+
+    def write(self, path: Path) -> None:
+        """Write the deck as a package with pictures, off the window's thread."""
+        room, prompts = self._room, self._context.prompts
+        if room.maker is None:
+            return
+        room.show_page(room.waiting)
+
+        def done(count: int) -> None:
+            room.show_today()
+            prompts.tell(Message("The Anki package is written.", f"{count} cards are in {path}."))
+
+        def failed(error: Exception) -> None:
+            room.show_today()
+            prompts.tell(message_for(error))
+
+        export_deck(self._context, room.maker, room.deck, path, room.waiting_words, done, failed)
+
+    def take(self, path: Path) -> None:
+        """Take the cards of a package that Myomap wrote as a deck of one's own."""
+        room, prompts = self._room, self._context.prompts
+        try:
+            deck = self.read(path)
+        except (MyomapError, OSError) as error:
+            prompts.tell(message_for(error))
+            return
+        if room.maker is not None:
+            gone = sum(1 for card in deck.cards if not room.maker.knows(card))
+            if gone == len(deck.cards):
+                words = "It was left where it is; nothing was changed."
+                prompts.tell(Message("Nothing of this deck is in this atlas.", words))
+                return
+            if gone:
+                words = f"{gone} of its {len(deck.cards)} cards ask about something that this atlas does not have."
+                prompts.tell(Message("The deck was imported in part.", words))
+        room.take_deck(deck, keep=True)

@@ -6,28 +6,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from myomap.errors import MyomapError
 from myomap.gui.context import Context
-from myomap.gui.messages import Message, message_for
+from myomap.gui.messages import message_for
 from myomap.gui.parts import column, label
+from myomap.gui.study.anki import Packages
 from myomap.gui.study.ask_page import AskPage
-from myomap.gui.study.feeds import ExamFeed, LessonFeed, SittingFeed, utc_now
+from myomap.gui.study.exams import Exams
+from myomap.gui.study.feeds import LessonFeed, SittingFeed, utc_now
 from myomap.gui.study.today_page import TodayPage
 from myomap.gui.words import part_order, part_words
 from myomap.study.deck_file import deck_from, deck_values
 from myomap.study.decks import Deck
+from myomap.study.figures import Figures
 from myomap.study.ports import Progress
 from myomap.study.schedule import StudySettings
 from myomap.study.session import Study
 
 if TYPE_CHECKING:
     from myomap.gui.map.zone_paths import ZonePaths
-    from myomap.gui.study.exam_page import ExamSetup
-    from myomap.study.exam import Exam
     from myomap.study.makers import QuestionMaker
 
 EVERYTHING = Deck("Everything")
@@ -51,7 +51,7 @@ class StudyPlace(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._context = context
-        self._open_progress, self._begin_anew, self._read_anki = open_progress, begin_anew, read_anki
+        self._open_progress, self._begin_anew = open_progress, begin_anew
         self._now = now
         self.study: Study | None = None
         self.maker: QuestionMaker | None = None
@@ -60,24 +60,21 @@ class StudyPlace(QWidget):
         self._zones: ZonePaths | None = None
         self._is_preparing = False
         self._starts_when_ready = False
-        self._exam: Exam | None = None
-        self._who = ""
-        self._clock = QTimer(self)
-        self._clock.setInterval(1000)
-        self._clock.timeout.connect(self._tick)
         self.stack = QStackedWidget()
         column(self).addWidget(self.stack)
-        self._waiting = QWidget()
-        self._waiting.setObjectName("page")
-        lines = column(self._waiting, margin=48)
-        self._waiting_words = label("Getting the questions ready …", "subtitle")
-        lines.addWidget(self._waiting_words)
+        self.waiting = QWidget()
+        self.waiting.setObjectName("page")
+        lines = column(self.waiting, margin=48)
+        self.waiting_words = label("Getting the questions ready …", "subtitle")
+        lines.addWidget(self.waiting_words)
         lines.addStretch(1)
         self.today = TodayPage(context)
         self.ask = AskPage(context)
-        for page in (self._waiting, self.today, self.ask):
+        for page in (self.waiting, self.today, self.ask):
             self.stack.addWidget(page)
         self._extra: QWidget | None = None
+        self.exams = Exams(context, self, now, self)
+        self.packages = Packages(context, self, read_anki, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -91,7 +88,8 @@ class StudyPlace(QWidget):
         today.exam_wanted.connect(self.show_exam)
         today.lesson_wanted.connect(self.start_lesson)
         today.settings_changed.connect(self._change_settings)
-        today.anki_wanted.connect(self._anki)
+        today.anki_wanted.connect(self.packages.choose)
+        today.figures_chosen.connect(self._change_figures)
         self.ask.finished.connect(self._on_finished)
         self.ask.stopped.connect(self._on_stopped)
 
@@ -124,7 +122,7 @@ class StudyPlace(QWidget):
 
     def _on_failed(self, error: Exception) -> None:
         message = message_for(error)
-        self._waiting_words.setText(f"{message.title} {message.text}")
+        self.waiting_words.setText(f"{message.title} {message.text}")
 
     def _on_ready(self, maker: "QuestionMaker") -> None:
         self.maker = maker
@@ -134,7 +132,8 @@ class StudyPlace(QWidget):
         if self.maker is None:
             return
         try:
-            self.study = Study(self.maker, self._open_progress(), self._now())
+            drawn = Figures(str(self._context.shown.figure))
+            self.study = Study(self.maker, self._open_progress(), self._now(), drawn)
         except MyomapError as error:
             self._refuse(error)
             return
@@ -145,8 +144,8 @@ class StudyPlace(QWidget):
             self.start()
 
     def _refuse(self, error: MyomapError) -> None:
-        self._waiting_words.setText(str(error))
-        self.stack.setCurrentWidget(self._waiting)
+        self.waiting_words.setText(str(error))
+        self.stack.setCurrentWidget(self.waiting)
 
         def anew() -> None:
             try:
@@ -154,7 +153,7 @@ class StudyPlace(QWidget):
             except OSError as problem:
                 self._context.prompts.tell(message_for(problem))
                 return
-            self._waiting_words.setText(f"The old file is kept as {aside}.")
+            self.waiting_words.setText(f"The old file is kept as {aside}.")
             self._open()
 
         self._context.prompts.ask(
@@ -182,8 +181,10 @@ class StudyPlace(QWidget):
         """Show the first screen with the counts of now."""
         study, now = self._opened(), self._now()
         decks = [(deck, study.today(deck, now), own) for deck, own in self._decks()]
-        self.today.show_today(self.deck, study.today(self.deck, now), decks, study.settings, self._notices())
-        self._show(self.today)
+        self.today.show_today(
+            self.deck, study.today(self.deck, now), decks, study.settings, study.figures, self._notices()
+        )
+        self.show_page(self.today)
         self.today.start.setFocus()
 
     def _notices(self) -> list[str]:
@@ -208,9 +209,10 @@ class StudyPlace(QWidget):
         return first + mine + [(Deck(part_words(p), body_parts=frozenset({p})), False) for p in parts]
 
     def _choose_deck(self, name: str) -> None:
-        self._take_deck(next(deck for deck, _ in self._decks() if deck.name == name), keep=False)
+        self.take_deck(next(deck for deck, _ in self._decks() if deck.name == name), keep=False)
 
-    def _take_deck(self, deck: Deck, keep: bool) -> None:
+    def take_deck(self, deck: Deck, keep: bool) -> None:
+        """Study another deck from now on; ``keep`` it under its name."""
         study = self._opened()
         self.deck = deck
         try:
@@ -236,10 +238,21 @@ class StudyPlace(QWidget):
         if settings == study.settings:
             return
         try:
-            study.change_settings(settings)
+            study.change_settings(settings, self._now())
         except MyomapError as error:
             self._context.prompts.tell(message_for(error))
         self.show_today()
+
+    def _change_figures(self, figures: str) -> None:
+        try:
+            self._opened().change_figures(Figures(figures))
+        except MyomapError as error:
+            self._context.prompts.tell(message_for(error))
+
+    @property
+    def figures(self) -> Figures:
+        """The figures that questions are drawn on."""
+        return self.study.figures if self.study is not None else Figures.MALE
 
     # -- asking ------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -250,7 +263,7 @@ class StudyPlace(QWidget):
             return
         session = self._opened().begin(self.deck, self._now(), more_new=self._more_new)
         self._more_new = 0
-        self._show(self.ask)
+        self.show_page(self.ask)
         self.ask.begin(SittingFeed(session, self._now))
 
     def _start_more(self) -> None:
@@ -264,41 +277,27 @@ class StudyPlace(QWidget):
         seed = int(self._now().timestamp())
         cards = min(LESSON, len(self.maker.cards(self.deck)))
         feed = LessonFeed(
-            self.maker.generate(self.deck, LESSON, seed),
+            self.maker.generate(self.deck, LESSON, seed, self.figures),
             cards,
             asks=how != "only",
             shows_first=how != "after",
         )
-        self._show(self.ask)
+        self.show_page(self.ask)
         self.ask.begin(feed)
 
     def _on_stopped(self) -> None:
-        exam = self._exam
-        left = len(exam.questions) - len(exam.answers) if exam is not None else 0
-        if exam is None or not left:
+        if not self.exams.stop(self._on_finished):
             self._on_finished()
-            return
-        self._context.prompts.ask(
-            "End the exam now?",
-            f"{left} of {len(exam.questions)} questions are not answered; they will count as wrong.",
-            "End the exam",
-            self._on_finished,
-            danger=True,
-        )
 
     def _on_finished(self) -> None:
-        self._clock.stop()
-        if self._exam is not None:
-            self._show_result(self._exam)
-            self._exam = None
-        elif self.study is not None:
+        if not self.exams.finish() and self.study is not None:
             self.show_today()
 
     # -- other screens -----------------------------------------------------------------------------
-    def _show(self, page: QWidget) -> None:
+    def show_page(self, page: QWidget) -> None:
         """Show a screen; one that is built anew each time is dropped when it is left."""
         old, self._extra = self._extra, None
-        if page not in (self.today, self.ask, self._waiting):
+        if page not in (self.today, self.ask, self.waiting):
             self.stack.addWidget(page)
             self._extra = page
         self.stack.setCurrentWidget(page)
@@ -313,9 +312,14 @@ class StudyPlace(QWidget):
         if self.maker is None:
             return
         page = DeckPage(self._context, self.maker, self.deck)
-        page.chosen.connect(self._take_deck)
+        page.chosen.connect(self.take_deck)
         page.left.connect(self.show_today)
-        self._show(page)
+        self.show_page(page)
+
+    def show_exam(self) -> None:
+        """Set up an exam."""
+        if self.maker is not None:
+            self.exams.set_up()
 
     def show_progress(self) -> None:
         """Show what is known."""
@@ -324,169 +328,4 @@ class StudyPlace(QWidget):
         page = ProgressPage(self._context, self._opened(), self._now())
         page.left.connect(self.show_today)
         page.part_chosen.connect(lambda part: self._choose_deck(part_words(part)))
-        self._show(page)
-
-    # -- exams -------------------------------------------------------------------------------------
-    def show_exam(self) -> None:
-        """Set up an exam."""
-        from myomap.gui.study.exam_page import ExamSetup
-
-        if self.maker is None:
-            return
-        page = ExamSetup(self._context, self.deck.name, len(self.maker.cards(self.deck)))
-        page.left.connect(self.show_today)
-        page.begun.connect(lambda: self._begin_exam(page))
-        page.kept.connect(lambda: self._keep_exam(page))
-        page.opened.connect(lambda: self._open_exam(page))
-        self._show(page)
-
-    def _paper(self, page: "ExamSetup") -> object:
-        from myomap.study.exam import make_paper
-
-        assert self.maker is not None
-        return make_paper(
-            self.maker,
-            self.deck,
-            title=page.title.text(),
-            count=page.count.value(),
-            minutes=page.minutes.value(),
-            seed=page.seed.value(),
-            map_version=self._context.open_atlas().map_version,
-        )
-
-    def _begin_exam(self, page: "ExamSetup") -> None:
-        try:
-            self.begin_paper(self._paper(page), page.who.text())
-        except MyomapError as error:
-            self._context.prompts.tell(message_for(error))
-
-    def begin_paper(self, paper: object, who: str) -> None:
-        """Begin an exam; ExamFileError where this atlas would ask or grade differently."""
-        from myomap.study.exam import ExamPaper, open_exam
-
-        assert isinstance(paper, ExamPaper)
-        assert self.maker is not None
-        self._exam = open_exam(self.maker, paper, self._now)
-        self._who = who
-        self._show(self.ask)
-        self._clock.start()
-        self.ask.begin(ExamFeed(self._exam))
-        self._tick()
-
-    def _tick(self) -> None:
-        exam = self._exam
-        if exam is None or exam.ends is None:
-            return
-        left = round((exam.ends - self._now()).total_seconds())
-        words, _, _ = ExamFeed(exam).status()
-        self.ask.status.setText(f"{words} · {max(0, left) // 60}:{max(0, left) % 60:02d} left")
-        if left <= 0:
-            self.ask.finished.emit()
-
-    def _keep_exam(self, page: "ExamSetup") -> None:
-        from myomap.study.exam import ExamPaper, paper_bytes
-
-        try:
-            paper = self._paper(page)
-        except MyomapError as error:
-            self._context.prompts.tell(message_for(error))
-            return
-        assert isinstance(paper, ExamPaper)
-        self._save(paper_bytes(paper), "Save the exam", "exam.myomap-exam.json", "Exam (*.json)")
-
-    def _open_exam(self, page: "ExamSetup") -> None:
-        from myomap.study.exam import read_paper
-
-        def chosen(path: Path) -> None:
-            try:
-                self.begin_paper(read_paper(path.read_bytes()), page.who.text())
-            except (MyomapError, OSError) as error:
-                self._context.prompts.tell(message_for(error))
-
-        self._context.prompts.open_file("Open an exam", Path.home(), "Exam (*.json);;All files (*)", chosen)
-
-    def _show_result(self, exam: "Exam") -> None:
-        from myomap.gui.study.exam_page import ExamResult
-        from myomap.report.exam import exam_csv, exam_pdf
-
-        page = ExamResult(self._context, exam, self._who)
-        page.left.connect(self.show_today)
-        paper = self._context.settings.paper
-        page.pdf_wanted.connect(
-            lambda: self._save(
-                exam_pdf(page.sheet, paper=paper).body, "Save the result", "result.pdf", "PDF (*.pdf)"
-            )
-        )
-        page.csv_wanted.connect(
-            lambda: self._save(exam_csv(page.sheet), "Save the result", "result.csv", "CSV (*.csv)")
-        )
-        self._show(page)
-
-    def _save(self, body: bytes, title: str, name: str, kinds: str) -> None:
-        from myomap.report.picture_file import write_whole
-
-        def chosen(path: Path) -> None:
-            path = path if path.suffix else path.with_suffix(Path(name).suffix)
-            try:
-                write_whole(path, body)
-            except MyomapError as error:
-                self._context.prompts.tell(message_for(error))
-
-        self._context.prompts.save_file(title, Path.home() / name, kinds, chosen)
-
-    # -- Anki --------------------------------------------------------------------------------------
-    def _anki(self, which: str) -> None:
-        if which == "export":
-            name = "".join(c if c.isalnum() else "-" for c in self.deck.name.lower())
-            self._context.prompts.save_file(
-                "Export for Anki",
-                Path.home() / f"myomap-{name}.apkg",
-                "Anki package (*.apkg)",
-                self.export_anki,
-            )
-        else:
-            self._context.prompts.open_file(
-                "Import a deck", Path.home(), "Anki package (*.apkg);;All files (*)", self.import_anki
-            )
-
-    def export_anki(self, path: Path) -> None:
-        """Write the deck as an Anki package with pictures, off the window's thread."""
-        from myomap.gui.study.anki import export_deck
-
-        if self.maker is None:
-            return
-        self._show(self._waiting)
-
-        def done(count: int) -> None:
-            self.show_today()
-            self._context.prompts.tell(
-                Message("The Anki package is written.", f"{count} cards are in {path}.")
-            )
-
-        def failed(error: Exception) -> None:
-            self.show_today()
-            self._context.prompts.tell(message_for(error))
-
-        export_deck(self._context, self.maker, self.deck, path, self._waiting_words, done, failed)
-
-    def import_anki(self, path: Path) -> None:
-        """Take the cards of a package that Myomap wrote as a deck of one's own."""
-        try:
-            deck = self._read_anki(path)
-        except (MyomapError, OSError) as error:
-            self._context.prompts.tell(message_for(error))
-            return
-        if self.maker is not None:
-            gone = sum(1 for card in deck.cards if not self.maker.knows(card))
-            if gone == len(deck.cards):
-                self._context.prompts.tell(
-                    Message(
-                        "Nothing of this deck is in this atlas.",
-                        "It was left where it is; nothing was changed.",
-                    )
-                )
-                return
-            if gone:
-                words = f"{gone} of its {len(deck.cards)} cards ask about something that this atlas does not have."
-                self._context.prompts.tell(Message("The deck was imported in part.", words))
-        self._take_deck(deck, keep=True)
+        self.show_page(page)

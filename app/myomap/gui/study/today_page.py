@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
-from myomap.gui.parts import Card, clear, column, heading, label, link, row
+from myomap.gui.parts import Card, Segments, clear, column, heading, label, link, row
 from myomap.gui.study.controls import NumberBox, enter_presses
-from myomap.gui.study.words import DIFFICULTY_WORDS, count_words
+from myomap.gui.study.words import DIFFICULTY_WORDS, FIGURES, count_words
 from myomap.study.decks import Deck
+from myomap.study.figures import Figures
 from myomap.study.schedule import StudySettings
 from myomap.study.session import Today
 
@@ -29,6 +30,7 @@ class TodayPage(QWidget):
     anki_wanted = Signal(str)
     """``export`` or ``import``."""
     settings_changed = Signal(object)
+    figures_chosen = Signal(str)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -50,6 +52,7 @@ class TodayPage(QWidget):
         today: Today,
         decks: Sequence[tuple[Deck, Today, bool]],
         settings: StudySettings,
+        figures: Figures,
         notices: Sequence[str],
     ) -> None:
         """Show a deck's day; ``decks`` with whether each is the student's own; ``notices`` as they are."""
@@ -63,7 +66,7 @@ class TodayPage(QWidget):
         across.setSpacing(24)
         left, right = column(gap=16), column(gap=12)
         left.addWidget(self._today_card(deck, today))
-        left.addWidget(self._more_card(settings))
+        left.addWidget(self._more_card(settings, figures))
         left.addStretch(1)
         self._fill_decks(right, deck, decks)
         right.addStretch(1)
@@ -114,7 +117,7 @@ class TodayPage(QWidget):
             card.body.addWidget(label(" · ".join(each for each in (done, streak) if each), "small"))
         return card
 
-    def _more_card(self, settings: StudySettings) -> Card:
+    def _more_card(self, settings: StudySettings, figures: Figures) -> Card:
         card = Card()
         card.body.setContentsMargins(24, 16, 24, 20)
         card.body.setSpacing(10)
@@ -153,6 +156,10 @@ class TodayPage(QWidget):
         aim.editingFinished.connect(changed)
         card.body.addLayout(row(label("New cards a day", wrap=False), None, new))
         card.body.addLayout(row(label("Aim to remember (%)", wrap=False), None, aim))
+        drawn = Segments("Figure", [(str(f), words) for f, words in FIGURES.items()], str(figures))
+        drawn.setToolTip("Close-ups of hands, feet and deep layers are drawn for the male figure only")
+        drawn.chosen.connect(self.figures_chosen)
+        card.body.addLayout(row(label("Figure", wrap=False), None, drawn))
         return card
 
     def _fill_decks(

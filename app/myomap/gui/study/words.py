@@ -3,6 +3,7 @@
 from datetime import date
 
 from myomap.study.decks import Difficulty
+from myomap.study.figures import Figures
 from myomap.study.questions import QuestionKind
 
 KINDS = {
@@ -29,6 +30,7 @@ JOINT_WORDS = {
     "knee": "Knee",
     "ankle_foot": "Ankle and foot",
 }
+FIGURES = {Figures.MALE: "Male", Figures.FEMALE: "Female", Figures.BOTH: "In turn"}
 DIFFICULTIES = {
     Difficulty.OPTIONS: "Choose",
     Difficulty.LETTER: "Type, with hints",
