@@ -4,12 +4,12 @@ Everything raises RecordsError subclasses (records.errors) with words for people
 called from any thread. Times are UTC with a zone; a visit's ``on`` is the local day.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from myomap.records.edits import Edit, Ref
 from myomap.records.errors import SaveError
@@ -22,6 +22,9 @@ from myomap.records.values import (
     Value,
     VisitRecord,
 )
+
+if TYPE_CHECKING:  # arrays: the window is painted before they are imported
+    from myomap.records.group import GroupDrawing, Painted, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +236,19 @@ class Practice(Protocol):
         """Return all visits of a patient with everything in them, oldest first (audited once)."""
         ...
 
+    def drawings(
+        self,
+        wanted: "Wanted",
+        painted: "Painted",
+        *,
+        told: Callable[[int, int], object] = lambda _done, _of: None,
+    ) -> "Iterator[GroupDrawing]":
+        """Return the drawings of a group, all of a patient's together (audited once).
+
+        Read a little at a time, on the thread that asks; ``told`` hears (done, of), and may raise to stop.
+        """
+        ...
+
     def new_visit(
         self, patient: str, *, on: date | None = None, copy_forward: bool = False, map_version: str = ""
     ) -> VisitRecord:
@@ -381,6 +397,10 @@ class PracticePlace(Protocol):
 
     def open_remembered(self) -> Practice | None:
         """Open with the key in this computer's keyring, None if it is not there or does not fit."""
+        ...
+
+    def can_remember(self) -> bool:
+        """Tell whether there is a keyring that can be used; may take long, so ask off the window's thread."""
         ...
 
     def remember(self, practice: Practice, on: bool) -> bool:

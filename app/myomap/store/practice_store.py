@@ -4,7 +4,7 @@ What it is before anything of a patient is read (who works, lock, audit, backups
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -19,6 +19,7 @@ from myomap.records.errors import (
     SignedError,
 )
 from myomap.records.forward import start_visit
+from myomap.records.group import GroupDrawing, Painted, Wanted
 from myomap.records.practice import (
     Applied,
     Deed,
@@ -38,7 +39,7 @@ from myomap.records.values import (
     Visit,
     VisitRecord,
 )
-from myomap.store import audit_log, erasing, journal, rows, sealing, shelves
+from myomap.store import audit_log, erasing, group_reading, journal, rows, sealing, shelves
 from myomap.store.kept_practice import KeptPractice
 
 LOOK_AGAIN_S = 600.0
@@ -102,6 +103,17 @@ class StoredPractice(KeptPractice):
             found = [sealing.record_of(tx, line.id) for line in reversed(shelves.visit_lines(tx, patient))]
         self._saw(patient, "course")
         return found
+
+    def drawings(
+        self,
+        wanted: Wanted,
+        painted: Painted,
+        *,
+        told: Callable[[int, int], object] = lambda _done, _of: None,
+    ) -> Iterator[GroupDrawing]:
+        """Read the drawings of a group."""
+        self._saw("practice", "drawings of a group")
+        return group_reading.drawings(lambda: self._database().read(), wanted, painted, told)
 
     def new_visit(
         self, patient: str, *, on: date | None = None, copy_forward: bool = False, map_version: str = ""

@@ -74,10 +74,10 @@ class Band:
 def bands_of(drawings: int, few: int = 1) -> tuple[Band, ...]:
     """Return the bands that some number of drawings can fall into, the rarest first.
 
-    With ``few`` above 1 the first band ends below it, and no other begins before.
+    Only the first band begins below ``few``.
 
-    >>> [(b.step, b.least, b.most) for b in bands_of(100, few=5)]
-    [(0, 1, 4), (1, 10, 24), (2, 25, 49), (3, 50, 74), (4, 75, 100)]
+    >>> [(b.step, b.least, b.most) for b in bands_of(20, few=5)]
+    [(0, 1, 4), (2, 5, 9), (3, 10, 14), (4, 15, 20)]
     """
     if drawings <= 0:
         return ()
