@@ -1,18 +1,14 @@
 """Fields with their words and the sentence that says what is wrong with them; chips, numbers, dates."""
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import date
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -20,15 +16,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from myomap.gui.entries import DateLine, LineEntry, TextEntry, entries, read_date
 from myomap.gui.flow import Flow
 from myomap.gui.parts import column, label
 
-#: Typing is saved after a pause of this long, and when the field is left.
-PAUSE_MS = 500
-#: Words grow to so many lines, then they scroll.
-MOST_LINES = 12
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-DATE_WORDS = "Write the date as 1980-05-17."
+__all__ = [
+    "Choice",
+    "DateLine",
+    "Field",
+    "Fold",
+    "LineEntry",
+    "Pick",
+    "TextEntry",
+    "entries",
+    "named",
+    "number_or_none",
+    "numbers",
+    "read_date",
+    "said",
+    "yes_no",
+]
+
+#: Digits typed so close together are one number.
+_SOON_MS = 900
 
 
 class Field(QWidget):
@@ -57,56 +67,6 @@ class Field(QWidget):
         self.widget.setAccessibleDescription(sentence)
 
 
-class DateLine(QLineEdit):
-    """A date as text: 1980-05-17, 17.5.1980 or 17 May 1980. What could be read two ways is refused."""
-
-    def __init__(self, held: date | None = None, *, name: str = "Date") -> None:
-        super().__init__(held.isoformat() if held else "")
-        self.setPlaceholderText("1980-05-17")
-        self.setAccessibleName(name)
-
-    def value(self) -> date | None:
-        """Return the date, None for an empty field; ValueError with a sentence for what is none."""
-        return read_date(self.text())
-
-
-def read_date(text: str) -> date | None:
-    """Return the date that a text says, None for an empty one; ValueError with a sentence.
-
-    >>> read_date("17 May 1980")
-    datetime.date(1980, 5, 17)
-    """
-    clean = text.strip().lower()
-    if not clean:
-        return None
-    iso = re.fullmatch(r"(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})", clean)
-    dotted = re.fullmatch(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})", clean)
-    words = re.fullmatch(r"(\d{1,2})\.? ([a-z]{3,9})\.?,? (\d{4})", clean)
-    slashes = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", clean)
-    try:
-        if iso:
-            return date(int(iso[1]), int(iso[2]), int(iso[3]))
-        if dotted:
-            return date(int(dotted[3]), int(dotted[2]), int(dotted[1]))
-        if words and words[2][:3] in _MONTHS:
-            return date(int(words[3]), _MONTHS.index(words[2][:3]) + 1, int(words[1]))
-        if slashes:
-            one, two, year = int(slashes[1]), int(slashes[2]), int(slashes[3])
-            if one > 12 >= two:
-                return date(year, two, one)
-            if two > 12 >= one:
-                return date(year, one, two)
-            if one <= 12 and two <= 12 and one != two:
-                raise ValueError(f"“{text.strip()}” can be read in two ways. {DATE_WORDS}")
-            if one == two:
-                return date(year, one, two)
-    except ValueError as error:
-        if "two ways" in str(error):
-            raise
-        raise ValueError(f"“{text.strip()}” is not a day. {DATE_WORDS}") from error
-    raise ValueError(f"“{text.strip()}” is not a date. {DATE_WORDS}")
-
-
 class Choice(QFrame):
     """A few choices as chips in a row, of which one or none is taken. One stop for Tab; arrows move.
 
@@ -130,6 +90,7 @@ class Choice(QFrame):
         self.setObjectName("choice")
         self.setAccessibleName(name)
         self._optional, self._keys = optional, keys
+        self._typed, self._since = "", QElapsedTimer()
         self.buttons: dict[str, QPushButton] = {}
         line = Flow(3)
         self.setLayout(line)
@@ -176,6 +137,8 @@ class Choice(QFrame):
         self.chosen.emit(value)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            return True  # a second click in haste must not give back what the first took
         # a button would give the arrows to its neighbour that Tab reaches, not to the next chip
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._on_key(event)
@@ -185,15 +148,26 @@ class Choice(QFrame):
         values = list(self.buttons)
         at = next((i for i, v in enumerate(values) if self.buttons[v].hasFocus()), -1)
         step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
-        if self._keys and event.text() in self.buttons:
-            if event.text() != self.current:
-                self._take(event.text())
-            self.buttons[event.text()].setFocus()
-            return True
+        if self._keys and event.text().isdigit():
+            return self._on_digit(event.text(), repeated=event.isAutoRepeat())
         if step and at >= 0:
             self.buttons[values[(at + step) % len(values)]].setFocus(Qt.FocusReason.TabFocusReason)
             return True
         return False
+
+    def _on_digit(self, digit: str, *, repeated: bool) -> bool:
+        """Take the choice of that name; digits in quick succession are one number: 1, 0 is 10."""
+        soon = self._since.isValid() and self._since.elapsed() < _SOON_MS
+        both = self._typed + digit if soon else digit
+        wanted = both if both in self.buttons else digit
+        if repeated or wanted not in self.buttons:
+            return repeated
+        self._typed = wanted
+        self._since.start()
+        if wanted != self.current:
+            self._take(wanted)
+        self.buttons[wanted].setFocus()
+        return True
 
 
 def yes_no(name: str, value: bool | None) -> Choice:
@@ -212,104 +186,6 @@ def numbers(name: str, value: int | None) -> Choice:
     for button in made.buttons.values():
         button.setProperty("kind", "number")
     return made
-
-
-class TextEntry(QPlainTextEdit):
-    """Words that are told after a pause of typing and when the field is left. Grows with its text."""
-
-    typed = Signal(str)
-
-    def __init__(self, name: str, text: str = "", *, hint: str = "", lines: int = 2) -> None:
-        super().__init__(text)
-        self._least = lines
-        self._told = text
-        self.setAccessibleName(name)
-        self.setPlaceholderText(hint)
-        self.setTabChangesFocus(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.flush)
-        self.textChanged.connect(self._on_text_changed)
-        self.document().documentLayout().documentSizeChanged.connect(lambda _: self.updateGeometry())
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        line = self.fontMetrics().lineSpacing()
-        wanted = self.document().size().height()
-        # a bar only where there is more than is shown: one line must not have one
-        bar = (
-            Qt.ScrollBarPolicy.ScrollBarAsNeeded
-            if wanted > MOST_LINES
-            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        )
-        self.setVerticalScrollBarPolicy(bar)
-        count = min(MOST_LINES, max(self._least, wanted))
-        return QSize(200, round(line * count + 24))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def show_text(self, text: str) -> None:
-        """Show what is kept now; words that are being typed are left alone."""
-        if self._pause.isActive() or text == self.toPlainText():
-            self._told = text if not self._pause.isActive() else self._told
-            return
-        self._told = text
-        self.blockSignals(True)
-        self.setPlainText(text)
-        self.blockSignals(False)
-
-    def flush(self) -> None:
-        """Tell at once what was typed."""
-        self._pause.stop()
-        if self.toPlainText() != self._told:
-            self._told = self.toPlainText()
-            self.typed.emit(self._told)
-
-    def _on_text_changed(self) -> None:
-        self.updateGeometry()
-        if self.toPlainText() != self._told:
-            self._pause.start()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.flush()
-
-
-class LineEntry(QLineEdit):
-    """One line that is told after a pause of typing and when the field is left."""
-
-    typed = Signal(str)
-
-    def __init__(self, name: str, text: str = "", *, hint: str = "", width: int = 0) -> None:
-        super().__init__(text)
-        self._told = text
-        self.setAccessibleName(name)
-        self.setPlaceholderText(hint)
-        if width:
-            self.setFixedWidth(width)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.flush)
-        self.textEdited.connect(lambda _: self._pause.start())
-        self.editingFinished.connect(self.flush)
-
-    def show_text(self, text: str) -> None:
-        """Show what is kept now; words that are being typed are left alone."""
-        if not self._pause.isActive():
-            self._told = text
-            if text != self.text():
-                self.setText(text)
-
-    def flush(self) -> None:
-        """Tell at once what was typed."""
-        self._pause.stop()
-        if self.text() != self._told:
-            self._told = self.text()
-            self.typed.emit(self._told)
 
 
 class Fold(QWidget):

@@ -117,6 +117,9 @@ def bench(shared_window: Any) -> Iterator[Bench]:
     yield made
     made.idle()
     made.desk.close()
+    made.desk.forget_all()
+    if made.visit is not None:
+        made.visit.bench.drafts.clear()
     made.session._set_state(type(made.session.state)("none"))
     made.window.stack.setCurrentIndex(0)
     made.idle()

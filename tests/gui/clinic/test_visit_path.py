@@ -250,7 +250,7 @@ def test_conflict_is_a_choice_between_mine_and_theirs(bench: Any, mine: bool) ->
     bench.practice.apply(change(head, replace(head, reason="theirs")))
     visit.top.reason.setText("mine")
     visit.top.reason.flush()
-    bench.wait(lambda: not visit.conflict.isHidden())
+    bench.wait(lambda: not visit.conflict.isHidden() and visit.conflict.mine.isEnabled())
     assert "mine" in visit.conflict.values.text()
     assert "theirs" in visit.conflict.values.text()
     (visit.conflict.mine if mine else visit.conflict.theirs).click()

@@ -1,23 +1,22 @@
 """The visit that lies open: what is kept, what is on its way, undo. Every change goes through `do`.
 
 A change is seen at once and saved in the practice's one thread, in order. What cannot be saved (full
-disk) stays in line and is tried again; what somebody else changed meanwhile asks which to keep.
+disk) stays in line and is tried again; what somebody else changed meanwhile asks which to keep; what can
+never be kept (signed meanwhile) is laid aside with its words, and nothing is dropped in silence.
 """
 
-import threading
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from myomap.gui.practice.session import Session
+from myomap.gui.visit.line import Line, Turn
 from myomap.records.checks import check
-from myomap.records.edits import Edit, Ref, keep_mine
-from myomap.records.errors import ConflictError, LockedError, Problem, SaveError
+from myomap.records.edits import Edit
+from myomap.records.errors import ConflictError, LockedError, Problem, RecordsError, SaveError
 from myomap.records.forward import remove_visit
-from myomap.records.practice import Applied, Practice
+from myomap.records.practice import Practice
 from myomap.records.values import Kind, Patient, Visit, VisitRecord
 
 RETRY_MS = 3000
@@ -33,16 +32,11 @@ class Saving(StrEnum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """Undo (back) or redo."""
-
-    back: bool
-
-
 class Desk(QObject):
     """One visit of one patient, or none."""
 
+    leaving = Signal()
+    """The visit will lie open no longer: words that are being typed must be told now."""
     opened = Signal()
     """Another visit (or none) lies open."""
     changed = Signal(object)
@@ -51,7 +45,9 @@ class Desk(QObject):
     refused = Signal(object)
     """Problems of a value that cannot be kept; nothing was changed."""
     conflicted = Signal(object)
-    """ConflictError: `keep_mine` or `take_theirs` must follow."""
+    """ConflictError: `keep_mine`, `keep_both` or `take_theirs` must follow."""
+    laid_aside = Signal()
+    """A change can never be kept: see `aside`."""
     removed = Signal(str)
     """The visit was taken away: its patient."""
     failed = Signal(object)
@@ -65,12 +61,10 @@ class Desk(QObject):
         self.previous: VisitRecord | None = None
         """The visit before this one, for comparing and starting from its drawing."""
         self.saving = Saving.SAVED
-        self.trouble = ""
         self.undo_label = self.redo_label = ""
-        self._line: deque[Edit | _Turn] = deque()
-        self._guard = threading.Lock()
-        self._stuck = False
-        self._conflict: ConflictError | None = None
+        self.aside: dict[str, list[tuple[Edit, Exception]]] = {}
+        """For each visit what could not be kept, and why; its words are shown until somebody puts them away."""
+        self._lines: dict[str, Line] = {}
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
         self._retry.setInterval(RETRY_MS)
@@ -90,42 +84,120 @@ class Desk(QObject):
         """Tell whether nothing can change any more."""
         return self.record is not None and self.record.visit.is_signed
 
-    def open(self, visit: str, on_error: Callable[[Exception], None] | None = None) -> None:
-        """Put a visit on the desk; `opened` follows."""
-        self._wanted = visit
+    @property
+    def opening(self) -> bool:
+        """Tell whether a visit is being read."""
+        return bool(self._wanted) and self.record is None
 
-        def read(practice: Practice) -> tuple[Patient, VisitRecord, VisitRecord | None, str, str]:
-            record = practice.visit(visit)
+    @property
+    def line(self) -> Line | None:
+        """The changes of the open visit that are on their way."""
+        return self._lines.get(self.record.visit.id if self.record is not None else self._wanted)
+
+    def _tell_saving(self) -> None:
+        """Say how far the open visit is saved."""
+        line = self.line
+        if line is None or line.empty:
+            self.saving = Saving.SAVED
+        elif line.conflict is not None:
+            self.saving = Saving.CONFLICT
+        else:
+            self.saving = Saving.WAITING if line.trouble else Saving.SAVING
+        self.saving_changed.emit()
+
+    @property
+    def trouble(self) -> str:
+        """Why the open visit cannot be saved."""
+        return self.line.trouble if self.line is not None else ""
+
+    @property
+    def elsewhere(self) -> str:
+        """Return a visit that does not lie open and waits for somebody's choice, empty if none."""
+        now = self.record.visit.id if self.record is not None else ""
+        return next((v for v, line in self._lines.items() if v != now and line.conflict is not None), "")
+
+    @property
+    def unsaved(self) -> bool:
+        """Tell whether anything of any visit is not kept yet."""
+        return bool(self.aside) or any(not line.empty for line in self._lines.values())
+
+    @property
+    def hopeless(self) -> str:
+        """Return why something of any visit cannot be saved now, empty if all is kept or on its way."""
+        held = [line for line in self._lines.values() if not line.empty]
+        if held and not self._session.is_open:
+            return "The practice is locked."
+        for line in held:
+            if line.conflict is not None:
+                return "Somebody else changed the same thing, and nobody has chosen yet."
+            if line.trouble:
+                return line.trouble
+        return "Something could not be kept; its words are only on the screen." if self.aside else ""
+
+    def settle(self, then: Callable[[], object]) -> None:
+        """Call back when everything is kept, or cannot be."""
+        if not self.unsaved or self.hopeless:
+            then()
+        else:
+            self._session.worker.run(lambda: None, lambda _: self.settle(then))
+
+    def open(self, visit: str, on_error: Callable[[Exception], None] | None = None) -> None:
+        """Put a visit on the desk; `opened` follows. The one that lay open is put away at once.
+
+        So nobody can type into a visit that is about to be taken away.
+        """
+        self._wanted = visit
+        self._clear(always=True)
+        line = self._lines.get(visit)
+
+        def read(
+            practice: Practice,
+        ) -> tuple[Patient, VisitRecord, VisitRecord | None, tuple[str, str], int]:
+            record, count = practice.visit(visit), line.count() if line is not None else 0
             patient = practice.patient(record.visit.patient)
             lines = practice.visits(patient.id)
-            at = next((i for i, line in enumerate(lines) if line.id == visit), -1)
+            at = next((i for i, each in enumerate(lines) if each.id == visit), -1)
             earlier = practice.visit(lines[at + 1].id) if 0 <= at < len(lines) - 1 else None
-            return patient, record, earlier, practice.undo_label(visit), practice.redo_label(visit)
+            labels = (practice.undo_label(visit), practice.redo_label(visit))
+            return patient, record, earlier, labels, count
 
-        def done(found: tuple[Patient, VisitRecord, VisitRecord | None, str, str]) -> None:
+        def done(
+            found: tuple[Patient, VisitRecord, VisitRecord | None, tuple[str, str], int],
+        ) -> None:
             if self._wanted != visit:
                 return
-            self.patient, self.record, self.previous, self.undo_label, self.redo_label = found
+            self.patient, record, self.previous, (self.undo_label, self.redo_label), count = found
+            self.record = line.up_to_date(record, count) if line is not None else record
             self.opened.emit()
-            self.saving_changed.emit()
+            self._tell_saving()
+            if line is not None and line.conflict is not None:
+                self.conflicted.emit(line.conflict)
 
-        self._session.read(read, done, on_error or self.failed.emit, topic="desk")
+        def failed(error: Exception) -> None:
+            if self._wanted == visit and not isinstance(error, LockedError):
+                self._wanted = ""
+                self.opened.emit()
+            (on_error or self.failed.emit)(error)
+
+        self._session.read(read, done, failed, topic="desk")
 
     def close(self) -> None:
         """Clear the desk; changes on their way are still saved."""
         self._wanted = ""
         self._clear()
 
-    def _clear(self) -> None:
+    def _clear(self, *, always: bool = False) -> None:
         if self.record is not None:
+            self.leaving.emit()
+        if self.record is not None or always:
             self.patient = self.record = self.previous = None
             self.undo_label = self.redo_label = ""
+            self._lines = {visit: line for visit, line in self._lines.items() if not line.empty}
             self.opened.emit()
 
     def _on_state_changed(self) -> None:
         if self._session.is_open:
-            if self._line:
-                self.try_again()
+            self.try_again()
             if self._wanted and self.record is None:
                 self.open(self._wanted)
         else:
@@ -151,140 +223,162 @@ class Desk(QObject):
     def undo(self) -> None:
         """Take back the last change."""
         self._session.before_lock.emit()  # words being typed are a change, too
-        if self.undo_label or self._line:
-            self._send(_Turn(True))
+        self._turn(Turn(True), self.undo_label)
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        if self.redo_label or self._line:
-            self._send(_Turn(False))
+        self._turn(Turn(False), self.redo_label)
 
-    def _send(self, step: "Edit | _Turn") -> None:
-        with self._guard:
-            self._line.append(step)
-        self._set_saving(Saving.SAVING if not self._stuck else self.saving)
-        self._drain()
+    def _turn(self, turn: Turn, label: str) -> None:
+        waits = self.line is not None and not self.line.empty
+        if self.record is not None and not self.signed and (label or waits):
+            self._send(turn)
 
-    def _drain(self) -> None:
-        scope = self.record.visit.id if self.record else self._wanted
-        self._session.read(lambda practice: self._work(practice, scope), self._on_worked, self._on_error)
+    def _send(self, step: Edit | Turn) -> None:
+        assert self.record is not None
+        visit, actor = self.record.visit.id, self._session.actor
+        line = self._lines.get(visit)
+        if line is None or (line.empty and actor is not None and line.by != actor.id):
+            line = Line(visit, actor.id if actor else "", actor.name if actor else "")
+            self._lines[visit] = line
+        line.add(step)
+        self._tell_saving()
+        self._drain(line)
 
-    def _work(self, practice: Practice, scope: str) -> tuple[list[Applied], str, str]:
-        """In the thread: carry out the line in order, stopping at the first that fails."""
-        turned: list[Applied] = []
-        while True:
-            with self._guard:
-                if self._stuck or not self._line:
-                    break
-                step = self._line[0]
-            try:
-                if isinstance(step, Edit):
-                    practice.apply(step)
-                else:
-                    applied = practice.undo(scope) if step.back else practice.redo(scope)
-                    if applied is not None:
-                        turned.append(applied)
-            except Exception:
-                self._stuck = True
-                raise
-            with self._guard:
-                self._line.popleft()
-        return turned, practice.undo_label(scope), practice.redo_label(scope)
+    def _drain(self, line: Line) -> None:
+        def work(practice: Practice) -> tuple[str, str]:
+            line.work(practice)
+            return practice.undo_label(line.visit), practice.redo_label(line.visit)
 
-    def _on_worked(self, outcome: tuple[list[Applied], str, str]) -> None:
-        turned, self.undo_label, self.redo_label = outcome
-        for applied in turned:
-            if self.record is not None:
-                self.record = applied.edit.apply_to(self.record)
-                self.changed.emit(applied.refs)
-        if not self._line:
-            self.trouble = ""
-            self._set_saving(Saving.SAVED)
-        self.saving_changed.emit()
-        self._session.patients_changed.emit()
+        def done(labels: tuple[str, str]) -> None:
+            if self.record is not None and self.record.visit.id == line.visit:
+                self.undo_label, self.redo_label = labels
+            if line.empty:
+                line.trouble = ""
+            self._show_turned(line)
+            self._tell_saving()
+            self._session.patients_changed.emit()
 
-    def _set_saving(self, saving: Saving) -> None:
-        if saving != self.saving:
-            self.saving = saving
-            self.saving_changed.emit()
+        try:
+            self._session.read(work, done, lambda error: self._on_error(line, error))
+        except LockedError:
+            self._tell_saving()  # the line waits for the passphrase
 
-    # -- when it goes wrong --------------------------------------------------------------------
-    def _on_error(self, error: Exception) -> None:
-        if isinstance(error, LockedError):
-            self._stuck = False  # the line waits for the passphrase
+    def _show_turned(self, line: Line) -> None:
+        """Show what undo and redo did."""
+        turned, again = line.take_turned()
+        if self.record is None or self.record.visit.id != line.visit:
             return
-        if isinstance(error, SaveError | OSError):
-            self.trouble = str(error)
-            self._set_saving(Saving.WAITING)
-            self.saving_changed.emit()
-            self._retry.start()
-        elif isinstance(error, ConflictError):
-            self._conflict = error
-            self._set_saving(Saving.CONFLICT)
-            self.conflicted.emit(error)
-        else:
-            with self._guard:
-                self._line.clear()
-            self._stuck = False
-            self._set_saving(Saving.SAVED)
-            self.failed.emit(error)
+        for applied in turned:
+            self.record = applied.edit.apply_to(self.record)
+            self.changed.emit(applied.refs)
+        if again:
             self._read_again()
 
+    # -- when it goes wrong --------------------------------------------------------------------
+    def _on_error(self, line: Line, error: Exception) -> None:
+        self._show_turned(line)
+        is_open = self.record is not None and self.record.visit.id == line.visit
+        if isinstance(error, LockedError):
+            pass  # the line waits for the passphrase
+        elif isinstance(error, SaveError | OSError):
+            line.trouble = str(error)
+            self._retry.start()
+        elif isinstance(error, ConflictError) and line.stuck and not line.turning:
+            line.conflict = error
+            if is_open:
+                self.conflicted.emit(error)
+        else:
+            self._lay_aside(line, error)
+        self._tell_saving()
+
+    def _lay_aside(self, line: Line, error: Exception) -> None:
+        """Go on without a step that can never be carried out; its words are shown to be used elsewhere."""
+        step = line.drop_first()
+        if isinstance(step, Edit):
+            self.aside.setdefault(line.visit, []).append((step, error))
+            self.laid_aside.emit()
+        elif isinstance(error, ConflictError):
+            self.failed.emit(
+                RecordsError(
+                    "It cannot be taken back: somebody else has changed the same thing since.",
+                    safe="Nothing was changed.",
+                )
+            )
+        else:
+            self.failed.emit(error)
+        line.stuck = False
+        self._drain(line)
+
     def try_again(self) -> None:
-        """Go on with the line."""
-        if self._conflict is None:
-            self._stuck = False
-            if self._line:
-                self._drain()
+        """Go on with every line that nobody has to choose for."""
+        for line in [each for each in self._lines.values() if not each.empty and each.conflict is None]:
+            line.stuck = False
+            self._drain(line)
+
+    def forget_all(self) -> None:
+        """Drop what waits and what lies aside: it belongs to records that are not open any more."""
+        self._lines, self.aside = {}, {}
+
+    def put_away(self) -> None:
+        """Somebody has read what could not be kept of the open visit."""
+        if self.record is not None:
+            self.aside.pop(self.record.visit.id, None)
 
     def keep_mine(self) -> None:
         """Settle a conflict: what was done here counts."""
-        conflict, self._conflict = self._conflict, None
-        if conflict is None:
-            return
-        with self._guard:
-            if self._line and isinstance(step := self._line[0], Edit):
-                self._line[0] = keep_mine(step, conflict)
-        self.try_again()
+        self._settle(Line.keep_mine)
+
+    def keep_both(self) -> None:
+        """Settle a conflict: one value with both."""
+        self._settle(Line.keep_both)
 
     def take_theirs(self) -> None:
-        """Settle a conflict: what the other did counts; later changes of the same thing are dropped too."""
-        conflict, self._conflict = self._conflict, None
-        if conflict is None:
-            return
-        ref: Ref = (conflict.kind, conflict.id)
-        with self._guard:
-            kept = [s for s in self._line if isinstance(s, _Turn) or ref not in s.refs]
-            self._line = deque(kept)
-        self._stuck = False
-        self._drain()
-        self._read_again()
+        """Settle a conflict: what the other did counts; later changes of the same thing are dropped, too."""
+        self._settle(Line.take_theirs)
+
+    def _settle(self, how: Callable[[Line], None]) -> None:
+        line = self.line
+        if line is not None and line.conflict is not None:
+            how(line)
+            line.stuck = False
+            self._drain(line)
+            self._tell_saving()
 
     def _read_again(self) -> None:
-        if not self._wanted:
-            return
         visit = self._wanted
+        if not visit:
+            return
+        line = self._lines.get(visit)
 
-        def done(record: VisitRecord) -> None:
+        def read(practice: Practice) -> tuple[VisitRecord, int]:
+            return practice.visit(visit), line.count() if line is not None else 0
+
+        def done(found: tuple[VisitRecord, int]) -> None:
             if self._wanted == visit and self.record is not None:
-                self.record = record
+                record, count = found
+                self.record = line.up_to_date(record, count) if line is not None else record
                 self.changed.emit(frozenset())
 
-        self._session.read(lambda practice: practice.visit(visit), done, topic="desk-again")
+        self._session.read(read, done, self.failed.emit, topic="desk-again")
 
     def remove_visit(self) -> None:
         """Take the visit away with everything in it, after what is on its way is saved."""
         record = self.record
         if record is None or record.visit.is_signed:
             return
-        visit = record.visit.id
+        self._session.before_lock.emit()
+        visit, patient = record.visit.id, record.visit.patient
 
         def work(practice: Practice) -> None:
             practice.apply(remove_visit(practice.visit(visit)))
 
         def done(_: object) -> None:
-            patient = record.visit.patient
-            self.close()
+            self._lines.pop(visit, None)  # what waited to be saved in it went with it
+            if self._wanted == visit:
+                self._wanted = ""
+                self.patient = self.record = self.previous = None
+                self.opened.emit()
             self._session.patients_changed.emit()
             self.removed.emit(patient)
 
@@ -297,25 +391,47 @@ class Desk(QObject):
         return self._session.practice.reasons_not_to_sign(self.record)
 
     def sign(self) -> None:
-        """Sign, after everything on its way is saved."""
+        """Sign, after everything on its way is saved; not while anything of it cannot be."""
         visit = self.visit.id
         self._session.before_lock.emit()
-        self._session.read(
-            lambda practice: practice.sign(visit), lambda _: self._read_again_signed(), self.failed.emit
-        )
+        line = self._lines.get(visit)
 
-    def amend(self, reason: str, text: str, on_error: Callable[[Exception], None]) -> None:
+        def work(practice: Practice) -> None:
+            if line is not None and not line.empty:
+                raise SaveError(
+                    "Not everything in this visit is saved yet.",
+                    safe="It was not signed, and nothing is lost.",
+                    todo="Sign it when it is saved.",
+                )
+            practice.sign(visit)
+
+        self._session.read(work, lambda _: self._on_signed(visit), self._on_not_signed)
+
+    def _on_not_signed(self, error: Exception) -> None:
+        self.failed.emit(error)
+        self._read_again()
+
+    def amend(
+        self,
+        reason: str,
+        text: str,
+        on_error: Callable[[Exception], None],
+        on_done: Callable[[], None] = lambda: None,
+    ) -> None:
         """Add an amendment to the signed visit."""
         visit = self.visit.id
 
         def done(record: VisitRecord) -> None:
-            self.record = record
-            self.changed.emit(frozenset({(Kind.AMENDMENT, "")}))
+            on_done()
+            if self.record is not None and self.record.visit.id == visit:
+                self.record = record
+                self.changed.emit(frozenset({(Kind.AMENDMENT, "")}))
 
         self._session.read(lambda practice: practice.amend(visit, reason=reason, text=text), done, on_error)
 
-    def _read_again_signed(self) -> None:
-        self.undo_label = self.redo_label = ""
-        self.saving_changed.emit()
-        self._read_again()
+    def _on_signed(self, visit: str) -> None:
+        if self._wanted == visit:
+            self.undo_label = self.redo_label = ""
+            self._tell_saving()
+            self._read_again()
         self._session.patients_changed.emit()

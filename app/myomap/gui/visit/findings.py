@@ -81,8 +81,10 @@ class FindingCard(SiteCard):
     def _build_more(self, lines: QVBoxLayout) -> None:
         finding = self.finding
         self.tender = numbers("How tender", finding.tenderness)
-        self.to = LineEntry("Referred to", finding.referred_to, hint="temple, behind the eye …")
-        self.note = TextEntry("Note", finding.note, hint="In your words")
+        self.to = LineEntry(
+            f"Referred to: {finding.site.words}", finding.referred_to, hint="temple, behind the eye …"
+        )
+        self.note = TextEntry(f"Note: {finding.site.words}", finding.note, hint="In your words")
         lines.addWidget(label("How tender, 0-10", "small"))
         lines.addWidget(self.tender)
         lines.addLayout(named("Referred to", self.to, 104))

@@ -137,7 +137,7 @@ class MeasuresStep(Step):
         self.rom_side = Segments(
             "Side", [("right", "Right"), ("left", "Left"), ("midline", "Neither")], "right"
         )
-        self.degrees = LineEntry("Degrees", hint="degrees", width=110)
+        self.degrees = LineEntry("Degrees", hint="degrees", width=110, draft=True)
         put = QPushButton("Add")
         put.setAccessibleName("Add this range of motion")
         put.clicked.connect(self._add_range)
@@ -195,7 +195,7 @@ class MeasuresStep(Step):
             norm_source=found[1] if found else "",
         )
         if self._do(add(made, visit=self.bench.record.visit.id)):
-            self.degrees.clear()
+            self.degrees.begin("")
 
     def _show_ranges(self) -> None:
         record = self.bench.record
@@ -224,7 +224,7 @@ class MeasuresStep(Step):
     # -- pressure ------------------------------------------------------------------------------
     def _build_pressure(self, lines: QVBoxLayout) -> None:
         self.ppt_site = Pick("Where the pressure was measured")
-        self.pressure = LineEntry("Pressure as read", width=80)
+        self.pressure = LineEntry("Pressure as read", width=80, draft=True)
         self.unit = Pick("Unit")
         for unit in PressureUnit:
             self.unit.addItem(str(unit), unit)
@@ -261,7 +261,7 @@ class MeasuresStep(Step):
         unit = PressureUnit(self.unit.currentData())
         made = PressureThreshold.read(new_id(), self.moment, sites[max(0, at)], value, unit)
         if self._do(add(made, visit=self.bench.record.visit.id)):
-            self.pressure.clear()
+            self.pressure.begin("")
 
     def _show_pressure(self) -> None:
         record, at = self.bench.record, self.ppt_site.currentIndex()

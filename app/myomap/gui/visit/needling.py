@@ -1,5 +1,6 @@
 """Needling: what was done with the needle at each site, what is in reach of it, and the count of muscles."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from myomap.anatomy.knowledge import RiskClass
-from myomap.gui.forms import Choice, Fold, LineEntry, Pick, TextEntry, named, number_or_none
+from myomap.gui.forms import Choice, Fold, LineEntry, Pick, TextEntry, entries, named, number_or_none
 from myomap.gui.parts import chip, column, label, link, row
 from myomap.gui.visit.findings import TWITCH, shown_twitch, twitch_of
 from myomap.gui.visit.marks import number_of
@@ -31,6 +32,8 @@ from myomap.records.values import (
 
 #: Needles that are in most drawers: gauge × length in mm.
 PRESETS = ((0.20, 25), (0.25, 30), (0.25, 40), (0.30, 50), (0.30, 60))
+#: Pressing a button again so soon is one press.
+_HASTE_S = 1.0
 BLEEDING = [("none", "None"), ("drop", "Drop"), ("bruise", "Bruise")]
 _WRONG = {
     AdverseKind.STRONG_PAIN: "Strong pain",
@@ -89,15 +92,18 @@ class NeedlingCard(SiteCard):
 
     def _build_more(self, lines: QVBoxLayout) -> None:
         needling = self.needling
-        self.gauge = LineEntry("Gauge in mm", _text(needling.gauge_mm), width=70)
-        self.length = LineEntry("Length in mm", _text(needling.length_mm), width=70)
-        self.deep = LineEntry("Depth in mm", _text(needling.depth_mm), width=70)
-        self.insertions = LineEntry("Insertions", str(needling.insertions), width=70)
+        where = needling.site.words
+        self.gauge = LineEntry(f"Gauge in mm: {where}", _text(needling.gauge_mm), width=70)
+        self.length = LineEntry(f"Length in mm: {where}", _text(needling.length_mm), width=70)
+        self.deep = LineEntry(f"Depth in mm: {where}", _text(needling.depth_mm), width=70)
+        self.insertions = LineEntry(f"Insertions: {where}", str(needling.insertions), width=70)
         self.technique = Pick("Technique")
         for each in Technique:
             self.technique.addItem(str(each).capitalize(), each)
-        self.reaction = LineEntry("Reaction", needling.reaction, hint="what the patient felt or said")
-        self.note = TextEntry("Note", needling.note, hint="In your words")
+        self.reaction = LineEntry(
+            f"Reaction: {where}", needling.reaction, hint="what the patient felt or said"
+        )
+        self.note = TextEntry(f"Note: {where}", needling.note, hint="In your words")
         lines.addLayout(named("Trigger point", self.points, 104))
         lines.addLayout(named("Technique", self.technique, 104))
         for one, two in (
@@ -140,9 +146,9 @@ class NeedlingCard(SiteCard):
             if value is None or value != int(value):
                 self._say("The number of insertions is a whole number.")
                 return
-            self._put(insertions=int(value))
+            self._put(insertions=int(value), gesture="insertions")
         else:
-            self._put(**{field: value})
+            self._put(**{field: value}, gesture=field)
 
     def _say(self, sentence: str) -> None:
         self.problem.setText(sentence)
@@ -156,9 +162,9 @@ class NeedlingCard(SiteCard):
         problems = self.bench.desk.do(
             change(self.needling, after, visit=visit, label="Change needling", gesture=key)
         )
-        self._say(" ".join(each.sentence for each in problems))
         if problems:
             self.show_needling(self.needling)
+            self._say(" ".join(each.sentence for each in problems))
 
     def _drop(self) -> None:
         self.bench.desk.do(remove(self.needling, visit=self.bench.record.visit.id, label="Remove needling"))
@@ -172,6 +178,8 @@ class NeedlingCard(SiteCard):
         self.bleeding.set_current("" if needling.bleeding is Bleeding.NOT_ASKED else str(needling.bleeding))
         if self._built:
             self._show_more()
+        if not self._built or not any(each.unkept for each in entries(self)):
+            self._say("")  # what is wrong is said for as long as it stands there
         locked = self.bench.desk.signed
         for part in (self.needle, self.twitch, self.bleeding, self.drop):
             part.setEnabled(not locked)
@@ -213,9 +221,10 @@ class NeedlingStep(Step):
         lines.addWidget(self.finder)
         lines.addLayout(self.list)
         lines.addWidget(self.count)
-        lines.addWidget(
-            Fold("Something went wrong", self._build_adverse, open=bool(self.bench.record.adverse_events))
+        self.wrong = Fold(
+            "Something went wrong", self._build_adverse, open=bool(self.bench.record.adverse_events)
         )
+        lines.addWidget(self.wrong)
 
     # -- adverse events ------------------------------------------------------------------------
     def _build_adverse(self, lines: QVBoxLayout) -> None:
@@ -225,9 +234,12 @@ class NeedlingStep(Step):
         self.severity = Choice(
             "How bad", [(str(s), str(s).capitalize()) for s in Severity], "mild", optional=False
         )
-        self.wrong_words = LineEntry("What happened, what was done", hint="what happened, what was done")
+        self.wrong_words = LineEntry(
+            "What happened, what was done", hint="what happened, what was done", draft=True
+        )
         record_it = QPushButton("Record it")
         record_it.clicked.connect(self._add_adverse)
+        self._added_at = -_HASTE_S
         lines.addWidget(self.what)
         lines.addWidget(self.severity)
         lines.addWidget(self.wrong_words)
@@ -237,6 +249,9 @@ class NeedlingStep(Step):
         self._show_adverse()
 
     def _add_adverse(self) -> None:
+        now = time.monotonic()
+        if now - self._added_at < _HASTE_S:
+            return  # the button was pressed twice
         event = AdverseEvent(
             new_id(),
             AdverseKind(self.what.currentData()),
@@ -245,7 +260,8 @@ class NeedlingStep(Step):
             words=self.wrong_words.text(),
         )
         if not self.bench.desk.do(add(event, visit=self.bench.record.visit.id)):
-            self.wrong_words.clear()
+            self._added_at = now
+            self.wrong_words.begin("")
 
     def _remove_event(self, event: AdverseEvent) -> None:
         self.bench.desk.do(remove(event, visit=self.bench.record.visit.id))

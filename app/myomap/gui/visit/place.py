@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 
 from myomap.gui.context import Context
 from myomap.gui.messages import message_for
-from myomap.gui.parts import Card, column, label, row
+from myomap.gui.parts import column, label, row
 from myomap.gui.practice.session import Session
+from myomap.gui.visit.cards import AsideCard, ConflictCard
 from myomap.gui.visit.desk import Desk, Saving
 from myomap.gui.visit.findings import FindingsStep
 from myomap.gui.visit.handover import HandOverStep
@@ -29,10 +30,9 @@ from myomap.gui.visit.pain import PainStep
 from myomap.gui.visit.plan import PlanStep
 from myomap.gui.visit.screening import ScreenStep
 from myomap.gui.visit.sign import SignStep
-from myomap.gui.visit.step import Bench, Step
+from myomap.gui.visit.step import Bench, Draft, Step
 from myomap.gui.visit.top import Top
 from myomap.records.edits import Ref
-from myomap.records.errors import ConflictError
 from myomap.records.practice import Deed
 from myomap.records.values import Site
 
@@ -52,56 +52,6 @@ STEPS: tuple[type[Step], ...] = (
 )
 
 
-class ConflictCard(Card):
-    """Somebody else changed the same thing: mine or theirs."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__("danger_card")
-        self.words = label("", "strong")
-        self.mine = QPushButton("Keep mine")
-        self.theirs = QPushButton("Take theirs")
-        self.values = label("", "muted")
-        self.body.addWidget(self.words)
-        self.body.addWidget(self.values)
-        self.body.addLayout(row(self.mine, self.theirs, None))
-        self.mine.clicked.connect(lambda: self._settle(desk.keep_mine))
-        self.theirs.clicked.connect(lambda: self._settle(desk.take_theirs))
-        self.hide()
-
-    def show_conflict(self, conflict: ConflictError) -> None:
-        """Say what differs."""
-        self.words.setText(conflict.what)
-        self.values.setText("\n".join(_differences(conflict)))
-        self.show()
-        self.mine.setFocus()
-
-    def _settle(self, how: object) -> None:
-        self.hide()
-        assert callable(how)
-        how()
-
-
-def _differences(conflict: ConflictError) -> list[str]:
-    """Return a line for each field in which mine and theirs differ."""
-    from dataclasses import fields
-
-    mine, theirs = conflict.mine, conflict.theirs
-    if mine is None or theirs is None:
-        gone = "You took it away; the other changed it." if mine is None else "The other took it away."
-        return [gone]
-    lines = []
-    for field in fields(mine):
-        one, two = getattr(mine, field.name), getattr(theirs, field.name, None)
-        if one != two:
-            lines.append(f"{field.name.replace('_', ' ')}: mine “{_short(one)}”, theirs “{_short(two)}”")
-    return lines
-
-
-def _short(value: object) -> str:
-    text = getattr(value, "words", None) or str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
 class VisitPlace(QWidget):
     """Everything of one visit."""
 
@@ -115,10 +65,15 @@ class VisitPlace(QWidget):
         self.maps = Maps(context, desk)
         self.bench = Bench(context, session, desk, self.maps)
         self.bench.open_step = self.open_step
+        self.bench.unkept = self._unkept_here
         self.steps: dict[str, Step] = {kind.key: kind(at, self.bench) for at, kind in enumerate(STEPS, 1)}
         self.current = ""
         self.top = Top(context, desk)
         self.conflict = ConflictCard(desk)
+        self.aside = AsideCard(desk, self._begin_amendment)
+        self.elsewhere = QPushButton("Another visit has a change that waits for your choice: open it")
+        self.elsewhere.setProperty("kind", "danger")
+        self.elsewhere.hide()
         self.said = label("", "problem")
         self.said.hide()
         self._hush = QTimer(self)
@@ -153,7 +108,7 @@ class VisitPlace(QWidget):
         side.setObjectName("side")
         lines = column(side, gap=0)
         lines.addWidget(self.top)
-        for widget in (self.conflict, self.said):
+        for widget in (self.conflict, self.aside, self.elsewhere, self.said):
             lines.addWidget(widget)
         self.said.setContentsMargins(12, 6, 12, 6)
         lines.addWidget(self.road, 1)
@@ -170,9 +125,9 @@ class VisitPlace(QWidget):
         empty.setObjectName("page")
         words = column(empty, margin=48, gap=12)
         words.addStretch(1)
-        title = label("No visit is open", "title")
-        text = label("Choose a patient and open or begin a visit.", "subtitle")
-        for each in (title, text):
+        self.empty_title = label("", "title")
+        self.empty_text = label("Choose a patient and open or begin a visit.", "subtitle")
+        for each in (self.empty_title, self.empty_text):
             each.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             words.addWidget(each)
         self.to_list = QPushButton("To the patients")
@@ -195,7 +150,10 @@ class VisitPlace(QWidget):
     def _connect(self) -> None:
         desk = self.desk
         self.context.look.changed.connect(self._size_side)
+        desk.leaving.connect(self._on_leaving)
         desk.opened.connect(self._on_opened)
+        desk.laid_aside.connect(self.aside.follow)
+        self.elsewhere.clicked.connect(self._open_elsewhere)
         desk.changed.connect(self._on_changed)
         desk.conflicted.connect(self.conflict.show_conflict)
         desk.saving_changed.connect(self._on_saving_changed)
@@ -305,14 +263,42 @@ class VisitPlace(QWidget):
         self.said.setVisible(bool(sentence))
         self._hush.start()
 
+    def unkept(self) -> list[str]:
+        """Return the names of fields, in this visit and those put away, with words that nobody has yet."""
+        open_now = [each.accessibleName() for step in self.steps.values() for each in step.unkept()]
+        return open_now + [name for held in self.bench.drafts.values() for name in held]
+
+    def _unkept_here(self) -> list[str]:
+        here = self.bench.drafts.get(self.desk.record.visit.id, {}) if self.desk.record is not None else {}
+        open_now = [each.accessibleName() for step in self.steps.values() for each in step.unkept()]
+        return open_now + list(here)
+
+    def _begin_amendment(self, text: str) -> None:
+        held = self.bench.drafts.setdefault(self.bench.record.visit.id, {})
+        held["Amendment"] = Draft("sign", "", text)
+        self.close_step()
+        self.open_step("sign")
+
+    def _open_elsewhere(self) -> None:
+        if self.desk.elsewhere:
+            self.desk.open(self.desk.elsewhere)
+
     def _on_saving_changed(self) -> None:
         """Say why something is not saved for as long as it is not."""
+        self.elsewhere.setVisible(bool(self.desk.elsewhere))
+        self.conflict.follow()
         if self.desk.saving is Saving.WAITING and self.desk.trouble:
             self._hush.stop()
             self.said.setText(f"{self.desk.trouble} What you typed is kept here and tried again.")
             self.said.show()
         elif self.said.text().endswith("tried again."):
             self.said.hide()
+
+    def _on_leaving(self) -> None:
+        """Tell what is being typed while its visit still lies open, and remember what nobody has."""
+        self.flush()
+        for step in self.steps.values():
+            step.keep_drafts(self.desk.visit.id)
 
     def _on_opened(self) -> None:
         self.stop_explaining()
@@ -325,6 +311,11 @@ class VisitPlace(QWidget):
             step.forget()
         record = self.desk.record
         self._was_signed = self.desk.signed
+        self.aside.hide()
+        self.aside.follow()
+        self.empty_title.setText("Opening the visit …" if self.desk.opening else "No visit is open")
+        for part in (self.empty_text, self.to_list):
+            part.setVisible(not self.desk.opening)
         self.pages.setCurrentIndex(0 if record is None else 1)
         if record is not None:
             for step in self.steps.values():

@@ -101,7 +101,8 @@ class ExerciseCard(Card):
         problems = self.bench.desk.do(
             change(self.planned, after, visit=self.bench.record.visit.id, label="Change exercise")
         )
-        self._say(" ".join(p.sentence for p in problems))
+        if problems:
+            self._say(" ".join(p.sentence for p in problems))
 
     def _drop(self) -> None:
         self.bench.desk.do(remove(self.planned, visit=self.bench.record.visit.id, label="Remove exercise"))
@@ -112,6 +113,8 @@ class ExerciseCard(Card):
         for field, entry in self.doses.items():
             value = getattr(planned, field)
             entry.show_text("" if value is None else str(value))
+        if not any(entry.unkept for entry in self.doses.values()):
+            self._say("")
         self.carried_row.setVisible(planned.carried)
 
 
@@ -130,7 +133,9 @@ class PlanStep(Step):
         lines.addWidget(self.none)
         lines.addLayout(self.offers)
         lines.addLayout(self.list)
-        self.own = LineEntry("Exercise in own words", hint="Another exercise in your own words, then Enter")
+        self.own = LineEntry(
+            "Exercise in own words", hint="Another exercise in your own words, then Enter", draft=True
+        )
         self.own.returnPressed.connect(self._add_own)
         lines.addWidget(self.own)
         lines.addWidget(label("Advice", "heading"))
@@ -143,7 +148,7 @@ class PlanStep(Step):
         lines.addWidget(Fold("Ready sentences", self._build_sentences))
         self.next = DateLine(name="Next visit")
         self.next_field = Field("Next visit", self.next)
-        self.next.editingFinished.connect(self._on_next)
+        self.next.typed.connect(lambda _: self._on_next())
         choose = row(gap=4)
         for days, words in ((7, "In 1 week"), (14, "In 2 weeks"), (28, "In 4 weeks")):
             button = QPushButton(words)
@@ -212,10 +217,12 @@ class PlanStep(Step):
         held = self.bench.record.plan
         if (held.next_visit if held else None) == day:
             self.next_field.show_problem("")
+            self.next.begin(day.isoformat() if day else "")
             return
         self.next_field.show_problem(" ".join(self._put_plan("", next_visit=day)))
 
     def _next_in(self, days: int) -> None:
+        self.next.begin("")
         self._set_next(date.today() + timedelta(days=days))
 
     def _on_note(self, section: NoteSection, text: str) -> None:
@@ -235,8 +242,7 @@ class PlanStep(Step):
     def _add_own(self) -> None:
         words = self.own.text().strip()
         if words:
-            self.own.clear()
-            self.own.flush()
+            self.own.begin("")
             made = PlannedExercise(new_id(), "", words)
             self.bench.desk.do(add(made, visit=self.bench.record.visit.id, label="Add exercise"))
 
@@ -310,8 +316,9 @@ class PlanStep(Step):
         plan = record.plan
         self.advice.show_text(plan.advice if plan else "")
         self.plan_carried.setVisible(plan is not None and plan.carried)
-        if not self.next.hasFocus():
-            self.next.setText(plan.next_visit.isoformat() if plan and plan.next_visit else "")
+        self.next.show_text(plan.next_visit.isoformat() if plan and plan.next_visit else "")
+        if not self.next.unkept:
+            self.next_field.show_problem("")
         self._show_notes()
         for part in (self.advice, self.next, self.own, *self.cards.values()):
             part.setEnabled(not self.bench.desk.signed)

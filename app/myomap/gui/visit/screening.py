@@ -122,7 +122,9 @@ class ScreenStep(Step):
         self._save(self._with(self._base(), item, Answer(text or "not_asked")), "Screening answer")
 
     def _on_note(self, item: ScreeningItem, text: str) -> None:
-        self._save(self._with(self._base(), item, Answer.YES, text), "Screening note", f"note.{item.id}")
+        base = self._base()
+        held = next((a.answer for a in base.answers if a.item == item.id), Answer.YES)
+        self._save(self._with(base, item, held, text), "Screening note", f"note.{item.id}")
 
     def _none_applies(self, items: list[ScreeningItem]) -> None:
         base = self._base()
@@ -167,7 +169,8 @@ class ScreenStep(Step):
 
                 self.bench.desk.do(remove(held, visit=visit, label="Take consent back"))
             return
-        drawn = held.signature if held else ()
+        # a signature says yes: it does not stand under a no
+        drawn = held.signature if held and given else ()
         if isinstance(signature, tuple):
             drawn = signature
         after = Consent(

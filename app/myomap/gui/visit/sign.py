@@ -1,5 +1,6 @@
 """Signing, what stands in its way, amendments afterwards, and what the patient tells later."""
 
+import time
 from datetime import UTC, datetime
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -11,6 +12,9 @@ from myomap.gui.visit.step import Step
 from myomap.records.edits import Ref, add
 from myomap.records.errors import RefusedError
 from myomap.records.values import FollowUp, VisitRecord, new_id
+
+#: Pressing a button again so soon is one press.
+_HASTE_S = 1.0
 
 
 class SignStep(Step):
@@ -37,11 +41,11 @@ class SignStep(Step):
         inside.addWidget(label("Amend: the first text stays as it is", "heading"))
         self.amendments = column(gap=6)
         inside.addLayout(self.amendments)
-        self.why = LineEntry("Reason of the amendment")
+        self.why = LineEntry("Reason of the amendment", draft=True)
         self.why_field = Field("Reason", self.why)
-        self.what = TextEntry("Amendment", lines=2)
+        self.what = TextEntry("Amendment", lines=2, draft=True)
         self.what_field = Field("What is added", self.what)
-        put = QPushButton("Add the amendment")
+        self.put = put = QPushButton("Add the amendment")
         put.clicked.connect(self._amend)
         for widget in (self.why_field, self.what_field):
             inside.addWidget(widget)
@@ -58,20 +62,45 @@ class SignStep(Step):
         name = actor.name if actor is not None else ""
         self.bench.context.prompts.ask(
             "Sign this visit?",
-            f"It is signed as {name}. Afterwards nothing in it can be changed; amendments can be added.",
+            f"It is signed as {name}. Afterwards nothing in it can be changed; amendments can be added."
+            + self._left_out(),
             "Sign",
             self.bench.desk.sign,
         )
 
+    def _left_out(self) -> str:
+        """Return a sentence about fields whose words are not in the visit: not added, or refused."""
+        names = self.bench.unkept()
+        return (
+            f"\n\nNot part of it, because it was not added or cannot be kept: {'; '.join(names)}."
+            if names
+            else ""
+        )
+
     def _amend(self) -> None:
-        self.why.flush()
+        if not self.put.isEnabled():
+            return  # it is being added
         for field in (self.why_field, self.what_field):
             field.show_problem("")
-        self.bench.desk.amend(self.why.text(), self.what.toPlainText(), self._on_amend_error)
-        self._amending = True
+        self.why.flush()
+        self.what.flush()
+        self.put.setEnabled(False)
+        body = self.body
+
+        def done() -> None:
+            if body is self.body:  # the same visit still lies open
+                self.put.setEnabled(True)
+                self.why.begin("")
+                self.what.begin("")
+
+        def failed(error: Exception) -> None:
+            if body is self.body:
+                self.put.setEnabled(True)
+                self._on_amend_error(error)
+
+        self.bench.desk.amend(self.why.text(), self.what.words(), failed, done)
 
     def _on_amend_error(self, error: Exception) -> None:
-        self._amending = False
         if isinstance(error, RefusedError):
             by_field = {p.field: p.sentence for p in error.problems}
             self.why_field.show_problem(by_field.get("reason", ""))
@@ -99,10 +128,11 @@ class SignStep(Step):
     # -- follow-up -----------------------------------------------------------------------------
     def _build_follow_up(self, lines: QVBoxLayout) -> None:
         self.hours = LineEntry("Hours after the visit", "24", width=70)
+        self._added_at = -_HASTE_S
         self.sore = numbers("Soreness", None)
         self.hurts = numbers("Pain", None)
         self.done = yes_no("Exercises done", None)
-        self.told = LineEntry("In the patient's words", hint="In the patient's words")
+        self.told = LineEntry("Told afterwards", hint="In the patient's words", draft=True)
         put = QPushButton("Add the follow-up")
         put.clicked.connect(self._add_follow_up)
         self.follow_problem = label("", "problem")
@@ -121,6 +151,12 @@ class SignStep(Step):
         self._show_follow_ups()
 
     def _add_follow_up(self) -> None:
+        now = time.monotonic()
+        if now - self._added_at < _HASTE_S:
+            return  # the button was pressed twice
+        if not (self.sore.current or self.hurts.current or self.done.current or self.told.text().strip()):
+            self._say_follow("What did the patient tell?")
+            return
         try:
             hours = number_or_none(self.hours.text())
         except ValueError as error:
@@ -140,7 +176,8 @@ class SignStep(Step):
         problems = self.bench.desk.do(add(made, visit=self.bench.record.visit.id, label="Add follow-up"))
         self._say_follow(" ".join(p.sentence for p in problems))
         if not problems:
-            self.told.clear()
+            self._added_at = now
+            self.told.begin("")
             for choice in (self.sore, self.hurts, self.done):
                 choice.set_current("")
 
@@ -193,10 +230,6 @@ class SignStep(Step):
             self.amendments.addWidget(
                 label(f"{at:%Y-%m-%d %H:%M}, {each.author_name} ({each.reason}): {each.text}")
             )
-        if getattr(self, "_amending", False) and record.amendments:
-            self._amending = False
-            self.why.show_text("")
-            self.what.setPlainText("")
         if hasattr(self, "follow_list"):
             self._show_follow_ups()
 

@@ -1,6 +1,7 @@
 """One step of the path: a head that is always seen, and a body that opens below it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
@@ -8,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
+from myomap.gui.forms import Fold, LineEntry, TextEntry, entries
 from myomap.gui.parts import column, label, row
 from myomap.gui.practice.session import Session
 from myomap.gui.visit.desk import Desk
@@ -19,14 +21,28 @@ if TYPE_CHECKING:
     from myomap.lookup.pattern_index import PatternIndex
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stood in a field and could not be kept, or was not added yet."""
+
+    step: str
+    fold: str
+    """The title of the part that must be opened to see it."""
+    text: str
+
+
 class Bench:
     """What every step works with."""
 
     def __init__(self, context: Context, session: Session, desk: Desk, maps: "Maps") -> None:
         self.context, self.session, self.desk, self.maps = context, session, desk, maps
+        self.drafts: dict[str, dict[str, Draft]] = {}
+        """What nobody has yet, for each visit and field; it comes back when the visit is opened again."""
         self.index: PatternIndex | None = None
         """The look-up's index, once somebody has drawn."""
         self.open_step: Callable[[str], None] = lambda _: None
+        self.unkept: Callable[[], list[str]] = list
+        """The names of fields of the open visit with words that nobody has yet."""
         self.search: Callable[[str], object] = lambda _: []
         self.show_in_atlas: Callable[[str, str], None] = lambda _point, _side: None
 
@@ -98,7 +114,7 @@ class Step(QFrame):
         self._order = QTimer(self)
         self._order.setSingleShot(True)
         self._order.setInterval(20)
-        self._order.timeout.connect(self.order_tabs)
+        self._order.timeout.connect(self._tidy)
 
     @property
     def is_open(self) -> bool:
@@ -122,12 +138,56 @@ class Step(QFrame):
             self.style().polish(self)
         if on:
             self.refresh(frozenset())
+            self._open_drafts()
             self._order.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
             self._order.start()
         return False
+
+    def _tidy(self) -> None:
+        self._bring_back_drafts()
+        self.order_tabs()
+
+    # -- what nobody has yet -------------------------------------------------------------------
+    def unkept(self) -> list[TextEntry | LineEntry]:
+        """Return the fields with words that are not in the record: not added yet, or refused."""
+        return [each for each in entries(self.body) if each.unkept] if self.body is not None else []
+
+    def keep_drafts(self, visit: str) -> None:
+        """Remember what nobody has yet; the visit is put away."""
+        for each in self.unkept():
+            folds, above = [], each.parentWidget()
+            while above is not None and above is not self:
+                folds += [above.title] if isinstance(above, Fold) else []
+                above = above.parentWidget()
+            text = each.words() if isinstance(each, TextEntry) else each.text()
+            held = self.bench.drafts.setdefault(visit, {})
+            held[each.accessibleName()] = Draft(self.key, "\n".join(folds), text)
+
+    def _own_drafts(self) -> dict[str, Draft]:
+        record = self.bench.desk.record
+        held = self.bench.drafts.get(record.visit.id, {}) if record is not None else {}
+        return {name: draft for name, draft in held.items() if draft.step == self.key}
+
+    def _open_drafts(self) -> None:
+        wanted = {fold for draft in self._own_drafts().values() for fold in draft.fold.split("\n")}
+        for fold in self.findChildren(Fold) if wanted else ():
+            if fold.title in wanted:
+                fold.head.setChecked(True)
+
+    def _bring_back_drafts(self) -> None:
+        drafts = self._own_drafts()
+        if not drafts or self.body is None:
+            return
+        held = self.bench.drafts[self.bench.record.visit.id]
+        for each in entries(self.body):
+            draft = drafts.get(each.accessibleName())
+            if draft is not None and not each.unkept:
+                each.setPlainText(draft.text) if isinstance(each, TextEntry) else each.setText(draft.text)
+                each.flush()
+                del held[each.accessibleName()]
 
     def order_tabs(self) -> None:
         """Let Tab go through the body from top to bottom, then to the next step's head."""
@@ -157,7 +217,10 @@ class Step(QFrame):
 
     def forget(self) -> None:
         """Drop the body: another visit, or the lock; nothing of a patient stays."""
+        self._order.stop()
         if self.body is not None:
+            for each in entries(self.body):
+                each.retire()
             self.body.hide()
             self.body.deleteLater()
             self.body = None
@@ -180,10 +243,5 @@ class Step(QFrame):
 
     def flush(self) -> None:
         """Tell words that are being typed at once."""
-        from myomap.gui.forms import LineEntry, TextEntry
-
-        if self.body is not None:
-            for text in self.body.findChildren(TextEntry):
-                text.flush()
-            for line in self.body.findChildren(LineEntry):
-                line.flush()
+        for each in entries(self.body) if self.body is not None else ():
+            each.flush()

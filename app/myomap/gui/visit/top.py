@@ -58,7 +58,7 @@ class Top(QFrame):
         lines.addLayout(row(self.day, None, self.signed, self.copied, self.saving, gap=6))
         lines.addWidget(self.alerts)
         lines.addWidget(self.reason)
-        desk.opened.connect(self.refresh)
+        desk.opened.connect(self._on_opened)
         desk.changed.connect(lambda _: self.refresh())
         desk.saving_changed.connect(self._show_saving)
         context.look.changed.connect(self._dress)
@@ -87,6 +87,12 @@ class Top(QFrame):
         if record is not None and record.visit.reason != text:
             after = replace(record.visit, reason=text)
             self._desk.do(change(record.visit, after, label="Reason", gesture="reason"))
+
+    def _on_opened(self) -> None:
+        """Show another visit: whatever stood in the field belonged to the one before."""
+        record = self._desk.record
+        self.reason.begin(record.visit.reason if record is not None else "")
+        self.refresh()
 
     def refresh(self) -> None:
         """Show the visit that lies open."""
