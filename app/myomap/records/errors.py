@@ -101,6 +101,10 @@ class SaveError(RecordsError):
     """It could not be saved (full disk, read-only folder, file gone, server away)."""
 
 
+class ServerRefusedError(SaveError):
+    """The server, or the way to it, is not one that records go to (certificate, login, database)."""
+
+
 class BackupStoppedError(SaveError):
     """A backup was ended before it was whole, because the program closes; nothing of it is left."""
 

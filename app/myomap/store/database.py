@@ -25,9 +25,9 @@ from myomap.records.errors import (
     RecordsError,
     RefusedError,
     SaveError,
-    ServerAwayError,
 )
 from myomap.records.values import Kind
+from myomap.store.server_words import is_from_server, server_error
 
 BUSY_MS = 5000
 _TLS_MODES = {"require", "verify-ca", "verify-full"}
@@ -262,6 +262,8 @@ def file_error(path: Path | None, error: BaseException) -> RecordsError:
     kept = "Nothing of this change was saved; everything saved before is safe."
     if "guard:" in low:
         return SaveError(f"The database refused this: {_guard_words(said)}.", safe="Nothing was changed.")
+    if is_from_server(error):
+        return server_error(error)
     if "disk is full" in low or "no space left" in low or "disk full" in low:
         return SaveError("The disk is full.", safe=kept, todo="Free some space, then save again.")
     if "readonly" in low or "read-only" in low:
@@ -282,10 +284,6 @@ def file_error(path: Path | None, error: BaseException) -> RecordsError:
         return SaveError(
             "This belongs to something that is not there, or something still belongs to it.",
             safe="Nothing was changed.",
-        )
-    if isinstance(error, exc.OperationalError) and path is None:
-        return ServerAwayError(
-            "The server cannot be reached or refused the connection.", safe=kept, todo="Try again."
         )
     return SaveError("The database refused this change.", safe=kept)
 
