@@ -14,6 +14,8 @@ from myomap.report.map_svg import Ink, MapPicture, title_of
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.cells import Cells
 
+#: A side is shown where it has this share of the drawing that no view before it shows.
+_FRESH = 0.15
 _WHOLE_BODY = ("anterior", "posterior", "left_lateral", "right_lateral")
 
 
@@ -56,6 +58,22 @@ def inks_on(
     return tuple(made)
 
 
+def views_of(atlas: AtlasSource, figure: Figure, cells: Cells) -> list[str]:
+    """Return the whole-body views for a drawing: front and back, and the sides that show more of it."""
+    views, covered = [], np.zeros(0, np.int32)
+    for name in _WHOLE_BODY:
+        view = f"{figure}.{name}"
+        if view not in atlas.views:
+            continue
+        seen = np.intersect1d(atlas.view_map(view).visible, cells.ids)
+        fresh = np.setdiff1d(seen, covered)
+        if name.endswith("lateral") and (not len(fresh) or len(fresh) < _FRESH * len(cells)):
+            continue
+        covered = np.union1d(covered, seen)
+        views.append(view)
+    return views
+
+
 def drawing_pictures(
     atlas: AtlasSource, strokes: Sequence[Stroke], figure: Figure, moment: Moment = Moment.BEFORE
 ) -> list[tuple[str, MapPicture, str]]:
@@ -63,19 +81,9 @@ def drawing_pictures(
 
     All show the same height of the body: the part that is drawn on, where it is a small one.
     """
-    cells = drawn_cells(strokes, moment)
-    made = []
     words = ", ".join(drawn_lines(atlas, strokes, moment))
-    covered = np.zeros(0, np.int32)
-    for name in _WHOLE_BODY:
-        view = f"{figure}.{name}"
-        if view not in atlas.views:
-            continue
-        seen = np.intersect1d(atlas.view_map(view).visible, cells.ids)
-        fresh = np.setdiff1d(seen, covered)
-        if name.endswith("lateral") and len(fresh) < 0.15 * len(cells):
-            continue
-        covered = np.union1d(covered, seen)
+    made = []
+    for view in views_of(atlas, figure, drawn_cells(strokes, moment)):
         picture = MapPicture(view=view, layer=Layer.SKIN, inks=inks_on(atlas, view, strokes, moment))
         made.append((view, picture, f"{title_of(atlas.views[view])} with the patient's drawing: {words}"))
     crops = shared_crops(atlas, {v: [i.shape.bounds for i in p.inks] for v, p, _ in made})

@@ -78,6 +78,8 @@ class MapPicture:
     """A white body with a firm outline and a breath of the tone, to shade by hand."""
     places: bool = True
     """Whether each pattern's trigger point is marked with an X."""
+    plate: bool = True
+    """False: only what is drawn over the plate, for a picture that has one already."""
     letters: float = 1.0
     """How large the side letters are against their usual size."""
     mark_size: float = 1.0
@@ -106,7 +108,8 @@ def map_svg(atlas: AtlasSource, picture: MapPicture, *, background: bool = True)
             f'<rect x="{left:.2f}" y="{top:.2f}" width="{width:.2f}" height="{height:.2f}" '
             f'fill="{tokens["paper"][:7]}"/>'
         )
-    parts.append(_plate(atlas, found, picture, tokens))
+    if picture.plate:
+        parts.append(_plate(atlas, found, picture, tokens))
     parts.extend(_zones(atlas, picture, tokens))
     parts.extend(_ink(ink, number) for number, ink in enumerate(picture.inks))
     scale = mark_scale(picture.mark_size, width, height)
@@ -114,7 +117,9 @@ def map_svg(atlas: AtlasSource, picture: MapPicture, *, background: bool = True)
     parts.extend(_mark(mark, tokens, scale) for mark in picture.marks)
     parts.extend(picture.extra)
     box = (left, top, right, bottom)
-    parts.append(side_letters(found, box, tokens["side_letter"], picture.letters))
+    # over a plate of its own the letters have the bare page beneath, and Qt would paint a halo over them
+    halo = tokens["mark_halo"] if picture.plate else ""
+    parts.append(side_letters(found, box, tokens["side_letter"], picture.letters, halo))
     parts.append("</svg>")
     return "".join(parts)
 
@@ -134,19 +139,23 @@ def title_of(view: View) -> str:
     return f"{view.title} ({view.figure} figure)"
 
 
-def side_letters(view: View, box: tuple[float, float, float, float], colour: str, scale: float = 1.0) -> str:
+def side_letters(view: View, box: Bounds, colour: str, scale: float = 1.0, halo: str = "#ffffff") -> str:
     """Return R and L at the edges of the map; for a lateral view its side and the words front and back."""
     left, top, right, bottom = box
     size = scale * min(max(right - left, bottom - top) / 26, (right - left) / 6.5)
     pad = size * 0.25
+    edge = (
+        f'stroke="{halo[:7]}" stroke-opacity="0.7" stroke-width="{size * 0.12:.2f}" paint-order="stroke" '
+        if halo
+        else ""
+    )
 
     def text(words: str, x: float, y: float, *, end: bool = False, small: bool = False) -> str:
         anchor = ' text-anchor="end"' if end else ""
         return (
             f'<text font-family="Atkinson Hyperlegible" font-weight="700" '
             f'font-size="{size * (0.78 if small else 1):.2f}" fill="{colour[:7]}" '
-            f'stroke="#ffffff" stroke-opacity="0.7" stroke-width="{size * 0.12:.2f}" paint-order="stroke" '
-            f'x="{x:.2f}" y="{y:.2f}"{anchor}>{escape(words)}</text>'
+            f'{edge}x="{x:.2f}" y="{y:.2f}"{anchor}>{escape(words)}</text>'
         )
 
     high, low = top + size * 1.05, bottom - size * 0.4

@@ -22,6 +22,17 @@ _STYLES = (
 _DAY_WIDTH = 72.0
 
 
+#: The same on a dark ground, each at least 4.5 : 1 against it.
+_DARK_STYLES = (
+    ("#6fc3f7", "", "circle"),
+    ("#ffa45c", "5 3", "square"),
+    ("#4fd8a8", "2 2", "triangle"),
+    ("#cda6ff", "7 2 2 2", "diamond"),
+    ("#dcb77e", "1 3", "circle"),
+    ("#ff93c4", "9 3", "square"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One line of a plot: values by day, in order."""
@@ -55,6 +66,9 @@ class Plot:
     ink: str = "#1d2428"
     quiet: str = "#56636b"
     grid: str = "#d9dfe2"
+    paper: str = "#ffffff"
+    dark: bool = False
+    """Whether ``paper`` is dark: the lines are light then."""
 
 
 def plot_svg(plot: Plot) -> str:
@@ -115,7 +129,7 @@ def plot_svg(plot: Plot) -> str:
             f"<title>{escape(mark.words)}</title></path>"
         )
     for number, series in enumerate(plot.series):
-        parts.append(_line(series, number, x_of, y_of))
+        parts.append(_line(plot, series, number, x_of, y_of))
     if legend:
         parts.append(_legend(plot, left, plot.height - 6))
     parts.append("</svg>")
@@ -153,19 +167,24 @@ def _day_ticks(days: Sequence[date], x_of: object) -> list[date]:
     return kept
 
 
-def _line(series: Series, number: int, x_of: object, y_of: object) -> str:
+def _style(plot: Plot, number: int) -> tuple[str, str, str]:
+    styles = _DARK_STYLES if plot.dark else _STYLES
+    return styles[number % len(styles)]
+
+
+def _line(plot: Plot, series: Series, number: int, x_of: object, y_of: object) -> str:
     assert callable(x_of)
     assert callable(y_of)
-    colour, dash, shape = _STYLES[number % len(_STYLES)]
+    colour, dash, shape = _style(plot, number)
     places = [(x_of(day), y_of(value)) for day, value in series.points]
     d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
     parts = [f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>']
-    parts += [_dot(shape, x, y, colour) for x, y in places]
+    parts += [_dot(shape, x, y, colour, plot.paper) for x, y in places]
     return "".join(parts)
 
 
-def _dot(shape: str, x: float, y: float, colour: str) -> str:
-    paint = f'fill="{colour}" stroke="#ffffff" stroke-width="1"'
+def _dot(shape: str, x: float, y: float, colour: str, paper: str) -> str:
+    paint = f'fill="{colour}" stroke="{paper}" stroke-width="1"'
     if shape == "square":
         return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" {paint}/>'
     if shape == "triangle":
@@ -178,10 +197,10 @@ def _dot(shape: str, x: float, y: float, colour: str) -> str:
 def _legend(plot: Plot, x: float, y: float) -> str:
     parts = []
     for number, series in enumerate(plot.series):
-        colour, dash, shape = _STYLES[number % len(_STYLES)]
+        colour, dash, shape = _style(plot, number)
         parts.append(
             f'<path d="M{x:.1f} {y - 4:.1f}h22" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
-            f"{_dot(shape, x + 11, y - 4, colour)}"
+            f"{_dot(shape, x + 11, y - 4, colour, plot.paper)}"
             f'<text x="{x + 28:.1f}" y="{y:.1f}" fill="{plot.ink}">{escape(series.name)}</text>'
         )
         x += 40 + 6.4 * len(series.name)

@@ -1,91 +1,21 @@
-"""The course: every visit as a small map, measures as plots with words, any two visits on the same scale."""
+"""The course: every visit as small maps, measures as plots with words, any two visits on the same scale."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from myomap.gui.context import Context
+from myomap.gui.course.pictures import Drawn, MapRow, PlotPicture, Sight, draw
 from myomap.gui.parts import Card, clear, column, heading, label, row
 from myomap.records.values import Moment, PainScale, Patient, PressureUnit, VisitRecord
 
-if TYPE_CHECKING:
-    from myomap.surface.atlas_source import AtlasSource
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What the page shows, made off the window's thread: SVG texts and words."""
-
-    records: tuple[VisitRecord, ...]
-    maps: tuple[tuple[str, str], ...]
-    """For each visit: front and back as SVG."""
-    plots: tuple[tuple[str, str, str], ...]
-    """Title, SVG, and the change in words."""
-
-
-def draw(atlas: "AtlasSource", patient: Patient, records: Sequence[VisitRecord], unit: PressureUnit, ink: str,
-         quiet: str, grid: str) -> Drawn:  # fmt: skip
-    """Make the page's pictures."""
-    from dataclasses import replace
-
-    from myomap.anatomy.structures import Layer
-    from myomap.report.course import course_lines
-    from myomap.report.drawing_maps import inks_on
-    from myomap.report.map_svg import MapPicture, map_svg
-    from myomap.report.plots import plot_svg
-    from myomap.report.site_marks import marks_on
-    from myomap.report.visit_report import figure_of, numbered_sites
-
-    figure = figure_of(patient)
-    if not atlas.silhouettes(f"{figure}.anterior"):
-        figure = type(figure)("male")
-    maps = []
-    for record in records:
-        pair = []
-        for name in ("anterior", "posterior"):
-            view = f"{figure}.{name}"
-            picture = MapPicture(
-                view=view,
-                layer=Layer.SKIN,
-                inks=inks_on(atlas, view, record.strokes),
-                marks=marks_on(atlas, view, numbered_sites(record), Layer.SKIN),
-                tone="coarse",
-            )
-            pair.append(map_svg(atlas, picture, background=False))
-        maps.append((pair[0], pair[1]))
-    plots = []
-    for line in course_lines(atlas, records, unit):
-        plot = replace(line.plot, ink=ink, quiet=quiet, grid=grid)
-        plots.append((line.plot.title, plot_svg(plot), line.change.words if line.change else ""))
-    return Drawn(tuple(records), tuple(maps), tuple(plots))
-
-
-class Picture(QWidget):
-    """An SVG that keeps its proportions."""
-
-    def __init__(self, svg: str, size: QSize, words: str) -> None:
-        super().__init__()
-        self._renderer = QSvgRenderer(QByteArray(svg.encode()))
-        self.setFixedSize(size)
-        self.setAccessibleName(words)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        natural = self._renderer.defaultSize()
-        if natural.isEmpty():
-            return
-        scale = min(self.width() / natural.width(), self.height() / natural.height())
-        width, height = natural.width() * scale, natural.height() * scale
-        self._renderer.render(
-            painter, QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
-        )
+#: How tall maps are at 100 %: in the row of all visits, and side by side.
+_SMALL, _LARGE = 150, 340
+#: Plots stand in two columns where there is so much room at 100 %.
+_TWO_COLUMNS = 860
 
 
 class CoursePage(QScrollArea):
@@ -99,6 +29,7 @@ class CoursePage(QScrollArea):
         self.setObjectName("page")
         self._context = context
         self._drawn: Drawn | None = None
+        self._given: tuple[Patient, tuple[VisitRecord, ...], PressureUnit] | None = None
         self.chosen: list[int] = []
         inside = QWidget()
         inside.setObjectName("page")
@@ -109,6 +40,12 @@ class CoursePage(QScrollArea):
         self.to_page = QPushButton("Back")
         self.to_page.clicked.connect(self.back)
         self.compare_title = heading("Two visits side by side: choose them in the row above")
+        self.compare_title.setWordWrap(True)
+        self.change = label("", "")
+        self.measures_title = heading(
+            "Measures; a triangle on the time axis says that muscles were needled that day"
+        )
+        self.measures_title.setWordWrap(True)
         self._maps = QHBoxLayout()
         self._maps.setSpacing(12)
         strip = QWidget()
@@ -116,84 +53,132 @@ class CoursePage(QScrollArea):
         self.strip = QScrollArea()
         self.strip.setWidget(strip)
         self.strip.setWidgetResizable(True)
-        self.strip.setFixedHeight(330)
+        self.strip.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes to the visits in it
+        bar = self.strip.horizontalScrollBar()
+        bar.rangeChanged.connect(lambda _, most: bar.setValue(most))  # the newest visit is in sight
         self.strip.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._pair = QHBoxLayout()
+        self._pair.setSpacing(16)
         self._plots = QGridLayout()
         self._plots.setSpacing(16)
+        self._plot_cards: list[Card] = []
         lines = column(inside, margin=20, gap=14)
         lines.addLayout(row(self.to_page, self.title, None, gap=16))
-        lines.addWidget(self.wait)
-        lines.addWidget(self.strip)
-        lines.addWidget(self.compare_title)
+        for widget in (self.wait, self.strip, self.compare_title, self.change):
+            lines.addWidget(widget)
         lines.addLayout(self._pair)
-        lines.addWidget(
-            heading("Measures; a triangle on the time axis says that muscles were needled that day")
-        )
+        lines.addWidget(self.measures_title)
         lines.addLayout(self._plots)
         lines.addStretch(1)
+        self._show_parts(0)
+        context.look.changed.connect(self._on_look_changed)
 
     def show_course(self, patient: Patient, records: Sequence[VisitRecord], unit: PressureUnit) -> None:
         """Draw the course off the window's thread, then show it."""
-        atlas, chrome = self._context.open_atlas(), self._context.look.chrome
+        context, look = self._context, self._context.look
+        assert context.shelf is not None
+        assert context.tones is not None
+        self._given = (patient, tuple(records), unit)
         self.title.setText(f"Course: {patient.name[:80]}")
-        self.wait.setText("Drawing the course …" if records else "There is no visit yet.")
+        self.wait.setText(
+            "Drawing the course …"
+            if records
+            else "There is no visit yet. The first one begins on the patient's page."
+        )
         self.wait.show()
         self._clear()
+        sight = Sight(
+            context.open_atlas(), context.shelf, context.tones, look.map, look.theme.map_set,
+            round(look.px(_LARGE) * self.devicePixelRatioF()),
+        )  # fmt: skip
         self._context.pool.run(
-            lambda: draw(atlas, patient, tuple(records), unit, chrome.text, chrome.muted, chrome.border),
-            self._take,
-            owner=self,
-            topic="course",
+            lambda: draw(sight, patient, tuple(records), unit), self._take, owner=self, topic="course"
         )
 
     def forget(self) -> None:
         """Nothing of a patient stays."""
         self._context.pool.forget("course")
-        self._drawn = None
+        self._drawn = self._given = None
         self.title.setText("Course")
         self._clear()
 
+    def _on_look_changed(self) -> None:
+        """Draw again with the new colours and text size."""
+        if self._given is not None:
+            self.show_course(*self._given)
+
     def _clear(self) -> None:
-        self.chosen = []
+        self.chosen, self._plot_cards = [], []
         for layout in (self._maps, self._pair, self._plots):
             clear(layout)
+        self._show_parts(0)
+
+    def _show_parts(self, visits: int) -> None:
+        """Show what there is something to show in."""
+        self.strip.setVisible(visits > 0)
+        self.measures_title.setVisible(visits > 0)
+        self.compare_title.setVisible(visits > 1)
+        self.change.setVisible(visits > 1)
 
     def _take(self, drawn: Drawn) -> None:
+        self._clear()
         self._drawn = drawn
         self.wait.setVisible(not drawn.records)
-        self._clear()
-        for at, record in enumerate(drawn.records):
-            self._maps.addWidget(self._visit_card(at, record, drawn.maps[at]))
+        self._show_parts(len(drawn.records))
+        if not drawn.records:
+            return
+        cards = [self._visit_card(at, record, drawn) for at, record in enumerate(drawn.records)]
+        for card in cards:
+            self._maps.addWidget(card)
         self._maps.addStretch(1)
-        for at, (title, svg, words) in enumerate(drawn.plots):
+        self._fit_strip(cards)
+        for line in drawn.lines:
             card = Card()
-            card.body.addWidget(label(title, "strong"))
-            card.body.addWidget(Picture(svg, QSize(520, 220), f"{title}. {words}"))
+            title, words = line.plot.title, line.change.words if line.change else ""
+            card.body.addWidget(label(f"{title} ({line.plot.unit})", "strong"))
+            card.body.addWidget(PlotPicture(line.plot, self._context.look, f"{title}. {words}"))
             if words:
                 card.body.addWidget(label(words))
-            self._plots.addWidget(card, at // 2, at % 2)
-        if not drawn.plots:
+            card.body.addStretch(1)
+            self._plot_cards.append(card)
+        self._place_plots()
+        if not drawn.lines:
             self._plots.addWidget(label("Nothing was measured yet.", "muted"), 0, 0)
         count = len(drawn.records)
-        self.compare_title.setVisible(count > 1)
-        if count > 1:
-            self._choose(0)
-            self._choose(count - 1)
+        for at in {0, count - 1}:
+            self._choose(at)
 
-    def _visit_card(self, at: int, record: VisitRecord, pair: tuple[str, str]) -> Card:
+    def _visit_card(self, at: int, record: VisitRecord, drawn: Drawn) -> Card:
         card = Card(active=True)
         card.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         day = record.visit.on.isoformat()
+        maps = MapRow(drawn.maps, at, self._context.look.px(_SMALL), f"{day}: {self._extent(record)}")
+        maps.setFixedSize(maps.sizeHint())
         card.body.addWidget(label(day, "strong", wrap=False))
-        size = QSize(104, 200)
-        card.body.addLayout(
-            row(Picture(pair[0], size, f"{day}, front"), Picture(pair[1], size, f"{day}, back"), gap=4)
-        )
+        card.body.addWidget(maps)
         card.body.addWidget(label(numbers_of(record), "small"))
         card.setAccessibleName(f"Visit of {day}, {numbers_of(record)}")
         card.pressed.connect(partial(self._choose, at))
         return card
+
+    def _fit_strip(self, cards: Sequence[Card]) -> None:
+        """Give the row the height of its cards and its scroll bar."""
+        bar, margins = self.strip.horizontalScrollBar(), self._maps.contentsMargins()
+        for card in cards:
+            card.ensurePolished()
+        tall = max(card.sizeHint().height() for card in cards)
+        self.strip.setFixedHeight(tall + margins.top() + margins.bottom() + bar.sizeHint().height() + 4)
+
+    def _place_plots(self) -> None:
+        columns = 2 if self.viewport().width() >= self._context.look.px(_TWO_COLUMNS) else 1
+        for at, card in enumerate(self._plot_cards):
+            self._plots.addWidget(card, at // columns, at % columns)
+        for at in (0, 1):
+            self._plots.setColumnStretch(at, 1 if at < columns else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_plots()
 
     def _choose(self, at: int) -> None:
         """Put a visit on the right; the one that was there goes to the left."""
@@ -208,23 +193,30 @@ class CoursePage(QScrollArea):
                 widget.set_lit(index in self.chosen)
         clear(self._pair)
         for index in self.chosen:
-            record, pair = drawn.records[index], drawn.maps[index]
-            day = record.visit.on.isoformat()
-            card = Card()
-            card.body.addWidget(label(day, "strong"))
-            size = QSize(230, 440)
-            card.body.addLayout(
-                row(Picture(pair[0], size, f"{day}, front"), Picture(pair[1], size, f"{day}, back"), None)
-            )
-            card.body.addWidget(label(self._extent(record), "muted"))
-            needled = ", ".join(dict.fromkeys(n.site.words for n in record.needlings)) or "no needling"
-            card.body.addWidget(label(f"{numbers_of(record)}. Needled: {needled}."))
-            open_it = QPushButton("Open this visit")
-            open_it.clicked.connect(partial(self.visit_chosen.emit, record.visit.id))
-            card.body.addLayout(row(open_it, None))
-            self._pair.addWidget(card)
+            self._pair.addWidget(self._large_card(index, drawn), 1)
         if len(self.chosen) == 2:
-            self.compare_title.setText(f"Side by side: {self._change(drawn)}")
+            one, two = (drawn.records[index] for index in self.chosen)
+            self.compare_title.setText(
+                f"Side by side: {one.visit.on.isoformat()} and {two.visit.on.isoformat()}"
+            )
+            self.change.setText(" ".join([*_pain_change(one, two), self._drawing_change(one, two)]))
+
+    def _large_card(self, index: int, drawn: Drawn) -> Card:
+        record = drawn.records[index]
+        day = record.visit.on.isoformat()
+        card = Card()
+        card.body.addWidget(label(day, "strong"))
+        words = self._extent(record)
+        card.body.addWidget(MapRow(drawn.maps, index, self._context.look.px(_LARGE), f"{day}: {words}"))
+        card.body.addWidget(label(words, "muted"))
+        needled = ", ".join(dict.fromkeys(n.site.words for n in record.needlings)) or "no needling"
+        card.body.addWidget(label(f"{_sentence(numbers_of(record))}. Needled: {needled}."))
+        open_it = QPushButton("Open this visit")
+        open_it.setAccessibleName(f"Open the visit of {day}")
+        open_it.clicked.connect(partial(self.visit_chosen.emit, record.visit.id))
+        card.body.addLayout(row(open_it, None))
+        card.body.addStretch(1)
+        return card
 
     def _extent(self, record: VisitRecord) -> str:
         from myomap.report.drawing_maps import drawn_cells
@@ -233,32 +225,47 @@ class CoursePage(QScrollArea):
         cells = drawn_cells(record.strokes)
         return read_back(self._context.open_atlas(), cells) if cells else "nothing drawn"
 
-    def _change(self, drawn: Drawn) -> str:
+    def _drawing_change(self, one: VisitRecord, two: VisitRecord) -> str:
         """Return how the drawing changed: overlap, gained, lost; with the published repeatability."""
         from myomap.report.drawing_maps import drawn_cells
 
         skin = self._context.open_atlas().skin
-        one, two = (drawn_cells(drawn.records[at].strokes) for at in self.chosen)
-        if not one or not two:
-            return "one of the two has no drawing"
-        gained, lost = skin.area_of(two.minus(one)) / 100, skin.area_of(one.minus(two)) / 100
+        first, last = drawn_cells(one.strokes), drawn_cells(two.strokes)
+        if not first or not last:
+            return "One of the two has no drawing."
+        gained, lost = skin.area_of(last.minus(first)) / 100, skin.area_of(first.minus(last)) / 100
         return (
-            f"overlap {skin.overlap(one, two):.2f} (Jaccard; the same person drawing twice reaches 0.42-0.76), "
-            f"{gained:.0f} cm² gained, {lost:.0f} cm² lost"
+            f"Drawing: {gained:.0f} cm² gained, {lost:.0f} cm² lost, overlap {skin.overlap(first, last):.2f} "
+            "(Jaccard; the same person drawing twice reaches 0.42-0.76)."
         )
+
+
+def _score(record: VisitRecord, moment: Moment) -> float | None:
+    found = [
+        s.value for s in record.pain_scores
+        if s.moment is moment and s.scale is PainScale.NRS and s.about in ("", "now")
+    ]  # fmt: skip
+    return found[-1] if found else None
+
+
+def _pain_change(one: VisitRecord, two: VisitRecord) -> list[str]:
+    """Return how pain before the treatment changed from one visit to the other, with sign and word."""
+    from myomap.report.course import Change
+
+    first, last = _score(one, Moment.BEFORE), _score(two, Moment.BEFORE)
+    if first is None or last is None:
+        return []
+    return [f"{Change('Pain before treatment', '0-10', first, last, -1).words}."]
 
 
 def numbers_of(record: VisitRecord) -> str:
     """Return “pain 7 to 3”, or what of it is known."""
+    before, after = _score(record, Moment.BEFORE), _score(record, Moment.AFTER)
+    if before is not None and after is not None:
+        return f"pain {before:g} to {after:g}"
+    known = before if before is not None else after
+    return f"pain {known:g}" if known is not None else "pain not asked"
 
-    def score(moment: Moment) -> str:
-        found = [
-            s for s in record.pain_scores
-            if s.moment is moment and s.scale is PainScale.NRS and s.about in ("", "now")
-        ]  # fmt: skip
-        return f"{found[-1].value:g}" if found else ""
 
-    before, after = score(Moment.BEFORE), score(Moment.AFTER)
-    if before and after:
-        return f"pain {before} to {after}"
-    return f"pain {before or after}" if before or after else "pain not asked"
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
