@@ -127,15 +127,22 @@ def parser() -> argparse.ArgumentParser:
 
     records = add(
         "records",
-        "Check, back up, restore and export a practice.",
+        "Check, back up, restore and export a practice; set up a server.",
         _command("myomap.store.commands", "records"),
     )
     records.add_argument(
-        "action", choices=("create", "info", "verify", "backup", "restore", "export-patient")
+        "action",
+        choices=("create", "info", "verify", "backup", "restore", "export-patient", "server-setup"),
     )
     records.add_argument("--file", type=Path, help="the practice file (default: in --home)")
     records.add_argument("--patient", help="id of the patient to export")
     records.add_argument("--out", type=Path, help="file or folder to write")
+    records.add_argument(
+        "--prefix", default="myomap", help="server-setup: what the names of the groups begin with"
+    )
+    records.add_argument(
+        "--apply", action="store_true", help="server-setup: do it in --database instead of printing it"
+    )
     records.add_argument("--from", dest="source", type=Path, help="backup to restore")
     return top
 

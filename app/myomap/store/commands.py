@@ -14,6 +14,8 @@ from myomap.errors import MyomapError
 from myomap.records.errors import PracticeFileError
 from myomap.records.practice import Practice, PracticePlace
 from myomap.records.values import Practitioner, Role, new_id
+from myomap.store import server_roles
+from myomap.store.database import Database
 from myomap.store.safe_files import write_whole
 
 
@@ -155,6 +157,23 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
+def _server_setup(options: argparse.Namespace) -> int:
+    """Print what sets up groups of logins on a server, or do it."""
+    if not options.apply:
+        _say(server_roles.script(options.prefix))
+        return 0
+    if not options.database:
+        raise MyomapError("Which server? Say --database postgresql+psycopg://… before “records”.")
+    db = Database.server(options.database)
+    try:
+        server_roles.apply(db, options.prefix)
+    finally:
+        db.close()
+    groups = ", ".join(f"{options.prefix}_{each}" for each in server_roles.GROUPS)
+    _say(f"The groups are set up: {groups}.")
+    return 0
+
+
 _ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "create": _create,
     "info": _info,
@@ -162,4 +181,5 @@ _ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "backup": _back_up,
     "restore": _restore,
     "export-patient": _export,
+    "server-setup": _server_setup,
 }

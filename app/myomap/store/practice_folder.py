@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from myomap.records.errors import NotAllowedError, PracticeFileError, RecordsError, SaveError
 from myomap.records.practice import Backup, BackupPreview, Deed, Practice, Upgraded
 from myomap.records.values import Kind, PracticeSettings, Practitioner
-from myomap.store import audit_log, journal, key_file, rows, shelves, upgrade, verifying
+from myomap.store import audit_log, journal, key_file, rows, server_roles, shelves, upgrade, verifying
 from myomap.store.backups import (
     ASIDE_PREFIX,
     KEY,
@@ -139,6 +139,10 @@ class PracticeFolder:
         except PracticeFileError:
             log.warning("the key in the keyring does not open the practice")
             return None
+
+    def can_remember(self) -> bool:
+        """Tell whether this computer has a keyring that encrypts."""
+        return _has_keyring()
 
     def remember(self, practice: Practice, on: bool) -> bool:
         """Put the key into the keyring, or take it out; False where that cannot be."""
@@ -293,6 +297,8 @@ def greet(practice: StoredPractice) -> None:
 
 def bring_up_to_date(db: Database, found: str, folders: BackupFolders) -> Upgraded:
     """Back up, then run the steps that are missing; if the backup fails, nothing is changed."""
+    if db.dialect == "postgresql":
+        server_roles.check_may_upgrade(db)
     try:
         backup = folders.make(db, None).folder
     except RecordsError as error:
@@ -304,6 +310,8 @@ def bring_up_to_date(db: Database, found: str, folders: BackupFolders) -> Upgrad
         ) from error
     upgrade.upgrade(db)
     with db.write() as tx:
+        if db.dialect == "postgresql":
+            server_roles.renew(tx)
         words = f"{found} to {upgrade.HEAD}, backup {backup.name}"
         audit_log.append(tx, audit_log.lock(tx), "", Deed.UPGRADED, "practice", words)
     return Upgraded(found, upgrade.HEAD, backup)
@@ -330,6 +338,17 @@ def _preview(backup: Backup, key: bytes) -> BackupPreview:
     )
 
 
+def _has_keyring() -> bool:
+    """Tell whether there is a keyring; one that writes plain text (priority below 1) is none."""
+    try:
+        import keyring
+
+        return bool(keyring.get_keyring().priority >= 1)
+    except Exception as error:
+        log.info("no keyring (%s)", type(error).__name__)
+        return False
+
+
 def _from_keyring(uuid: str) -> bytes | None:
     try:
         import keyring
@@ -346,6 +365,8 @@ def _to_keyring(uuid: str, key: bytes | None) -> bool:
     try:
         import keyring
 
+        if key is not None and not _has_keyring():
+            return False
         if key is not None:
             keyring.set_password(SERVICE, uuid, base64.b64encode(key).decode())
         elif keyring.get_password(SERVICE, uuid) is not None:
