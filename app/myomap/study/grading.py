@@ -121,7 +121,8 @@ def grade_painted(skin: Skin, painted: Cells, published: Cells) -> Grade:
     beside = 1 - skin.area_of(_both(published, painted)) / max(skin.area_of(painted), 1e-9)
     words = (
         f"{round(100 * (1 - missed))} % of the published zone is painted; "
-        f"{round(100 * beside)} % of the painting lies beside it."
+        f"{round(100 * beside)} % of the painting lies beside it. "
+        f"Both share {round(100 * alike)} % of what either covers; {round(100 * ALIKE_ENOUGH)} % counts as right."
     )
     return Grade(min(1.0, alike / 0.8), alike >= ALIKE_ENOUGH, words)
 

@@ -201,7 +201,9 @@ def test_painting_with_the_mouse_over_the_zone_is_right_and_both_are_shown(desk:
     assert front.marks._painted.isVisible()
     press(desk.ask, Qt.Key.Key_Return)
     assert feed.taken[0].grade.is_right, feed.taken[0].grade
-    assert front.marks._essential.isVisible()
+    desk.settle()
+    assert desk.ask.map.published.marks._essential.isVisible()
+    assert desk.ask.map.published.marks._painted.isVisible()
     assert front.marks._painted.isVisible()
 
 
@@ -220,6 +222,45 @@ def test_strokes_can_be_taken_back_and_wiped_away(desk: Any) -> None:
     assert not brush.cells
     press(desk.ask, Qt.Key.Key_Return)
     assert not desk.ask.is_answered, "nothing painted is no answer"
+
+
+def test_what_was_painted_and_what_is_published_are_shown_side_by_side(desk: Any) -> None:
+    made = question(desk, "paint_zone:trapezius-descending-1")
+    after = question(desk, "name_muscle:gluteus-maximus")
+    ask(desk, made, after)
+    page, front = desk.ask, desk.ask.map.front
+    at = front.marks.zone_rect(made.after_patterns[0]).center()
+    front.brush.dab(at)
+    press(page, Qt.Key.Key_Return)
+    desk.settle()
+    published = page.map.published
+    assert published.isVisible()
+    assert front.view.size() == published.view.size()
+    assert front.view.scale_px == pytest.approx(published.view.scale_px)
+    one, other = front.view.sight().center(), published.view.sight().center()
+    assert (one - other).manhattanLength() < 1.5, "the same crop"
+    assert (front.view.sheet.view.id, published.view.sheet.view.id) == (made.view, made.view)
+    assert not front.marks._essential.isVisible()
+    assert published.marks._essential.isVisible()
+    assert front.marks._painted.isVisible()
+    said = texts(desk)
+    assert "You painted · " in said
+    assert "Published · " in said
+    assert "Both share" in said
+    assert not page.map._faces[1].view.isVisible(), "the next question waits unseen"
+    press(page, Qt.Key.Key_Return)
+    desk.settle()
+    assert not published.isVisible()
+    assert page.map.front.view.width() == page.map._holder.width()
+    assert page.map.front.view.isVisible()
+
+
+def test_without_a_painting_one_map_tells_the_zone(desk: Any) -> None:
+    ask(desk, question(desk, "paint_zone:trapezius-descending-1"))
+    press(desk.ask, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    desk.settle()
+    assert not desk.ask.map.published.isVisible()
+    assert desk.ask.map.front.marks._essential.isVisible()
 
 
 @pytest.mark.parametrize("kind", list(QuestionKind))

@@ -360,7 +360,7 @@ class AskPage(QWidget):
     @staticmethod
     def _legend(question: Question, given: Given) -> str:
         if given.painted is not None:
-            return "On the map: dashed, what you painted; filled, the published zone."
+            return "On the left what you painted; on the right the published zone, with your painting dashed over it."
         if given.at is not None and given.clicked is not None and str(given.clicked) not in question.right:
             return "On the map: dashed, where you clicked; lit, what was asked."
         return ""

@@ -78,6 +78,8 @@ class Marks:
         self._wrong = ShapeItem(Height.HOVER)
         self._crosses: list[QGraphicsItem] = []
         self._ring: RingItem | None = None
+        self.only_painted = False
+        """The published zone is shown on a map of its own beside this one."""
         for item in (self._spillover, self._essential, self._painted, self._lit, self._wrong):
             view.add_overlay(item)
 
@@ -89,8 +91,10 @@ class Marks:
         keys = question.lit + (question.after_lit if answered else ())
         self._draw_lit(keys, as_answer=answered)
         patterns = question.patterns + (question.after_patterns if answered else ())
-        self._draw_zones(question, bool(patterns), spills=question.spills or answered)
-        crosses = question.crosses + (question.after_patterns if answered else ())
+        self._draw_zones(
+            question, bool(patterns) and not self.only_painted, spills=question.spills or answered
+        )
+        crosses = question.crosses + (question.after_patterns if answered and not self.only_painted else ())
         self._draw_crosses({PointKey(k.trigger_point, k.laterality) for k in crosses})
         self.draw_painted(given.painted)
         self._draw_clicked(question, given if answered else Given())
@@ -166,6 +170,10 @@ class Marks:
             self._ring = RingItem(colour, self._view.look.map["mark_halo"])
             self._ring.setPos(given.at)
             self._view.add_overlay(self._ring)
+
+    def painted_rect(self) -> QRectF:
+        """Return where what was painted lies; empty where nothing was."""
+        return self._painted.path().boundingRect() if self._painted.isVisible() else QRectF()
 
     def zone_rect(self, pattern: "PatternKey") -> QRectF:
         """Return where a pattern's essential zone lies in the view on show."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -26,7 +25,17 @@ from myomap.gui.map.panel import letter_of, letters
 from myomap.gui.map.view import MapView
 from myomap.gui.parts import label
 from myomap.gui.study.brush import Brush
+from myomap.gui.study.compare import (
+    ROUND_ZONES,
+    Caption,
+    PublishedMap,
+    name_side,
+    place_sides,
+    show_part,
+    side_labels,
+)
 from myomap.gui.study.marks import Given, Marks, RingItem
+from myomap.study.figures import wanted_figure
 from myomap.study.questions import AnswerKind, Question
 from myomap.study.views import neutral_title
 
@@ -60,6 +69,7 @@ class _Face:
     def begin(self, question: Question, fallback: str) -> None:
         """Show a question that is not answered yet."""
         self.question, self.answered, self.given = question, False, Given()
+        self.marks.only_painted = False
         self.view.set_tool(None)
         self.brush.clear()
         self.turn(question.view or fallback, question.layer if question.view else Layer.SUPERFICIAL)
@@ -94,7 +104,9 @@ class _Face:
             return
         page = sheet.rect
         lit = self.marks.rect()
-        if question.hides_sides:
+        if self.compares:
+            show_part(self.view, self.both_rect(), page)
+        elif question.hides_sides:
             self._show_across(lit, page)
         elif question.answer is AnswerKind.CLICK and not self.answered:
             self._frame_window(question, page)
@@ -106,7 +118,7 @@ class _Face:
         else:
             room = lit.adjusted(-ROUND_LIT, -ROUND_LIT, ROUND_LIT, ROUND_LIT)
             if room.height() < page.height() or room.width() < page.width():
-                self._show(room.intersected(page), page)
+                show_part(self.view, room.intersected(page), page)
             else:
                 self.view.fit()
 
@@ -120,23 +132,25 @@ class _Face:
         chance = zlib.crc32(question.id.encode()) % 1000 / 1000
         top = wanted.top() - chance * max(0.0, height - wanted.height())
         top = min(max(top, 0.0), page.height() - height)
-        self._show(QRectF(page.left(), top, page.width(), height), page)
+        show_part(self.view, QRectF(page.left(), top, page.width(), height), page)
 
     def _show_across(self, lit: QRectF, page: QRectF) -> None:
         """Show the whole width of the page: a side is told by both sides."""
         height = min(page.height(), max(page.width(), lit.height() + 2 * ROUND_LIT))
         top = min(max(lit.center().y() - height / 2, 0.0), page.height() - height)
-        self._show(QRectF(page.left(), top, page.width(), height), page)
+        show_part(self.view, QRectF(page.left(), top, page.width(), height), page)
 
-    def _show(self, rect: QRectF, page: QRectF) -> None:
-        """Zoom to a part of the page, without empty paper beside it."""
-        self.view.show_rect(rect)
-        sight, centre = self.view.sight(), rect.center()
-        x = page.center().x()
-        if sight.width() < page.width():
-            half = sight.width() / 2
-            x = min(max(centre.x(), page.left() + half), page.right() - half)
-        self.view.centerOn(QPointF(x, centre.y()))
+    @property
+    def compares(self) -> bool:
+        """Tell whether what was painted is shown here and the published zone beside it."""
+        return self.answered and self.given.painted is not None
+
+    def both_rect(self) -> QRectF:
+        """Return the part of the view that holds what was painted and what is published."""
+        rect = self.marks.painted_rect()
+        for pattern in self.question.after_patterns if self.question is not None else ():
+            rect = rect.united(self.marks.zone_rect(pattern))
+        return rect.adjusted(-ROUND_ZONES, -ROUND_ZONES, ROUND_ZONES, ROUND_ZONES)
 
     def _asked_rect(self, question: Question) -> QRectF:
         sheet = self.view.sheet
@@ -154,6 +168,7 @@ class _Face:
     def reveal(self, given: Given) -> None:
         """Show what is right and what was given."""
         self.answered, self.given = True, given
+        self.marks.only_painted = self.compares
         self.view.set_tool(None)
         self.draw()
 
@@ -192,9 +207,9 @@ class QuestionMap(QFrame):
         lines.setSpacing(0)
         lines.addLayout(head)
         lines.addWidget(self._holder, 1)
-        self._sides = [QLabel(self._holder) for _ in range(3)]
-        for each in self._sides:
-            each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._sides = side_labels(self._holder)
+        self._caption = Caption(self._holder)
+        self.published: PublishedMap | None = None
         self._pointer: RingItem | None = None
         self._buttons = self._zoom_buttons()
         self._holder.installEventFilter(self)
@@ -239,6 +254,7 @@ class QuestionMap(QFrame):
             face.view.installEventFilter(self)
             face.brush.changed.connect(self.painted)
             face.view.show()
+        self.published = PublishedMap(self._holder, self._context, atlas, zones)
         self._raise()
         self._arrange()
 
@@ -264,6 +280,7 @@ class QuestionMap(QFrame):
     def show_question(self, question: Question) -> None:
         """Show a question: at once when it was prepared."""
         self._drop_pointer()
+        self._part(False)
         if self._faces[1].question is not question:
             self._faces[1].begin(question, self._fallback)
         self._faces.reverse()
@@ -281,14 +298,33 @@ class QuestionMap(QFrame):
         self.front.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._faces[1].view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._faces[1].view.setAccessibleName("")
-        for each in (*self._sides, self._buttons):
+        for each in (*self._sides, self._buttons, self._caption):
             each.raise_()
 
     def reveal(self, given: Given) -> None:
         """Show what is right and what was given; the sides may be named now."""
         self._drop_pointer()
         self.front.reveal(given)
+        self._part(self.front.compares)
         self._name()
+
+    def _part(self, on: bool) -> None:
+        """Show what was painted on the left and what is published on the right, or one map."""
+        question, published = self.front.question, self.published
+        if published is None or question is None:
+            return
+        self._buttons.setVisible(not on)
+        self._caption.setVisible(on)
+        published.setVisible(on)
+        self._arrange()
+        if on:
+            atlas, given = self._context.open_atlas(), self.front.given
+            area = atlas.skin.area_of(given.painted) if given.painted is not None else 0.0
+            self._caption.say(f"You painted · {area / 100:.0f} cm²")
+            self.front.frame()
+            published.show_zone(question, atlas.views[self.front.view_id], given, self.front.both_rect())
+            published.raise_()
+            self._arrange()
 
     def turn(self) -> None:
         """Show the next of the views in which what is lit is seen."""
@@ -309,17 +345,14 @@ class QuestionMap(QFrame):
             return
         hides = question.hides_sides and not self.front.answered
         title = view.title if self.front.answered else neutral_title(view)
+        if view.figure is not wanted_figure(question):
+            title += f" · {view.figure} figure: the other has no such view"
         self.title.setText(title)
         self.front.view.setAccessibleName(f"Question map: {title}")
         self.turn_button.setVisible(bool(question.also))
         words = ("", "", "") if hides else (*letters(view), letter_of(view))
         for each, text in zip(self._sides, words, strict=True):
-            each.setObjectName("map_letter" if len(text) <= 1 else "map_word")
-            each.setText(text)
-            each.setAccessibleName({"R": "patient's right side", "L": "patient's left side"}.get(text, text))
-            each.style().polish(each)
-            each.adjustSize()
-            each.setVisible(bool(text))
+            name_side(each, text)
         self._arrange()
 
     # -- answering -----------------------------------------------------------------------------
@@ -377,11 +410,16 @@ class QuestionMap(QFrame):
     # -- layout --------------------------------------------------------------------------------
     def _arrange(self) -> None:
         size = self._holder.size()
-        for face in self._faces:
-            face.view.setGeometry(0, 0, size.width(), size.height())
-        self._sides[0].move(10, 6)
-        self._sides[1].move(size.width() - self._sides[1].width() - 10, 6)
-        self._sides[2].move(10, 10 + self._sides[0].height())
+        width = size.width()
+        if self.published is not None and self.published.isVisibleTo(self._holder):
+            width = (width - 6) // 2  # two maps of the same size: the same scale
+            self.published.setGeometry(size.width() - width, 0, width, size.height())
+        for number, face in enumerate(self._faces):
+            # the next question's map waits beneath: nothing of it may be seen between the two
+            face.view.setVisible(not number or width == size.width())
+            face.view.setGeometry(0, 0, size.width() if number else width, size.height())
+        place_sides(self._sides, width)
+        self._caption.settle(0, width, size.height())
         self._buttons.adjustSize()
         self._buttons.move(
             size.width() - self._buttons.width() - 8, size.height() - self._buttons.height() - 8
