@@ -508,3 +508,13 @@ def test_another_note_taken_back_leaves_a_refused_text_alone(bench: Any) -> None
     note.clear()
     note.flush()
     QGuiApplication.clipboard().clear()
+
+
+def test_the_wheel_over_the_brush_size_changes_nothing(bench: Any) -> None:
+    from tests.gui.test_fields import _turn_wheel
+
+    visit = bench.begin()
+    visit.open_step("pain")
+    before = visit.maps.pad.radius
+    _turn_wheel(visit.maps.thickness)
+    assert visit.maps.pad.radius == before

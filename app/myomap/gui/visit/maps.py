@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSlider, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.structures import Layer, StructureKey
@@ -42,6 +42,13 @@ def drawn_figures(atlas: "AtlasSource") -> list[Figure]:
     return found or [Figure.MALE]
 
 
+class BrushSize(QSlider):
+    """How thick the brush is. The wheel does not change it: it is meant for the page or the map."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 class Maps(QWidget):
     """Two map panels with their own selection, the numbers of the sites, the drawing and its tools."""
 
@@ -65,7 +72,7 @@ class Maps(QWidget):
         self.layers = Segments("Layer", [(e, w) for e, w in LAYERS.items()], self.shown.layer)
         self.figures = Segments("Figure", [(f, w) for f, w in FIGURES.items()], self.shown.figure)
         self.tools: dict[str, QToolButton] = {}
-        self.thickness = QSlider(Qt.Orientation.Horizontal)
+        self.thickness = BrushSize(Qt.Orientation.Horizontal)
         self.bar = QFrame()
         self._lay_out()
         for panel in self.panels:
