@@ -46,13 +46,13 @@ def _tables(db: Database) -> sa.MetaData:
     return found
 
 
-def _put_stored(db: Database, step: str) -> dict[str, list[dict[str, Any]]]:
+def put_stored(db: Database, step: str) -> dict[str, list[dict[str, Any]]]:
     """Make the tables of a step and put the stored rows in, as that program had them."""
     upgrade.upgrade(db, target=step)
     stored: dict[str, list[dict[str, Any]]] = json.loads((STORED / f"{step}.json").read_text("utf-8"))
     tables = _tables(db)
     with db.write() as tx:
-        guards = _without_guards(db, tx)
+        guards = without_guards(db, tx)
         for table in tables.sorted_tables:
             for row in stored.get(table.name, []):
                 given = {
@@ -67,7 +67,7 @@ def _put_stored(db: Database, step: str) -> dict[str, list[dict[str, Any]]]:
     return stored
 
 
-def _without_guards(db: Database, tx: sa.Connection) -> list[str]:
+def without_guards(db: Database, tx: sa.Connection) -> list[str]:
     """Take the guards away while old rows are put in; return what puts them back."""
     if db.dialect == "sqlite":
         found = tx.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
@@ -82,7 +82,7 @@ def _without_guards(db: Database, tx: sa.Connection) -> list[str]:
 
 @pytest.mark.parametrize("step", sorted(path.stem for path in STORED.glob("*.json")))
 def test_a_stored_practice_of_every_step_comes_through_whole(empty: Database, step: str) -> None:
-    stored = _put_stored(empty, step)
+    stored = put_stored(empty, step)
     upgrade.upgrade(empty)
     assert upgrade.revision(empty) == upgrade.HEAD
     with empty.read() as tx:
@@ -197,7 +197,7 @@ def _planted(tmp_path: Path, then: str) -> str:
 
 
 def test_a_step_that_fails_leaves_everything_as_it_was(empty: Database, tmp_path: Path) -> None:
-    _put_stored(empty, upgrade.HEAD)
+    put_stored(empty, upgrade.HEAD)
     before = {table.name: sorted(table.c.keys()) for table in _tables(empty).sorted_tables}
     with pytest.raises(PracticeFileError, match="could not be brought up to date"):
         upgrade.upgrade(empty, location=_planted(tmp_path, "raise RuntimeError('planted')"))
@@ -207,7 +207,7 @@ def test_a_step_that_fails_leaves_everything_as_it_was(empty: Database, tmp_path
 
 def test_a_step_that_copies_a_parent_keeps_its_children(empty: Database, tmp_path: Path) -> None:
     """With foreign keys on, SQLite would empty patient_word without a word."""
-    stored = _put_stored(empty, upgrade.HEAD)
+    stored = put_stored(empty, upgrade.HEAD)
     upgrade.upgrade(empty, location=_planted(tmp_path, "pass"))
     assert upgrade.revision(empty) == "9000"
     with empty.read() as tx:
@@ -220,7 +220,7 @@ def test_a_step_that_copies_a_parent_keeps_its_children(empty: Database, tmp_pat
 
 def test_a_step_that_orphans_rows_is_refused(tmp_path: Path) -> None:
     db = Database.cipher(tmp_path / "cipher.db", new_key(), create=True)
-    _put_stored(db, upgrade.HEAD)
+    put_stored(db, upgrade.HEAD)
     location = _planted(tmp_path, "op.get_bind().exec_driver_sql('DELETE FROM patient')")
     with pytest.raises(PracticeFileError, match="without what they belong to"):
         upgrade.upgrade(db, location=location)
@@ -244,7 +244,7 @@ def test_an_older_practice_is_backed_up_first_and_brought_up_to_date(
     practice: StoredPractice, place: PracticeFolder
 ) -> None:
     with practice.database.write() as tx:
-        _without_guards(practice.database, tx)
+        without_guards(practice.database, tx)
         tx.exec_driver_sql("DROP TABLE erasing")
         tx.exec_driver_sql("DROP TABLE pin")
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
