@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -191,12 +192,26 @@ def test_a_keyring_that_fails_locks_nobody_out(practice: StoredPractice, place: 
     place.open(PASSPHRASE).close()
 
 
+def test_a_keyring_that_writes_plain_text_is_none(
+    practice: StoredPractice, place: PracticeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keyring
+
+    kept: list[str] = []
+    monkeypatch.setattr(keyring, "get_keyring", lambda: SimpleNamespace(priority=0.5))
+    monkeypatch.setattr(keyring, "set_password", lambda s, u, p: kept.append(p))
+    assert not place.can_remember()
+    assert place.remember(practice, True) is False
+    assert kept == []
+
+
 def test_the_keyring_opens_and_forgets(
     practice: StoredPractice, place: PracticeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import keyring
 
     kept: dict[tuple[str, str], str] = {}
+    monkeypatch.setattr(keyring, "get_keyring", lambda: SimpleNamespace(priority=5))
     monkeypatch.setattr(keyring, "set_password", lambda s, u, p: kept.__setitem__((s, u), p))
     monkeypatch.setattr(keyring, "get_password", lambda s, u: kept.get((s, u)))
     monkeypatch.setattr(keyring, "delete_password", lambda s, u: kept.pop((s, u)))

@@ -12,6 +12,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.gui.finder import CommandPalette
 from myomap.gui.messages import Message, message_for
 from myomap.gui.practice.gate import Gated
+from myomap.gui.practice.remembering import Remembering
 from myomap.gui.practice.session import Session, State
 from myomap.gui.shown import PointKey
 from myomap.gui.toast import Toast
@@ -34,7 +35,7 @@ class LatePlace(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._clinic, self._name = clinic, name
-        self.gated = Gated(clinic.window.context, clinic.session)
+        self.gated = Gated(clinic.window.context, clinic.session, clinic.remembering)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.addWidget(self.gated)
@@ -52,6 +53,7 @@ class Clinic(QObject):
     def __init__(self, window: "MainWindow", session: Session) -> None:
         super().__init__(window)
         self.window, self.session = window, session
+        self.remembering = Remembering(window.context, session)
         self.desk = Desk(session)
         self.visit: VisitPlace | None = None
         self.patients: PatientsPlace | None = None
@@ -163,7 +165,7 @@ class Clinic(QObject):
         """Add the settings, last in the rail."""
         from myomap.gui.settings_place.place import SettingsPlace
 
-        self.settings = SettingsPlace(self.window.context, self.session)
+        self.settings = SettingsPlace(self.window.context, self.session, self.remembering, lambda: self.heard)
         self.settings.wants_practice.connect(partial(self.window.go_to, "patients"))
         self.window.add_place("settings", "Settings", "settings", self.settings)
 

@@ -29,6 +29,12 @@ class WindowSettings:
     tree_shown: bool = True
     geometry: str = ""
     paper: str = "a4"
+    remembered: bool = False
+    """The practice's key was put into this computer's keyring."""
+    ask_passphrase: bool = False
+    """It was locked when it was last used: the keyring does not open it, the passphrase does."""
+    database: str = ""
+    """The address of a server that holds the practice, without any password; empty for the folder here."""
     explain_on: str = "other"
     """Which screen the patient looks at: the other, this one, asked each time, or one by its name."""
     explain_screen: str = ""

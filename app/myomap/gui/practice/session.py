@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtWidgets import QWidget
 
+from myomap.gui.practice.backing_up import BackingUp
 from myomap.gui.workers import Pool
 from myomap.records.edits import Edit
 from myomap.records.errors import LockedError, ServerAwayError
@@ -21,7 +22,6 @@ from myomap.records.values import PracticeSettings, Practitioner
 
 #: How often the clocks are looked at; after sleep so long passes at the most before it locks.
 IDLE_CHECK_MS = 2_000
-BACKUP_CHECK_MS = 60_000
 _SIGNS_OF_LIFE = frozenset(
     {
         QEvent.Type.MouseMove,
@@ -63,7 +63,6 @@ class Session(QObject):
     """A patient or a visit was added or changed: lists read again."""
     before_lock = Signal()
     """Words that are being typed must be told now."""
-    backup_failed = Signal(object)
     server_changed = Signal()
     """The server went away, or is there again: `away` says which."""
 
@@ -81,12 +80,11 @@ class Session(QObject):
         """Measures how long nobody was there. The practice has one of its own, for programs without a window."""
         self.away: ServerAwayError | None = None
         self._turn = 0
+        self._closed = False
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_CHECK_MS)
         self._idle.timeout.connect(self.check_idle)
-        self._backup = QTimer(self)
-        self._backup.setInterval(BACKUP_CHECK_MS)
-        self._backup.timeout.connect(self._back_up_if_due)
+        self.backups = BackingUp()
 
     # -- what is there -------------------------------------------------------------------------
     @property
@@ -111,8 +109,8 @@ class Session(QObject):
             self._turn += 1  # what was asked before is not answered any more: it may name a patient
         self.state = state
         running = state in (State.OPEN, State.WHO)
-        for timer in (self._idle, self._backup):
-            timer.start() if running else timer.stop()
+        self._idle.start() if running else self._idle.stop()
+        self.backups.follow(self._practice if running else None)
         self.state_changed.emit()
 
     def look(self) -> None:
@@ -163,7 +161,23 @@ class Session(QObject):
                 return practice
             return place.open(passphrase)
 
-        self.worker.run(opened, self._take, on_error)
+        self.worker.run(opened, self._take_newest, on_error)
+
+    def _take_newest(self, practice: Practice) -> None:
+        """Take what was opened; if the keyring was faster, the second one is closed again."""
+        if self._practice is not None and self._practice is not practice:
+            self.worker.run(practice.close, lambda _: None, lambda _: None)
+        else:
+            self._take(practice)
+
+    def take_if_shut(self, practice: Practice) -> None:
+        """Take a practice that the keyring opened, unless somebody was faster or the window is closing."""
+        if self._closed:
+            practice.close()
+        elif self.state is State.SHUT and self._practice is None:
+            self._take(practice)
+        else:
+            self.worker.run(practice.close, lambda _: None, lambda _: None)
 
     def open_with_recovery_key(self, key: str, new: str, on_error: Callable[[Exception], None]) -> None:
         """Open with the printed key and set a new passphrase."""
@@ -217,13 +231,16 @@ class Session(QObject):
 
         self.worker.run(read, known, self._on_failed)
 
-    def sign_in(self, practitioner: str, on_error: Callable[[Exception], None]) -> None:
-        """Say who works now."""
+    def sign_in(self, practitioner: str, on_error: Callable[[Exception], None], *, pin: str = "") -> None:
+        """Say who works now; PinError where that person has a PIN and it is not this one."""
         practice = self._practice
         assert practice is not None
-        self.worker.run(
-            lambda: practice.sign_in(practitioner), lambda _: self._set_state(State.OPEN), on_error
-        )
+
+        def done(_: object) -> None:
+            if self._practice is practice and self.state is State.WHO:
+                self._set_state(State.OPEN)
+
+        self.worker.run(lambda: practice.sign_in(practitioner, pin), done, on_error)
 
     def change_person(self) -> None:
         """Ask again who works here."""
@@ -300,8 +317,10 @@ class Session(QObject):
         self.before_lock.emit()
         if practice is not None:
             self.worker.run(practice.close, lambda _: None, lambda _: None)
+        self.backups.close()
         self.worker.finish()
         self._practice = None
+        self._closed = True
 
     # -- changing and reading ------------------------------------------------------------------
     def read(
@@ -380,8 +399,3 @@ class Session(QObject):
     def note(self, deed: Deed, subject: str, words: str = "") -> None:
         """Write to the audit that something was exported, printed or shown."""
         self.read(lambda practice: practice.note_deed(deed, subject, words), lambda _: None)
-
-    def _back_up_if_due(self) -> None:
-        practice = self._practice
-        if practice is not None and self.is_open:
-            self.worker.run(practice.back_up_if_due, lambda _: None, self.backup_failed.emit)

@@ -1,13 +1,18 @@
 """The settings: this window first (works without a practice), then the practice while it is open."""
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QPushButton, QScrollArea, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.forms import Choice, Field
 from myomap.gui.parts import column, heading, label, row
+from myomap.gui.practice.remembering import Remembering
 from myomap.gui.practice.session import Session
 from myomap.gui.settings import save
+from myomap.gui.settings_place.access_part import AccessPart
+from myomap.gui.settings_place.audit_part import AuditPart
 from myomap.gui.settings_place.keeping_part import KeepingPart
 from myomap.gui.settings_place.people_part import PeoplePart
 from myomap.gui.settings_place.practice_part import PracticePart
@@ -28,7 +33,13 @@ class SettingsPlace(QScrollArea):
 
     wants_practice = Signal()
 
-    def __init__(self, context: Context, session: Session) -> None:
+    def __init__(
+        self,
+        context: Context,
+        session: Session,
+        remembering: Remembering,
+        heard: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
         super().__init__()
         self.setObjectName("page")
         self._context, self._session = context, session
@@ -56,7 +67,10 @@ class SettingsPlace(QScrollArea):
         nothing.addLayout(row(to_gate, None))
         self.practice = PracticePart(context, session)
         self.people = PeoplePart(context, session)
+        self.access = AccessPart(context, session, remembering, heard)
         self.keeping = KeepingPart(context, session)
+        self.audit = AuditPart(context, session)
+        self._parts = (self.practice, self.people, self.access, self.keeping, self.audit)
         lines = column(inside, margin=20, gap=16)
         lines.addWidget(label("Settings", "title"))
         lines.addWidget(heading("This window"))
@@ -65,7 +79,7 @@ class SettingsPlace(QScrollArea):
         lines.addWidget(self.blind)
         self.screens = ScreenPart(context)
         lines.addWidget(self.screens)
-        for part in (self.none, self.practice, self.people, self.keeping):
+        for part in (self.none, *self._parts):
             lines.addWidget(part)
         lines.addStretch(1)
         self.theme.chosen.connect(self._on_look)
@@ -107,7 +121,10 @@ class SettingsPlace(QScrollArea):
         """Show the practice's settings while it is open."""
         is_open = self._session.is_open
         self.none.setVisible(not is_open)
-        for part in (self.practice, self.people, self.keeping):
+        for part in self._parts:
             part.setVisible(is_open)
             if is_open:
                 part.refresh()
+        if not is_open:
+            for part in (self.access, self.keeping, self.audit):
+                part.forget()

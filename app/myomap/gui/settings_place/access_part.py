@@ -1,0 +1,129 @@
+"""Who gets at the records on this computer: the lock, the keyring, the passphrase."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+
+from myomap.gui.context import Context
+from myomap.gui.forms import Field, Fold
+from myomap.gui.messages import message_for
+from myomap.gui.parts import column, heading, label, row, rule
+from myomap.gui.practice.remembering import MEANING, Remembering
+from myomap.gui.practice.session import Session
+from myomap.gui.practice.welcome import secret
+
+
+def lock_words(heard: Sequence[str], minutes: int, platform: str = sys.platform) -> str:
+    """Return what locks the records on this computer, as it really is.
+
+    >>> lock_words(("the desktop’s screen lock",), 10, "linux")
+    'Myomap locks after 10 minutes with nobody there (sleep counts), with Ctrl+L, and with: the desktop’s screen lock.'
+    """
+    always = f"Myomap locks after {minutes} minutes with nobody there (sleep counts), with Ctrl+L"
+    if heard:
+        return f"{always}, and with: {', '.join(heard)}."
+    if platform.startswith("linux"):
+        return f"{always}. This desktop does not tell programs when its screen is locked."
+    system = {"win32": "Windows", "darwin": "macOS"}.get(platform, "this system")
+    return f"{always}. On {system} Myomap does not hear when the screen is locked: press Ctrl+L before you leave."
+
+
+class AccessPart(QWidget):
+    """Opening and locking."""
+
+    def __init__(
+        self, context: Context, session: Session, remembering: Remembering, heard: Callable[[], Sequence[str]]
+    ) -> None:
+        super().__init__()
+        self._context, self._session = context, session
+        self._remembering, self._heard = remembering, heard
+        self.words = label("", "muted")
+        self.lock = QPushButton("Lock now")
+        self.remember = QCheckBox("Remember on this computer")
+        self.meaning = label(MEANING, "small")
+        self.no_ring = label(
+            "This computer has no keyring that Myomap could use; the passphrase is asked at each start.",
+            "small",
+        )
+        self.old, self.new, self.again = (
+            secret("Passphrase now"),
+            secret("New passphrase"),
+            secret("New passphrase once more"),
+        )
+        self.old_field = Field("Passphrase now", self.old)
+        self.new_field = Field("New passphrase", self.new)
+        self.again_field = Field("New passphrase once more", self.again)
+        self.change = QPushButton("Change the passphrase")
+        self.said = label("", "muted")
+        self.said.hide()
+        lines = column(self, gap=10)
+        lines.addWidget(rule())
+        lines.addWidget(heading("Opening and locking"))
+        lines.addWidget(self.words)
+        lines.addLayout(row(self.lock, None))
+        for each in (self.remember, self.meaning, self.no_ring, self.said):
+            lines.addWidget(each)
+        lines.addWidget(Fold("Change the passphrase", self._build_passphrase))
+        self.lock.clicked.connect(session.lock)
+        self.remember.clicked.connect(remembering.set)
+        remembering.changed.connect(self._show_remember)
+        self.change.clicked.connect(self._change)
+        self.again.returnPressed.connect(self._change)
+
+    def _build_passphrase(self, lines: QVBoxLayout) -> None:
+        for widget in (self.old_field, self.new_field, self.again_field):
+            lines.addWidget(widget)
+        lines.addLayout(row(None, self.change))
+
+    def _show_remember(self) -> None:
+        possible = self._remembering.possible
+        self.remember.setVisible(possible or self._remembering.on)
+        self.meaning.setVisible(possible or self._remembering.on)
+        self.no_ring.setVisible(not possible and not self._remembering.on)
+        self.remember.setChecked(self._remembering.on)
+
+    # -- passphrase ----------------------------------------------------------------------------
+    def _change(self) -> None:
+        self.old_field.show_problem("" if self.old.text() else "Type the passphrase that opens it now.")
+        same = self.new.text() == self.again.text()
+        self.new_field.show_problem("" if self.new.text() else "Type a new one.")
+        self.again_field.show_problem("" if same else "The two passphrases are not the same.")
+        place = self._session.place
+        if place is None or not (self.old.text() and self.new.text() and same):
+            return
+        old, new = self.old.text(), self.new.text()
+        self.change.setEnabled(False)
+        self.change.setText("Changing …")
+        self._session.worker.run(
+            lambda: place.change_passphrase(old, new), self._on_changed, self._on_not_changed
+        )
+
+    def _on_changed(self, _: object) -> None:
+        self._free()
+        self.forget()
+        self.said.setText("The passphrase was changed. The recovery key stays as it is.")
+        self.said.show()
+
+    def _on_not_changed(self, error: Exception) -> None:
+        self._free()
+        message = message_for(error)
+        field = self.new_field if "assphrase needs" in message.title else self.old_field
+        field.show_problem(message.title)
+
+    def _free(self) -> None:
+        self.change.setEnabled(True)
+        self.change.setText("Change the passphrase")
+
+    def forget(self) -> None:
+        """Empty what was typed."""
+        for each in (self.old, self.new, self.again):
+            each.setText("")
+        for field in (self.old_field, self.new_field, self.again_field):
+            field.show_problem("")
+
+    def refresh(self) -> None:
+        """Show what holds on this computer."""
+        self.words.setText(lock_words(self._heard(), self._session.settings.lock_after_minutes))
+        self.said.hide()
+        self._show_remember()
