@@ -83,6 +83,10 @@ class PracticeServer:
         """Return None: a server's practice is not remembered on this computer."""
         return None
 
+    def can_remember(self) -> bool:
+        """Return False: a server's practice is not remembered on this computer."""
+        return False
+
     def remember(self, practice: Practice, on: bool) -> bool:
         """Return False: a server's practice is not remembered on this computer."""
         return False
