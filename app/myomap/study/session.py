@@ -2,8 +2,8 @@
 
 import random
 from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from myomap.study.decks import Deck
@@ -132,6 +132,23 @@ class Study:
         if steering != self.steering:
             self.steering = steering
             self.progress.keep_value("steering", steering.written())
+
+    def with_parameters(self, parameters: tuple[float, ...]) -> StudySettings:
+        """Return the settings with another memory of the student; none is FSRS's average."""
+        return replace(self.settings, parameters=parameters)
+
+    def take_schedule(
+        self, settings: StudySettings, states: Sequence[CardState], why: str, now: datetime
+    ) -> None:
+        """Use another schedule and its cards (`fitting.replayed`). The log of answers stays as it is."""
+        self.progress.move(states, why)
+        self.states.update({s.card: s for s in states})
+        self.change_settings(settings, now)
+
+    @property
+    def slept_over(self) -> int:
+        """Return how many answers of later days there ever were, whatever the aim was."""
+        return self.progress.slept_over(1, 0.0)[0]
 
     @property
     def remembered(self) -> tuple[int, float]:

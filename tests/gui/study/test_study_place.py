@@ -507,3 +507,14 @@ def test_the_next_map_is_ready_beneath_while_the_answer_is_read(desk: Any) -> No
     press(desk.ask, Qt.Key.Key_Return)
     assert desk.ask.map.front is back
     assert back.view._base is not None, "its plate is there at once"
+
+
+@pytest.mark.parametrize(("width", "scale"), [(1100, 1.5), (1100, 1.0), (1500, 1.25)])
+def test_progress_never_scrolls_sideways(desk: Any, width: int, scale: float) -> None:
+    desk.window._choose_look(scale=scale)
+    desk.window.resize(width, 760)
+    desk.place.show_progress()
+    desk.settle()
+    page = desk.place.stack.currentWidget()
+    assert page.area.horizontalScrollBar().maximum() == 0
+    assert page.area.widget().minimumSizeHint().width() <= page.width()

@@ -327,5 +327,6 @@ class StudyPlace(QWidget):
 
         page = ProgressPage(self._context, self._opened(), self._now())
         page.left.connect(self.show_today)
+        page.changed.connect(self.show_progress)
         page.part_chosen.connect(lambda part: self._choose_deck(part_words(part)))
         self.show_page(page)

@@ -4,20 +4,33 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 
 from myomap.anatomy.structures import Layer
 from myomap.gui.context import Context
+from myomap.gui.flow import Flow
 from myomap.gui.map.items import Height, ShapeItem, pen
 from myomap.gui.map.view import MapView
 from myomap.gui.parts import column, heading, label, row
 from myomap.gui.study.controls import enter_presses
+from myomap.gui.study.fit_card import FitCard
 from myomap.gui.words import part_order, part_words
 
 if TYPE_CHECKING:
     from myomap.study.session import PartProgress, Study
+
+#: Narrower than this (pixels at 100 %) the numbers stand below the maps.
+TWO_COLUMNS = 900
 
 #: Shares of the cards known from which the next stronger colour is used, with their words.
 STEPS = ((0.0, "not begun"), (0.001, "begun"), (0.25, "a quarter"), (0.5, "half"), (0.75, "three quarters"))
@@ -73,6 +86,8 @@ class ProgressPage(QWidget):
 
     left = Signal()
     part_chosen = Signal(str)
+    changed = Signal()
+    """The schedule is another one: the page is to be built anew."""
 
     def __init__(self, context: Context, study: "Study", now: datetime) -> None:
         super().__init__()
@@ -87,9 +102,9 @@ class ProgressPage(QWidget):
         back.clicked.connect(self.left)
         back.setShortcut("Escape")
         lines.addLayout(row(label("Progress", "title"), None, back))
-        across = QHBoxLayout()
-        across.setSpacing(24)
-        across.addLayout(self._maps(), 3)
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._across.setSpacing(24)
+        self._across.addLayout(self._maps(), 3)
         right = column(gap=12)
         right.addWidget(heading("BY BODY PART"))
         right.addLayout(self._table())
@@ -101,13 +116,20 @@ class ProgressPage(QWidget):
         else:
             right.addWidget(label("Plots of your answers come here after the first sitting.", "muted"))
         right.addStretch(1)
-        across.addLayout(right, 4)
-        lines.addLayout(across, 1)
+        self._across.addLayout(right, 4)
+        lines.addLayout(self._across, 1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         column(self).addWidget(scroll)
+        self.area = scroll
         enter_presses(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < self._context.look.px(TWO_COLUMNS)
+        direction = QBoxLayout.Direction
+        self._across.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
 
     # -- the body ----------------------------------------------------------------------------------
     def _maps(self) -> QHBoxLayout:
@@ -132,8 +154,8 @@ class ProgressPage(QWidget):
                 self._colour(view, items)
             across.addWidget(view, 1)
             self.maps.append(view)
-        box.addLayout(across, 1)
-        keys = []
+        box.addLayout(across)
+        keys = Flow(10)
         for step, (_, words) in enumerate(STEPS):
             swatch = label("", wrap=False)
             colour = step_colour(self._context, step)
@@ -141,10 +163,18 @@ class ProgressPage(QWidget):
             border = self._context.look.chrome.strong_border
             swatch.setStyleSheet(f"background: {rgba}; border: 1px solid {border}; border-radius: 3px;")
             swatch.setFixedSize(18, 14)
-            keys += [swatch, label(words, "small", wrap=False)]
-        box.addLayout(row(*keys, None))
-        box.setAlignment(Qt.AlignmentFlag.AlignTop)
+            key = QWidget()
+            pair = row(swatch, label(words, "small", wrap=False), gap=6)
+            pair.setContentsMargins(0, 0, 0, 0)
+            key.setLayout(pair)
+            keys.addWidget(key)
+        box.addLayout(keys)
         box.addWidget(label("How many of a body part's cards you would know now.", "small"))
+        self.fit = FitCard(context, self._study)
+        self.fit.changed.connect(self.changed)
+        box.addSpacing(8)
+        box.addWidget(self.fit)
+        box.addStretch(1)
         lines = QHBoxLayout()
         lines.addLayout(box)
         return lines
@@ -164,6 +194,15 @@ class ProgressPage(QWidget):
             step = steps.get(muscle.body_part, 0) if muscle else 0
             if step:
                 paths.setdefault(step, QPainterPath()).addPath(piece.path)
+        whole = QPainterPath()
+        for piece in sheet.pieces:
+            whole.addPath(piece.path)
+        wash = QColor(self._context.look.map["paper"])
+        wash.setAlpha(150)  # the red of the muscles gives way to the colours that mean something
+        veil = ShapeItem(Height.SELECTED)
+        veil.show_path(whole, QPen(Qt.PenStyle.NoPen), wash)
+        view.add_overlay(veil)
+        items.append(veil)
         for step, path in paths.items():
             item = ShapeItem(Height.SELECTED)
             colour = step_colour(self._context, step)
