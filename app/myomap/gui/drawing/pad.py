@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 
 from myomap.anatomy.views import Figure
 from myomap.gui.drawing.gesture import NO_RADIUS, Gesture, Points, thinned
+from myomap.gui.drawing.hand import Hand
 from myomap.gui.drawing.ink import InkLayer
 from myomap.gui.drawing.inked import BARE, Inked, code_of, drawn_in
 from myomap.gui.drawing.tools import BrushTool, LassoTool, RegionTool, Tool
@@ -64,6 +65,7 @@ class DrawingPad(QObject):
         self.tool = ""
         self._layers: dict[MapView, InkLayer] = {}
         self._tools: dict[MapView, Tool] = {}
+        self._hands: dict[MapView, Hand] = {}
         self._inked = Inked(len(atlas.skin))
         self._before = Inked(len(atlas.skin))
         self._shown = self._inked.codes.copy()
@@ -88,6 +90,7 @@ class DrawingPad(QObject):
         """Draw on a map, too."""
         layer = self._layers[view] = InkLayer(view, self._atlas, self._pool)
         layer.wanted.connect(self._show_inks)
+        self._hands[view] = Hand(view, lambda: self._tools.get(view))
         view.sheet_changed.connect(self._give_tools)
 
     def layer_of(self, view: "MapView") -> InkLayer:
@@ -115,6 +118,7 @@ class DrawingPad(QObject):
                     made = BrushTool(self, view, erases=self.tool == "eraser")
                 self._tools[view] = made
                 view.set_tool(made)
+            self._hands[view].listen(view in self._tools)
 
     @property
     def ink(self) -> QColor:

@@ -353,6 +353,11 @@ class MapView(QGraphicsView):
         self.viewport().update()
         self.zoomed.emit(self.scale_px)
 
+    def pan_by(self, by: QPointF) -> None:
+        """Move the map by pixels of the window, as a hand that holds it would."""
+        self._fitted = False
+        self._scroll(QPoint(round(-by.x()), round(-by.y())))
+
     def _scroll(self, by: QPoint) -> None:
         for bar, amount in ((self.horizontalScrollBar(), by.x()), (self.verticalScrollBar(), by.y())):
             bar.setValue(bar.value() + amount)
