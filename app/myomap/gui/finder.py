@@ -4,17 +4,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QPlainTextEdit,
+    QTextEdit,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from myomap.gui.icons import icon
 from myomap.gui.parts import label
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from myomap.lookup.search import Found, Kind
 
 Search = Callable[[str], "list[Found]"]
+#: What opens the palette, from wherever the keyboard is.
+PALETTE_KEYS = ("Ctrl+K", "Ctrl+P")
 
 _KIND_WORDS = {
     "muscle": ("Muscle", "atlas"),
@@ -129,18 +135,6 @@ class SearchBox(QLineEdit):
         self.results.chosen.connect(self._on_chosen)
         look.changed.connect(self._dress)
 
-    def event(self, event: QEvent) -> bool:
-        palette_keys = (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_K
-            and event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        )
-        if palette_keys:  # a line edit would cut to its end
-            event.ignore()
-            return True
-        return super().event(event)
-
     def _dress(self) -> None:
         self._glass.setIcon(icon("search", self._look.chrome.muted, 16))
 
@@ -191,6 +185,29 @@ class SearchBox(QLineEdit):
             self.results.hide()
 
 
+class PassKeys(QObject):
+    """Lets the palette's keys through whatever is typed in: an edit would cut to the end of its line (Ctrl+K)."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._over = parent
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
+
+    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
+        if isinstance(now, QLineEdit | QTextEdit | QPlainTextEdit) and now.window() is self._over:
+            now.installEventFilter(self)  # once: Qt moves a filter that is there already
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
+            if pressed in PALETTE_KEYS:
+                event.ignore()
+                return True
+        return False
+
+
 class CommandPalette(QFrame):
     """Everything by name, over the whole window: muscles, complaints, patients, actions."""
 
@@ -203,6 +220,7 @@ class CommandPalette(QFrame):
         self.setAccessibleName("Command palette")
         self._over = parent
         self._before = parent.focusWidget()
+        """What had the keyboard: it has it again once this is closed."""
         self._search = search
         self.text = QLineEdit()
         self.text.setObjectName("palette_text")
@@ -241,8 +259,10 @@ class CommandPalette(QFrame):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._over.removeEventFilter(self)
-        if self._before is not None and self.text.hasFocus():
-            self._before.setFocus()
+        held = self._over.focusWidget()
+        mine = held is None or held is self or self.isAncestorOf(held)
+        if mine and self._before is not None and isValid(self._before):
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
         self.closed.emit()
         self.deleteLater()
 

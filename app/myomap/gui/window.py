@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
@@ -19,8 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from myomap.gui.atlas.place import AtlasPlace
+from myomap.gui.commands import ALSO, add_commands
 from myomap.gui.context import Context
-from myomap.gui.finder import CommandPalette
+from myomap.gui.finder import PALETTE_KEYS, CommandPalette, PassKeys
 from myomap.gui.icons import icon
 from myomap.gui.messages import Message
 from myomap.gui.parts import column, label
@@ -39,6 +41,9 @@ _THEMES = (
     (ThemeName.HIGH_CONTRAST, "High contrast"),
 )
 _SIZES = ((0.9, "Small text"), (1.0, "Normal text"), (1.25, "Large text"), (1.5, "Very large text"))
+
+#: A longer text is no search: not all of its words are tried one by one.
+_MOST_WORDS = 6
 
 
 class MainWindow(QMainWindow):
@@ -61,6 +66,7 @@ class MainWindow(QMainWindow):
         self._index: SearchIndex | None = None
         self._palette: CommandPalette | None = None
         self._actions: dict[str, tuple[str, Callable[[], object]]] = {}
+        self._also: dict[str, tuple[str, ...]] = {}
         self._finders: list[Callable[[str], list[Found]]] = []
         self._rail = QFrame()
         self._rail.setObjectName("rail")
@@ -88,6 +94,8 @@ class MainWindow(QMainWindow):
         self.add_place("atlas", "Atlas", "atlas", self.atlas_place)
         self._keys()
         self._dress()
+        self._passer = PassKeys(self)
+        add_commands(self)
         context.look.changed.connect(self._dress)
         if context.settings.geometry:
             self.restoreGeometry(QByteArray.fromBase64(context.settings.geometry.encode()))
@@ -107,6 +115,7 @@ class MainWindow(QMainWindow):
         shortcut.activated.connect(lambda: self.go_to(name))
         button.clicked.connect(lambda: self.go_to(name))
         self.add_action(f"go-{name}", f"Go to {title}", lambda: self.go_to(name))
+        self._order_rail()
         self._dress()
         if len(self._places) == 1:
             self.go_to(name)
@@ -119,13 +128,27 @@ class MainWindow(QMainWindow):
         button.clicked.connect(lambda: deed())
         self._rail_lines.insertWidget(self._rail_lines.count() - 1, button)
         self._rail_deeds.append((button, picture))
+        self._order_rail()
         self._dress()
         return button
+
+    def _order_rail(self) -> None:
+        """Put the rail's buttons in the order in which they are seen, for Tab and for screen readers alike."""
+        seen = [button for button, _ in (*self._rail_buttons.values(), *self._rail_deeds)]
+        seen.append(self._theme_button)
+        for button in seen:
+            button.raise_()  # the children of a widget are told in the order of their stacking
+        for one, two in pairwise(seen):
+            QWidget.setTabOrder(one, two)
 
     def go_to(self, name: str) -> None:
         """Show a place."""
         self.stack.setCurrentWidget(self._places[name])
         self._rail_buttons[name][0].setChecked(True)
+
+    def has_place(self, name: str) -> bool:
+        """Tell whether a place has been added."""
+        return name in self._places
 
     @property
     def place(self) -> str:
@@ -182,9 +205,15 @@ class MainWindow(QMainWindow):
 
     # -- finding and doing ---------------------------------------------------------------------
 
-    def add_action(self, id: str, title: str, deed: Callable[[], object], keys: str = "") -> None:
-        """Make something findable in the palette, with a shortcut of its own if ``keys`` says so."""
+    def add_action(
+        self, id: str, title: str, deed: Callable[[], object], keys: str = "", also: Sequence[str] = ()
+    ) -> None:
+        """Make something findable in the palette, with a shortcut of its own if ``keys`` says so.
+
+        ``also`` are other words by which people look for it.
+        """
         self._actions[id] = (f"{title}  ({keys})" if keys else title, deed)
+        self._also[id] = (*also, *ALSO.get(id, ()))
         self._index = None
         if keys:
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -197,10 +226,11 @@ class MainWindow(QMainWindow):
     def _entries(self) -> "Sequence[Entry]":
         from myomap.lookup.search import Entry, Kind
 
-        return [
-            Entry(Kind.ACTION, id, title.partition("  (")[0], title.partition("  (")[2].rstrip(")"))
-            for id, (title, _) in self._actions.items()
-        ]
+        made = []
+        for id, (title, _) in self._actions.items():
+            name, _, keys = title.partition("  (")
+            made.append(Entry(Kind.ACTION, id, name, keys.rstrip(")"), (name, *self._also[id])))
+        return made
 
     def search(self, text: str) -> "list[Found]":
         """Return what matches a text; for an empty one the actions."""
@@ -213,7 +243,22 @@ class MainWindow(QMainWindow):
         if not text.strip():
             return [Found(entry, None, 0.0) for entry in self._entries()]
         others = [hit for finder in self._finders for hit in finder(text)]
-        return others[:5] + self._index.search(text, 14)
+        found = others[:5] + self._index.search(text, 14)
+        return found or self._nearly(text)
+
+    def _nearly(self, text: str) -> "list[Found]":
+        """Return what matches all words but one, for a text of which nothing matches every word."""
+        assert self._index is not None
+        words = text.split()
+        if not 1 < len(words) <= _MOST_WORDS:
+            return []
+        found: dict[tuple[str, str], Found] = {}
+        for left_out in range(len(words)):
+            for hit in self._index.search(" ".join(w for at, w in enumerate(words) if at != left_out), 6):
+                known = found.get((hit.entry.kind, hit.entry.id))
+                if known is None or known.score < hit.score:
+                    found[(hit.entry.kind, hit.entry.id)] = hit
+        return sorted(found.values(), key=lambda hit: -hit.score)[:8]
 
     def open_found(self, found: "Found") -> None:
         """Go where a search result leads, or do the action."""
@@ -241,7 +286,7 @@ class MainWindow(QMainWindow):
     def _keys(self) -> None:
         look = self.context.look
         self.add_action("find", "Search the atlas", self._focus_search, "Ctrl+F")
-        for keys in ("Ctrl+K", "Ctrl+P"):
+        for keys in PALETTE_KEYS:
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(self.show_palette)
         shown = self.context.shown

@@ -155,7 +155,9 @@ def _point_entry(point: TriggerPoint, muscle: Muscle | None) -> Entry:
         f"{name} {point.number}",
         *(f"{s} {point.number}" for s in (muscle.synonyms if muscle else ())),
     )
-    words = f"{point.essential_words} {point.spillover_words}"
+    # what goes with it, and what it is taken for, lead to it as well: dizziness, carpal tunnel
+    more = " ".join(fact.text for fact in (*point.signs, *point.differential))
+    words = f"{point.essential_words} {point.spillover_words} {more}"
     return Entry(Kind.TRIGGER_POINT, point.id, title, f"refers to: {point.essential_words}", names, words)
 
 
@@ -169,7 +171,11 @@ def entries(atlas: AtlasSource) -> list[Entry]:
         names = (structure.name_en, structure.name_la)
         found.append(Entry(Kind.STRUCTURE, structure.id, structure.name_en, structure.name_la, names))
     for region in atlas.regions.values():
-        title = f"{region.laterality.spoken} {region.name_en}".strip()
+        side = region.laterality.spoken
+        title = region.name_en
+        if side:
+            name = title.removesuffix(f", {region.laterality}")
+            title = f"{side} {name[:1].lower()}{name[1:]}"
         called = (region.name_en, region.name_la, region.plain)
         found.append(
             Entry(
@@ -274,6 +280,7 @@ class SearchIndex:
             key=lambda hit: (
                 -round(hit.score, 3),
                 _RANK[hit.entry.kind],
+                -_said(hit.entry.title, asked),
                 len(hit.entry.title),
                 hit.entry.title,
             )
@@ -305,6 +312,12 @@ class SearchIndex:
         if word in self._postings:
             found[word] = 1.0
         return found
+
+
+def _said(title: str, asked: Sequence[str]) -> int:
+    """Return how many of the words begin a word of the title: “upper trap” is the upper part before the lower."""
+    words = normalised(title).split()
+    return sum(any(word.startswith(each) for word in words) for each in asked)
 
 
 def build(atlas: AtlasSource, actions: Iterable[Entry] = ()) -> SearchIndex:

@@ -43,10 +43,20 @@ SYMPTOMS: tuple[Symptom, ...] = (
         ("vertex", "top of (the )?head", "crown"),
         ("vertex headache",),
     ),
-    Symptom("eye-pain", "Pain in or round the eye", ("eye\\b", "orbit", "behind the eye"), ("eye ache",)),
+    Symptom(
+        "eye-pain",
+        "Pain in or round the eye",
+        ("eye\\b", "orbit", "behind the eye"),
+        ("eye ache", "pain behind the eye"),
+    ),
     Symptom("ear-pain", "Earache", ("ear\\b", "deep in the ear"), ("ear pain",)),
     Symptom("toothache", "Toothache", ("tooth", "teeth", "molar", "incisor"), ("tooth pain",)),
-    Symptom("jaw-pain", "Jaw pain", ("jaw", "mandib", "tmj", "temporomandibular"), ("TMJ pain", "jaw ache")),
+    Symptom(
+        "jaw-pain",
+        "Jaw pain",
+        ("jaw", "mandib", "tmj", "temporomandibular"),
+        ("TMJ pain", "jaw ache", "clenching", "grinding the teeth", "jaw clicking"),
+    ),
     Symptom(
         "face-pain",
         "Pain in the face or cheek",
@@ -90,7 +100,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
         "hand-pain",
         "Pain in the hand or fingers",
         ("hand", "finger", "palm", "knuckle"),
-        ("finger pain", "palm pain"),
+        ("finger pain", "palm pain", "numb fingers", "little finger pain", "pins and needles in the hand"),
     ),
     Symptom("thumb-pain", "Thumb pain", ("thumb", "thenar"), ()),
     Symptom(
@@ -240,7 +250,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
         (),
     ),
     Symptom("ankle-pain", "Ankle pain", ("ankle", "malleol", "achilles"), ("Achilles pain",)),
-    Symptom("heel-pain", "Heel pain", ("heel", "calcane"), ("plantar fasciitis",)),
+    Symptom("heel-pain", "Heel pain", ("heel", "calcane"), ("plantar fasciitis", "heel spur")),
     Symptom(
         "foot-pain",
         "Pain in the foot",
