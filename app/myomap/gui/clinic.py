@@ -77,6 +77,7 @@ class Clinic(QObject):
         window.closing.connect(self._stop_hearing)
         self.desk.removed.connect(self.open_patient)
         session.state_changed.connect(self._on_state_changed)
+        session.backups.worried.connect(self._on_backup_worry)
         session.look()
         QTimer.singleShot(0, lambda: session.watch(window))
 
@@ -136,6 +137,10 @@ class Clinic(QObject):
             clipboard.clear()
         if clipboard.supportsSelection() and clipboard.ownsSelection():
             clipboard.clear(QClipboard.Mode.Selection)
+
+    def _on_backup_worry(self, error: Exception) -> None:
+        """Say once in passing that backups need somebody; the settings show it for as long as it lasts."""
+        self.window.context.prompts.say(f"{message_for(error).title} See Settings, Backups.")
 
     # -- the desktop ---------------------------------------------------------------------------
     def _hear_desktop(self) -> None:

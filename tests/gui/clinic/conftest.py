@@ -1,5 +1,6 @@
 """The window with an open practice in memory, on the paper doll's atlas."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ from tests.gui.clinic.gates import Gate, wait
 
 from myomap.records.edits import add
 from myomap.records.values import Patient, Sex, new_id
+from myomap.store import key_file
 from myomap.store.memory_practice import memory_practice
+
+#: No test asks the developer's own keyring.
+os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 
 class Bench:
@@ -126,7 +131,9 @@ def bench(shared_window: Any) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def gate(window: Any, tmp_path: Path) -> Iterator[Gate]:
+def gate(window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    monkeypatch.setattr(key_file, "MEMORY_KIB", 64)  # a cheap passphrase: the real cost is the store's test
+    monkeypatch.setattr(key_file, "PASSES", 1)
     made = Gate(window, tmp_path / "practice")
     yield made
     made.idle()

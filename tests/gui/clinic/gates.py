@@ -39,7 +39,7 @@ class Gate:
         from myomap.gui.clinic import Clinic
         from myomap.gui.practice.session import Session
 
-        self.window = window
+        self.window, self.folder = window, folder
         self.clinic = window.clinic = Clinic(window, Session(lambda: PracticeFolder(folder)))
         self.session = self.clinic.session
         self.asked: list[Any] = []

@@ -75,6 +75,8 @@ class Session(QObject):
         self.failure: Exception | None = None
         self.settings = PracticeSettings()
         self.people: tuple[Practitioner, ...] = ()
+        self.with_pin: frozenset[str] = frozenset()
+        """Who has a PIN, as far as is known here; the practice itself asks in any case."""
         self.worker = Pool(threads=1)
         self.clock = IdleClock()
         """Measures how long nobody was there. The practice has one of its own, for programs without a window."""
@@ -98,6 +100,11 @@ class Session(QObject):
     def is_open(self) -> bool:
         """Tell whether records can be read."""
         return self.state is State.OPEN
+
+    @property
+    def needs_pin(self) -> bool:
+        """Tell whether who works now has a PIN, which is asked before signing."""
+        return self.actor is not None and self.actor.id in self.with_pin
 
     @property
     def actor(self) -> Practitioner | None:
@@ -219,11 +226,13 @@ class Session(QObject):
     def _take(self, practice: Practice) -> None:
         self._practice = practice
 
-        def read() -> tuple[PracticeSettings, tuple[Practitioner, ...]]:
-            return practice.settings, tuple(practice.practitioners())
+        def read() -> tuple[PracticeSettings, tuple[Practitioner, ...], frozenset[str]]:
+            return (practice.settings, *_people(practice))
 
-        def known(outcome: tuple[PracticeSettings, tuple[Practitioner, ...]]) -> None:
-            self.settings, self.people = outcome
+        def known(outcome: tuple[PracticeSettings, tuple[Practitioner, ...], frozenset[str]]) -> None:
+            if practice.is_locked:
+                return  # it was locked again before it was read
+            self.settings, self.people, self.with_pin = outcome
             self.clock.touch()
             self._set_state(State.OPEN if practice.actor is not None else State.WHO)
             self.settings_changed.emit()
@@ -390,12 +399,23 @@ class Session(QObject):
         self._read_people()
 
     def _read_people(self) -> None:
-        def known(people: tuple[Practitioner, ...]) -> None:
-            self.people = people
+        def known(outcome: tuple[tuple[Practitioner, ...], frozenset[str]]) -> None:
+            self.people, self.with_pin = outcome
             self.people_changed.emit()
 
-        self.read(lambda practice: tuple(practice.practitioners()), known)
+        self.read(_people, known)
+
+    def learn_pins(self) -> None:
+        """Read again who has a PIN: it was set or removed, perhaps on another machine."""
+        if self.is_open:
+            self._read_people()
 
     def note(self, deed: Deed, subject: str, words: str = "") -> None:
         """Write to the audit that something was exported, printed or shown."""
         self.read(lambda practice: practice.note_deed(deed, subject, words), lambda _: None)
+
+
+def _people(practice: Practice) -> tuple[tuple[Practitioner, ...], frozenset[str]]:
+    """Return who works here, and who of them has a PIN."""
+    people = tuple(practice.practitioners())
+    return people, frozenset(each.id for each in people if practice.has_pin(each.id))

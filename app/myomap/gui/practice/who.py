@@ -3,9 +3,9 @@
 import math
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from myomap.gui.forms import Field
+from myomap.gui.forms import Field, Fold
 from myomap.gui.messages import message_for
 from myomap.gui.parts import clear, column, label, link, row
 from myomap.gui.practice.session import Session
@@ -92,6 +92,8 @@ class WhoPage(QWidget):
         self.go.setProperty("kind", "primary")
         inside.addWidget(self.pin)
         inside.addLayout(row(link("Somebody else", self._back), None, self.go))
+        self.forgotten = Fold("I have forgotten it", self._build_forgotten)
+        inside.addWidget(self.forgotten)
         lines.addWidget(self.pin_box)
         self.problem = label("", "problem")
         lines.addWidget(self.problem)
@@ -99,6 +101,37 @@ class WhoPage(QWidget):
         self.pin.line.returnPressed.connect(self._enter)
         session.people_changed.connect(self.refresh)
         self._back()
+
+    def _build_forgotten(self, lines: QVBoxLayout) -> None:
+        lines.addWidget(
+            label(
+                "An owner can remove it in the settings. Or remove it with the recovery key that was printed when the"
+                " practice was made.",
+                "muted",
+            )
+        )
+        self.key = QLineEdit()
+        self.key_field = Field("Recovery key", self.key)
+        self.remove = QPushButton("Remove the PIN and go on")
+        lines.addWidget(self.key_field)
+        lines.addLayout(row(None, self.remove))
+        self.remove.clicked.connect(self._remove)
+        self.key.returnPressed.connect(self._remove)
+
+    def _remove(self) -> None:
+        person, key = self._chosen, self.key.text().strip()
+        self.key_field.show_problem("" if key else "Type the recovery key.")
+        if person is None or not key:
+            return
+
+        def failed(error: Exception) -> None:
+            self.key_field.show_problem(message_for(error).title)
+
+        self._session.read(
+            lambda practice: practice.remove_pin(person.id, recovery_key=key),
+            lambda _: self.choose(person),
+            failed,
+        )
 
     def refresh(self) -> None:
         """Show everybody who works here."""
@@ -125,7 +158,7 @@ class WhoPage(QWidget):
     def _on_error(self, error: Exception) -> None:
         if isinstance(error, PinError) and self._chosen is not None:
             self.title.setText(self._chosen.name)
-            self.text.setText("This person has a PIN. Forgotten? An owner can remove it in the settings.")
+            self.text.setText("Type your PIN to go on.")
             self._show_people(False)
             self.pin.show_error(error)
         else:
@@ -138,6 +171,10 @@ class WhoPage(QWidget):
         self.text.setText("Changes, signatures and the audit carry this name.")
         self.problem.hide()
         self.pin.begin()
+        self.forgotten.head.setChecked(False)
+        if hasattr(self, "key"):
+            self.key.setText("")
+            self.key_field.show_problem("")
         self._show_people(True)
 
     def _show_people(self, on: bool) -> None:

@@ -11,6 +11,7 @@ from myomap.gui.messages import message_for
 from myomap.gui.parts import Card, clear, column, heading, label, row, rule
 from myomap.gui.practice.gate import ROLES
 from myomap.gui.practice.session import Session
+from myomap.gui.settings_place.pin_part import PinPart
 from myomap.records.checks import check
 from myomap.records.edits import add, change
 from myomap.records.errors import Problem
@@ -118,6 +119,8 @@ class PeoplePart(QWidget):
         lines.addLayout(self.list)
         lines.addLayout(row(self.new, None))
         lines.addWidget(self.form)
+        self.pins = PinPart(context, session)
+        lines.addWidget(self.pins)
         self.new.clicked.connect(lambda: self.form.show_person(None))
         session.people_changed.connect(self.refresh)
 
@@ -134,9 +137,16 @@ class PeoplePart(QWidget):
                 if person.needling_certificate
                 else "no needling"
             )
+            if person.id in self._session.with_pin:
+                facts.append("with a PIN")
             line = row(label(person.name, "strong", wrap=False), gap=12)
             line.addWidget(label(", ".join(facts), "muted"), 1)
             card.body.addLayout(line)
             card.setAccessibleName(f"Change {person.name}")
             card.pressed.connect(partial(self.form.show_person, person))
             self.list.addWidget(card)
+
+    def forget(self) -> None:
+        """Empty what was typed."""
+        self.form.hide()
+        self.pins.forget()

@@ -126,5 +126,5 @@ class SettingsPlace(QScrollArea):
             if is_open:
                 part.refresh()
         if not is_open:
-            for part in (self.access, self.keeping, self.audit):
+            for part in (self.people, self.access, self.keeping, self.audit):
                 part.forget()

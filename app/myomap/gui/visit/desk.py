@@ -14,7 +14,7 @@ from myomap.gui.practice.session import Session
 from myomap.gui.visit.line import Line, Turn
 from myomap.records.checks import check
 from myomap.records.edits import Edit
-from myomap.records.errors import ConflictError, LockedError, Problem, RecordsError, SaveError
+from myomap.records.errors import ConflictError, LockedError, PinError, Problem, RecordsError, SaveError
 from myomap.records.forward import remove_visit
 from myomap.records.practice import Practice
 from myomap.records.values import Kind, Patient, Visit, VisitRecord
@@ -281,14 +281,14 @@ class Desk(QObject):
         is_open = self.record is not None and self.record.visit.id == line.visit
         if isinstance(error, LockedError):
             pass  # the line waits for the passphrase
-        elif isinstance(error, SaveError | OSError):
+        elif isinstance(error, SaveError | OSError) and not line.turning:
             line.trouble = str(error)
             self._retry.start()
         elif isinstance(error, ConflictError) and line.stuck and not line.turning:
             line.conflict = error
             if is_open:
                 self.conflicted.emit(error)
-        else:
+        else:  # undo that could not be saved is not tried again either: nobody knows whether it was
             self._lay_aside(line, error)
         self._tell_saving()
 
@@ -390,8 +390,11 @@ class Desk(QObject):
         assert self.record is not None
         return self._session.practice.reasons_not_to_sign(self.record)
 
-    def sign(self) -> None:
-        """Sign, after everything on its way is saved; not while anything of it cannot be."""
+    def sign(self, pin: str = "", on_pin: Callable[[PinError], None] | None = None) -> None:
+        """Sign, after everything on its way is saved; not while anything of it cannot be.
+
+        ``on_pin`` is told where the PIN of who signs is wrong or missing.
+        """
         visit = self.visit.id
         self._session.before_lock.emit()
         line = self._lines.get(visit)
@@ -403,9 +406,15 @@ class Desk(QObject):
                     safe="It was not signed, and nothing is lost.",
                     todo="Sign it when it is saved.",
                 )
-            practice.sign(visit)
+            practice.sign(visit, pin)
 
-        self._session.read(work, lambda _: self._on_signed(visit), self._on_not_signed)
+        def failed(error: Exception) -> None:
+            if isinstance(error, PinError) and on_pin is not None:
+                on_pin(error)
+            else:
+                self._on_not_signed(error)
+
+        self._session.read(work, lambda _: self._on_signed(visit), failed)
 
     def _on_not_signed(self, error: Exception) -> None:
         self.failed.emit(error)
@@ -417,8 +426,9 @@ class Desk(QObject):
         text: str,
         on_error: Callable[[Exception], None],
         on_done: Callable[[], None] = lambda: None,
+        pin: str = "",
     ) -> None:
-        """Add an amendment to the signed visit."""
+        """Add an amendment to the signed visit; PinError where who adds it has a PIN and it is not this one."""
         visit = self.visit.id
 
         def done(record: VisitRecord) -> None:
@@ -427,7 +437,9 @@ class Desk(QObject):
                 self.record = record
                 self.changed.emit(frozenset({(Kind.AMENDMENT, "")}))
 
-        self._session.read(lambda practice: practice.amend(visit, reason=reason, text=text), done, on_error)
+        self._session.read(
+            lambda practice: practice.amend(visit, reason=reason, text=text, pin=pin), done, on_error
+        )
 
     def _on_signed(self, visit: str) -> None:
         if self._wanted == visit:

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from myomap.gui.forms import Field, Fold, LineEntry, TextEntry, named, number_or_none, numbers, said, yes_no
 from myomap.gui.messages import message_for
 from myomap.gui.parts import Card, clear, column, label, row
+from myomap.gui.practice.who import PinField
 from myomap.gui.visit.step import Step
 from myomap.records.edits import Ref, add
-from myomap.records.errors import RefusedError
+from myomap.records.errors import PinError, RefusedError
 from myomap.records.values import FollowUp, VisitRecord, new_id
 
 #: Pressing a button again so soon is one press.
@@ -34,6 +35,8 @@ class SignStep(Step):
         self.signed.body.addWidget(self.signed_words)
         lines.addLayout(self.reasons)
         lines.addWidget(self.who)
+        self.pin = PinField("Your PIN")
+        lines.addWidget(self.pin)
         lines.addLayout(row(self.button, None))
         lines.addWidget(self.signed)
         self.amend_box = QWidget()
@@ -49,6 +52,8 @@ class SignStep(Step):
         put.clicked.connect(self._amend)
         for widget in (self.why_field, self.what_field):
             inside.addWidget(widget)
+        self.amend_pin = PinField("Your PIN")
+        inside.addWidget(self.amend_pin)
         inside.addLayout(row(None, put))
         lines.addWidget(self.amend_box)
         self.drop = Fold("Remove this visit", self._build_drop)
@@ -58,6 +63,8 @@ class SignStep(Step):
 
     # -- signing -------------------------------------------------------------------------------
     def _ask(self) -> None:
+        if not self._has_pin(self.pin):
+            return
         actor = self.bench.session.actor
         name = actor.name if actor is not None else ""
         self.bench.context.prompts.ask(
@@ -65,8 +72,30 @@ class SignStep(Step):
             f"It is signed as {name}. Afterwards nothing in it can be changed; amendments can be added."
             + self._left_out(),
             "Sign",
-            self.bench.desk.sign,
+            self._sign,
         )
+
+    def _sign(self) -> None:
+        pin, body = self.pin.line.text(), self.body
+
+        def wrong(error: PinError) -> None:
+            if body is self.body:  # the same visit still lies open
+                self.bench.session.learn_pins()
+                self.pin.show()
+                self.pin.show_error(error)
+
+        self.pin.begin()
+        self.bench.desk.sign(pin, wrong)
+
+    def _has_pin(self, field: PinField) -> bool:
+        """Tell whether signing may be tried: the PIN is there if one is needed, and it is not too soon."""
+        if field.waits:
+            return False
+        if field.isVisibleTo(self) and not field.line.text():
+            field.show_problem("Your signature needs your PIN.")
+            field.line.setFocus()
+            return False
+        return True
 
     def _left_out(self) -> str:
         """Return a sentence about fields whose words are not in the visit: not added, or refused."""
@@ -78,7 +107,7 @@ class SignStep(Step):
         )
 
     def _amend(self) -> None:
-        if not self.put.isEnabled():
+        if not self.put.isEnabled() or not self._has_pin(self.amend_pin):
             return  # it is being added
         for field in (self.why_field, self.what_field):
             field.show_problem("")
@@ -92,15 +121,22 @@ class SignStep(Step):
                 self.put.setEnabled(True)
                 self.why.begin("")
                 self.what.begin("")
+                self.amend_pin.begin()
 
         def failed(error: Exception) -> None:
             if body is self.body:
                 self.put.setEnabled(True)
                 self._on_amend_error(error)
 
-        self.bench.desk.amend(self.why.text(), self.what.words(), failed, done)
+        pin = self.amend_pin.line.text()
+        self.bench.desk.amend(self.why.text(), self.what.words(), failed, done, pin)
 
     def _on_amend_error(self, error: Exception) -> None:
+        if isinstance(error, PinError):
+            self.bench.session.learn_pins()
+            self.amend_pin.show()
+            self.amend_pin.show_error(error)
+            return
         if isinstance(error, RefusedError):
             by_field = {p.field: p.sentence for p in error.problems}
             self.why_field.show_problem(by_field.get("reason", ""))
@@ -212,6 +248,9 @@ class SignStep(Step):
             licence = f", licence {actor.licence_number}" if actor.licence_number else ""
             self.who.setText(f"You are {actor.name}{licence}.")
         self.who.setVisible(signature is None)
+        needs_pin = session.needs_pin
+        self.pin.setVisible(signature is None and needs_pin and not reasons)
+        self.amend_pin.setVisible(needs_pin)
         self.button.setVisible(signature is None)
         self.button.setEnabled(not reasons)
         self.drop.setVisible(signature is None)
@@ -222,7 +261,8 @@ class SignStep(Step):
             self.signed_words.setText(
                 f"By {signature.name}"
                 + (f", licence {signature.licence_number}" if signature.licence_number else "")
-                + f", {at:%Y-%m-%d %H:%M}. Digest {signature.digest[:16]}."
+                + f", {at:%Y-%m-%d %H:%M}{', with PIN' if signature.with_pin else ''}."
+                + f" Digest {signature.digest[:16]}."
             )
         clear(self.amendments)
         for each in record.amendments:
