@@ -14,13 +14,15 @@ import pypdf
 import pytest
 
 from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.views import Figure
 from myomap.demo import DEMO_PATIENT, DEMO_PRACTICE, demo_visits, point_site
 from myomap.gui.tone_reader import read_part
-from myomap.records.values import Finding, Needling, Note, NoteSection, VisitRecord, new_id
+from myomap.records.values import Finding, Needling, Note, NoteSection, Sex, Site, Visit, VisitRecord, new_id
 from myomap.report.blank_chart import blank_chart
 from myomap.report.map_row import shared_crops
 from myomap.report.patient_page import page_values, patient_page, plain_citation
 from myomap.report.visit_report import ReportInput, report_values, visit_report
+from myomap.report.warm_up import warm_up
 from myomap.resources import atlas_path, bodymaps
 from myomap.store.atlas_file import AtlasFile
 
@@ -252,3 +254,20 @@ def test_the_blank_chart_is_light_enough_to_shade(fine: AtlasFile, tmp_path: Pat
     grey = sorted(body.tobytes())
     assert grey[len(grey) // 10] > 200  # nine tenths of where the bodies are is nearly white
     assert grey[0] < 130  # and still there are lines
+
+
+@pytest.mark.parametrize("figure", list(Figure))
+def test_warming_up_reads_what_the_first_report_needs(fine: AtlasFile, figure: Figure) -> None:
+    from myomap.report import map_svg, typeset
+
+    for kept in (map_svg._layer_paths, typeset._shipped_fonts):
+        kept.cache_clear()
+    warm_up(fine, figure)
+    before = map_svg._layer_paths.cache_info().misses
+    sex = Sex.FEMALE if figure is Figure.FEMALE else Sex.MALE
+    point = next(p for p in fine.trigger_points.values() if p.pain and p.sided)
+    site = Site(point.structure, Laterality.RIGHT, point.muscle, words="", trigger_point=point.id)
+    visit = Visit("v", "p", date(2026, 1, 1), "")
+    record = VisitRecord.of(visit, [Needling("n", site)])
+    visit_report(fine, given(record, patient=dataclasses.replace(DEMO_PATIENT, sex=sex)))
+    assert map_svg._layer_paths.cache_info().misses == before

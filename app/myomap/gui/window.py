@@ -5,7 +5,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -44,6 +44,8 @@ _SIZES = ((0.9, "Small text"), (1.0, "Normal text"), (1.25, "Large text"), (1.5,
 
 #: A longer text is no search: not all of its words are tried one by one.
 _MOST_WORDS = 6
+#: How long after the Visit was first shown the first report is prepared.
+_WARM_UP_MS = 2500
 
 
 class MainWindow(QMainWindow):
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self._actions: dict[str, tuple[str, Callable[[], object]]] = {}
         self._also: dict[str, tuple[str, ...]] = {}
         self._finders: list[Callable[[str], list[Found]]] = []
+        self._warmed = False
         self._rail = QFrame()
         self._rail.setObjectName("rail")
         self._rail.setFixedWidth(80)
@@ -145,6 +148,25 @@ class MainWindow(QMainWindow):
         """Show a place."""
         self.stack.setCurrentWidget(self._places[name])
         self._rail_buttons[name][0].setChecked(True)
+        if name == "visit" and not self._warmed:
+            self._warmed = True
+            QTimer.singleShot(_WARM_UP_MS, self, self._warm_up)
+
+    def _warm_up(self) -> None:
+        """Make the first report of the day as quick as the others, while nobody waits for it."""
+        atlas, figure = self.context.atlas, self.context.shown.figure
+        if atlas is None:
+            return
+        patient = self.clinic.desk.patient if self.clinic is not None else None
+
+        def make() -> None:
+            from myomap.report.visit_report import figure_of
+            from myomap.report.warm_up import warm_up
+
+            warm_up(atlas, figure if patient is None else figure_of(patient))
+
+        # nothing hangs on it: the report itself would say what is wrong
+        self.context.pool.run(make, lambda _: None, lambda _: None, owner=self, priority=-1)
 
     def has_place(self, name: str) -> bool:
         """Tell whether a place has been added."""
