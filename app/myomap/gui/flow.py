@@ -1,7 +1,7 @@
 """A layout that puts its widgets in lines, as text is: what does not fit goes to the next line."""
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
 
 class Flow(QLayout):
@@ -78,3 +78,10 @@ class Flow(QLayout):
             tall = max(tall, hint.height())
         finish()
         return y + tall - rect.y()
+
+
+def grows(widget: QWidget) -> None:
+    """Let a widget that holds a `Flow` be as high as its lines are."""
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    widget.setSizePolicy(policy)

@@ -61,6 +61,13 @@ QLabel[kind="caution"] { background: $caution_soft; color: $caution; border: 1px
 QFrame[kind="card"] { background: $raised; border: 1px solid $border; border-radius: 10px; }
 QFrame[kind="card"]:focus, QFrame[kind="card"]:hover { border: 1px solid $strong_border; }
 QFrame[kind="card"][lit="true"] { border: 2px solid $accent; background: $accent_soft; }
+QFrame[kind="row"] { background: $raised; border: 1px solid $border; border-radius: 8px; }
+QFrame[kind="row"]:hover, QFrame[kind="row"]:focus, QFrame[kind="row"][lit="true"] { background: $accent_soft;
+    border-color: $accent; }
+QLabel[kind="flag"] { color: $text; font-size: ${t13}px; }
+QLabel[kind="small_strong"] { color: $text; font-size: ${t12}px; font-weight: bold; }
+QPushButton[kind="filter"] { padding: 1px 9px; min-height: 18px; border-radius: 11px; font-size: ${t12}px; }
+QPushButton[kind="filter"]:focus { padding: 0px 8px; }
 QFrame[kind="danger_card"] { background: $danger_soft; border: 1px solid $danger; border-radius: 10px; }
 QFrame[kind="caution_card"] { background: $caution_soft; border: 1px solid $caution; border-radius: 10px; }
 QFrame[kind="rule"] { background: $border; max-height: 1px; min-height: 1px; border: none; }

@@ -48,6 +48,7 @@ def test_another_visit_begins_without_a_strength(bench: Any, drawing: Any) -> No
     assert drawing.maps.pad.intensity == 8
     bench.desk.opened.emit()
     assert drawing.maps.pad.intensity is None
+    drawing.open_step("pain")
     assert not any(b.isChecked() for b in drawing.steps["pain"].intensity.buttons.values())
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.gui.clinic.conftest import Bench, _NoPlace, wait
 
 from myomap.anatomy.laterality import Laterality
+from myomap.gui.lookup_panel.flags import FIRST, flags_for, urgency
+from myomap.gui.lookup_panel.panel import IN_SHORT
 from myomap.lookup.ranking import SORT_ORDER
 from myomap.records.values import Needling, new_id
 
@@ -68,6 +70,9 @@ def test_own_zone_of_a_trigger_point_is_its_first_row_and_never_the_other_side(
     assert ("trapezius-descending-1", side) in [(k.trigger_point, k.laterality) for k in first]
     card = panel.list.itemAt(0).widget()
     assert side.value.upper() in card.accessibleName()
+    assert panel.order.text() == IN_SHORT
+    assert "not a diagnosis" in IN_SHORT
+    panel.why.click()
     assert panel.order.text() == SORT_ORDER
     other = side.mirrored()
     assert all(m.key.laterality is not other for row in panel.rows[:3] for m in row.matches)
@@ -114,9 +119,11 @@ def test_body_part_and_not_yet_treated_narrow_the_rows(visit: Any) -> None:
 
     parts = found("body_part")
     assert len(parts) > 1
-    panel.part.setCurrentIndex(panel.part.findData("head"))
+    panel.chips["head"].click()
     wait(lambda: found("body_part") == {"head"})
-    panel.part.setCurrentIndex(0)
+    assert panel.chips["head"].isChecked()
+    assert not panel.chips[""].isChecked()
+    panel.chips[""].click()
     wait(lambda: found("body_part") == parts)
     assert "trapezius" in found("muscle")
     from myomap.gui.shown import PointKey
@@ -126,6 +133,7 @@ def test_body_part_and_not_yet_treated_narrow_the_rows(visit: Any) -> None:
     visit.desk.do(add(Needling(new_id(), site), visit=visit.desk.visit.id))
     panel.fresh.click()
     wait(lambda: "trapezius" not in found("muscle"))
+    assert not panel.fresh.isHidden()
     panel.fresh.click()
 
 
@@ -140,9 +148,77 @@ def test_a_row_becomes_a_finding_with_its_trigger_point(visit: Any) -> None:
     assert visit.current == "findings"
 
 
-def test_red_flags_of_the_place_come_before_the_rows(visit: Any) -> None:
+def test_red_flags_of_the_place_come_first_and_are_seen_without_a_press(visit: Any) -> None:
     panel = _draw_zone(visit, "trapezius-descending-1", Laterality.RIGHT)
-    assert not panel.flags.isHidden()
-    assert panel.flags.y() < panel.order.y()
-    panel.flags.head.click()
-    assert panel.flag_lines.count() > 3
+    seen = [panel.flags.lines.itemAt(k).widget().text() for k in range(panel.flags.lines.count())]
+    assert len(seen) == FIRST
+    assert all("head" in item.body_parts or "neck" in item.body_parts for item in panel.flags.items[:FIRST])
+    assert panel.flags.y() < panel.title.y() < panel.cards[0].y()
+    panel.flags.more.click()
+    assert panel.flags.lines.count() > 10
+    action = panel.flags.items[0].action
+    lines = [panel.flags.lines.itemAt(k).widget() for k in range(panel.flags.lines.count())]
+    assert action in [line.text() for line in lines if line is not None]
+
+
+def test_the_first_row_is_on_the_screen_of_a_small_window_with_flags_and_order(visit: Any) -> None:
+    panel = _draw_zone(visit, "trapezius-descending-1", Laterality.RIGHT)
+    visit._bring_into_sight()
+    visit.bench_of_test.idle()
+    assert visit.window().height() <= 800
+    port = visit.road.viewport()
+    for widget in (panel.flags, panel.order, panel.cards[0]):
+        top = widget.mapTo(port, widget.rect().topLeft()).y()
+        assert top >= 0
+        assert top + widget.height() <= port.height(), widget.accessibleName()
+
+
+def test_flags_of_where_most_is_drawn_come_before_others_and_the_urgent_before_the_rest(visit: Any) -> None:
+    items = tuple(visit.context.open_atlas().screening.values())
+    calf = flags_for(items, {"leg": 0.9, "thigh": 0.1})
+    assert calf[0].id in ("red-dvt", "red-limb-ischaemia", "red-compartment")
+    assert urgency(calf[0]) <= urgency(calf[2])
+    assert all("head" not in item.body_parts for item in calf)
+    belly = flags_for(items, {"abdomen": 1.0})
+    assert {"abdomen"} <= set(belly[0].body_parts)
+    assert [i.id for i in belly if not i.body_parts]  # what matters everywhere is behind “more”
+    assert belly.index(next(i for i in belly if not i.body_parts)) > FIRST
+
+
+def test_rows_are_used_again_while_the_drawing_changes(visit: Any) -> None:
+    panel = _draw_zone(visit, "trapezius-descending-1", Laterality.RIGHT)
+    cards = list(panel.cards)
+    _draw_zone(visit, "gluteus-minimus-1", Laterality.RIGHT)
+    wait(lambda: "gluteus" in panel.cards[0].accessibleName() or len(panel.rows) > 12, 20)
+    assert panel.cards[: len(cards)] == cards
+
+
+def test_a_close_up_is_offered_for_a_drawing_on_the_head_and_opens_only_when_asked(visit: Any) -> None:
+    _draw_zone(visit, "trapezius-descending-1", Laterality.RIGHT)
+    step, panels = visit.steps["pain"], visit.maps.panels
+    wait(lambda: not step.closer.isHidden(), 10)
+    assert [panel.view.name for panel in panels] == ["anterior", "posterior"]
+    assert "head and neck, right lateral" in step.closer.text()
+    step.closer.click()
+    wait(lambda: panels[1].map.sheet.view.name == "head_right_lateral", 10)
+    assert step.closer.isHidden()
+    cells = visit.maps.pad.cells()
+    seen = visit.context.open_atlas().view_map("male.head_right_lateral")
+    place = seen.project(visit.context.open_atlas().skin.xyz["male"][seen.seen_of(cells).ids]).mean(axis=0)
+    layer = visit.maps.pad.layer_of(panels[1].map)
+    from PySide6.QtCore import QPointF
+
+    wait(lambda: layer.settled)
+    assert layer.item.base is not None
+    assert any(
+        layer.colour_at(QPointF(place[0] + dx, place[1] + dy)).alpha() > 40
+        for dx in range(-40, 41, 10)
+        for dy in range(-40, 41, 10)
+    )
+
+
+def test_no_close_up_is_offered_for_the_back(visit: Any) -> None:
+    _draw_zone(visit, "gluteus-minimus-1", Laterality.RIGHT)
+    visit.bench_of_test.wait(lambda: not visit.steps["pain"]._rest.isActive())
+    visit.bench_of_test.idle()
+    assert visit.steps["pain"].closer.isHidden()

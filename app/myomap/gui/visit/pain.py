@@ -3,26 +3,32 @@
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
+from myomap.gui.drawing.closer import close_up_of
 from myomap.gui.drawing.ink_picture import tile
 from myomap.gui.drawing.pad import state_edits
 from myomap.gui.finder import SearchBox
-from myomap.gui.flow import Flow
+from myomap.gui.flow import Flow, grows
 from myomap.gui.forms import Choice, TextEntry, numbers
 from myomap.gui.lookup_panel.panel import LookupPanel
-from myomap.gui.parts import chip, label, row
+from myomap.gui.parts import chip, label, link, row
 from myomap.gui.visit.step import Step
+from myomap.gui.words import within
 from myomap.palette import QUALITY_INKS
 from myomap.records.edits import Ref, together
 from myomap.records.values import DrawingState, Moment, Quality, Stroke, VisitRecord
 from myomap.surface.cells import Cells
 
 if TYPE_CHECKING:
+    from myomap.anatomy.views import View
     from myomap.lookup.search import Found
+
+#: A close-up is looked for when nothing was drawn for so long.
+CLOSER_MS = 350
 
 QUALITY_WORDS = {
     Quality.ACHE: "Aching",
@@ -87,12 +93,15 @@ class PainStep(Step):
     key, title = "pain", "Where it hurts"
     _strokes: tuple[Stroke, ...] | None = None
     _line = ""
+    _cells = Cells.empty()
 
     def build(self, lines: QVBoxLayout) -> None:
         pad = self.bench.maps.pad
         self.moment = Choice(
-            "When", [("before", "Before treatment"), ("after", "After")], str(pad.moment), optional=False
+            "When", [("before", "Before"), ("after", "After")], str(pad.moment), optional=False
         )
+        self.moment.set_tip("before", "Pain before treatment")
+        self.moment.set_tip("after", "Pain after treatment")
         self.moment.chosen.connect(self._on_moment)
         self.state = Choice("Pain drawing", [("not_asked", "Not asked"), ("no_pain", "No pain"), ("drawn", "Drawn")],
                             "not_asked", optional=False)  # fmt: skip
@@ -101,10 +110,8 @@ class PainStep(Step):
         self.intensity.chosen.connect(self._on_intensity)
         self.qualities = QWidget()
         self._lay_out_qualities()
-        self.clear = QPushButton("Clear …")
-        self.clear.clicked.connect(self._ask_clear)
-        self.again = QPushButton("Start from the last visit")
-        self.again.clicked.connect(self._start_from_last)
+        self.clear = link("Clear …", self._ask_clear, "Take all strokes away")
+        self.again = link("Start from the last visit", self._start_from_last)
         self.words = label("", "strong")
         self.words.setAccessibleName("What is drawn")
         self.said = label("", "problem")
@@ -114,27 +121,52 @@ class PainStep(Step):
         self.warning = chip("", "danger")
         self.warning.setWordWrap(True)
         self.warning.hide()
+        self.closer = link("Come closer", self._come_closer)
+        self.closer.hide()
+        self.region = SearchBox(self.bench.context.look)
+        self.region.setPlaceholderText("Name a region")
+        self.region.setToolTip("Fill a whole region by its name: “left temple”")
+        self.region.setAccessibleName("Fill a region by its name")
+        self.region.set_search(self._search_regions)
+        self.region.chosen.connect(self._on_region)
         self.lookup = LookupPanel(self.bench)
-        lines.addWidget(self.state)
-        lines.addWidget(self.moment)
-        lines.addWidget(label("How strong, 0-10", "small"))
-        lines.addWidget(self.intensity)
+        first = Flow(14)
+        for chips in (self.state, self.moment):
+            chips.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+            first.addWidget(chips)
+        lines.setSpacing(8)
+        lines.addLayout(first)
+        strong = row(gap=8)
+        strong.addWidget(label("How strong", "small", wrap=False))
+        strong.addWidget(self.intensity, 1)
+        lines.addLayout(strong)
         lines.addWidget(self.qualities)
         lines.addWidget(self.words)
         for widget in (self.said, self.warning):
             lines.addWidget(widget)
-        lines.addLayout(row(self.again, self.clear, None))
-        self.region = SearchBox(self.bench.context.look)
-        self.region.setPlaceholderText("Or name a region: “left temple”")
-        self.region.setAccessibleName("Fill a region by its name")
-        self.region.set_search(self._search_regions)
-        self.region.chosen.connect(self._on_region)
-        lines.addWidget(self.region)
-        lines.addWidget(self.told)
+        self.deeds = QWidget()
+        deeds = Flow(6)
+        self.deeds.setLayout(deeds)
+        grows(self.deeds)
+        for deed in (self.closer, self.again, self.clear):
+            deeds.addWidget(deed)
+        lines.addWidget(self.deeds)
+        place = row(gap=6)
+        place.addWidget(self.region, 1)
+        place.addWidget(self.told, 1)
+        self.region.setMinimumHeight(self.told.sizeHint().height())  # level with the words beside it
+        place.setAlignment(self.region, Qt.AlignmentFlag.AlignTop)
+        lines.addLayout(place)
         lines.addWidget(self.lookup)
+        self._near: View | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(CLOSER_MS)
+        self._rest.timeout.connect(self._look_closer)
         pad.cells_changed.connect(self._on_cells)
         pad.said.connect(self._say)
-        self.bench.desk.opened.connect(self._on_opened)
+        for panel in self.bench.maps.panels:
+            panel.view_chosen.connect(self._offer_closer)
         pad.refresh()
 
     def forget(self) -> None:
@@ -142,6 +174,10 @@ class PainStep(Step):
             pad = self.bench.maps.pad
             pad.cells_changed.disconnect(self._on_cells)
             pad.said.disconnect(self._say)
+            for panel in self.bench.maps.panels:
+                panel.view_chosen.disconnect(self._offer_closer)
+            self._rest.stop()
+            self.bench.context.pool.forget("closer")
             self.lookup.forget()
         super().forget()
 
@@ -171,9 +207,6 @@ class PainStep(Step):
         self.bench.maps.pad.quality = quality
         if self.bench.maps.pad.tool in ("", "eraser"):
             self.bench.maps.choose_tool("brush")
-
-    def _on_opened(self) -> None:
-        self.intensity.set_current("")
 
     def _on_intensity(self, text: str) -> None:
         self.bench.maps.pad.intensity = int(text) if text else None
@@ -252,6 +285,38 @@ class PainStep(Step):
         self._drawn_sides = set(sides_of(atlas.skin, cells)) if cells else set()
         self._warn()
         self.lookup.show_cells(cells)
+        self._cells = cells
+        self._rest.start()
+
+    # -- a closer view -------------------------------------------------------------------------
+    def _look_closer(self) -> None:
+        """Find out, when the hand rests, whether a close-up shows the drawing better."""
+        atlas, figure, cells = self.bench.context.open_atlas(), self.bench.maps.shown.figure, self._cells
+        self.bench.context.pool.run(
+            lambda: close_up_of(atlas, cells, figure), self._take_closer, topic="closer", priority=-2
+        )
+
+    def _take_closer(self, view: "View | None") -> None:
+        self._near = view
+        self._offer_closer()
+
+    def _offer_closer(self, _: str = "") -> None:
+        """Offer the close-up, unless one of that part of the body is on show; nothing opens by itself."""
+        near = self._near
+        groups = {panel.view.group for panel in self.bench.maps.panels if panel.view is not None}
+        wanted = near is not None and near.group not in groups
+        if near is not None:
+            self.closer.setText(f"Come closer: {within(near.title)}")
+            self.closer.setToolTip("Opens this close-up on the right map; the drawing is there already")
+        self.closer.setVisible(wanted and bool(self._cells))
+        self._show_deeds()
+
+    def _show_deeds(self) -> None:
+        self.deeds.setVisible(any(not each.isHidden() for each in (self.closer, self.again, self.clear)))
+
+    def _come_closer(self) -> None:
+        if self._near is not None:
+            self.bench.maps.panels[-1].show_view(self._near.name)
 
     def _warn(self) -> None:
         record = self.bench.record
@@ -271,6 +336,7 @@ class PainStep(Step):
         self.clear.setVisible(bool(strokes))
         earlier = self.bench.desk.previous
         self.again.setVisible(not strokes and earlier is not None and bool(earlier.strokes))
+        self._show_deeds()
         self.told.show_text(record.drawing.words if record.drawing else "")
         for part in (self.state, self.told, self.clear, self.again, self.region):
             part.setEnabled(not self.bench.desk.signed)
