@@ -270,7 +270,7 @@ def _add_study(window: MainWindow, _: str) -> None:
     from datetime import datetime
 
     from myomap.gui.study.place import StudyPlace
-    from myomap.store.anki_package import read_package
+    from myomap.store.anki_package import pack, read_package
     from myomap.store.study_file import StudyFile, set_aside
 
     path = window.context.home / "study.sqlite"
@@ -279,6 +279,7 @@ def _add_study(window: MainWindow, _: str) -> None:
         lambda: StudyFile(path),
         lambda: set_aside(path, datetime.now()),
         read_package,
+        pack,
     )
     window.add_place("study", "Study", "study", study)
     window.add_action("study-start", "Study: start what is due", lambda: _start_study(window, study))

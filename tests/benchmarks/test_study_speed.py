@@ -157,7 +157,7 @@ def test_measuring_the_views(benchmark: Any, atlas: Any) -> None:
 
 
 def test_next_question_on_screen(benchmark: Any, atlas: Any, qapp: Any, tmp_path: Path) -> None:
-    """From Enter to the painted map and words, while the next map was made ready beneath."""
+    """From Enter to the painted map and words; the next map was made ready beneath while the answer was read."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication
 
@@ -169,7 +169,7 @@ def test_next_question_on_screen(benchmark: Any, atlas: Any, qapp: Any, tmp_path
     window = make_window(context)
     window.resize(1440, 900)
     file = StudyFile(tmp_path / "study.sqlite")
-    place = StudyPlace(context, lambda: file, lambda: tmp_path, lambda _: Deck("x"))
+    place = StudyPlace(context, lambda: file, lambda: tmp_path, lambda _: Deck("x"), lambda *_: b"")
     try:
         window.show()
         window.set_atlas(atlas)
@@ -179,7 +179,13 @@ def test_next_question_on_screen(benchmark: Any, atlas: Any, qapp: Any, tmp_path
 
         def idle() -> None:
             end = time.monotonic() + 30
-            while (context.pool.busy or not place.maker) and time.monotonic() < end:
+
+            def is_waiting() -> bool:
+                beneath = place.ask.map._faces[1] if place.ask.is_answered else None
+                is_sharp = beneath is None or beneath.question is None or beneath.view.settled
+                return context.pool.busy or not place.maker or not is_sharp
+
+            while is_waiting() and time.monotonic() < end:
                 QApplication.processEvents()
                 time.sleep(0.002)
             for _ in range(5):

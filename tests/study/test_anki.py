@@ -1,20 +1,29 @@
 """The exported package opens in Anki's own importer, holds pictures, and can be read back."""
 
+import base64
 import json
+import os
 import sqlite3
+import tempfile
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from myomap.errors import MyomapError
-from myomap.store.anki_package import AnkiPackageError, read_package
+from myomap.store.anki_package import AnkiPackageError, pack, read_package
+from myomap.study import anki_export
 from myomap.study.anki_export import FIELDS, MOST_BYTES, _width_for, write_package
 from myomap.study.decks import Deck
 from myomap.study.makers import QuestionMaker
 from myomap.study.questions import QuestionKind
 
+#: A PNG of one pixel.
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 SMALL = Deck("Chewing", muscles=frozenset({"masseter", "temporalis"}))
 
 
@@ -22,7 +31,9 @@ SMALL = Deck("Chewing", muscles=frozenset({"masseter", "temporalis"}))
 def package(atlas: Any, maker: QuestionMaker, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     out = tmp_path_factory.mktemp("anki") / "chewing.apkg"
     heard: list[tuple[int, int]] = []
-    count = write_package(atlas, maker, SMALL, out, on_card=lambda done, all_: heard.append((done, all_)))
+    count = write_package(
+        atlas, maker, SMALL, out, pack, on_card=lambda done, all_: heard.append((done, all_))
+    )
     assert heard[-1] == (count, count)
     return out, count
 
@@ -63,6 +74,69 @@ def test_anki_itself_imports_it_with_all_cards_and_pictures(
         assert collection.card_count() == count
     finally:
         collection.close()
+
+
+@pytest.fixture(scope="module")
+def whole(atlas: Any, maker: QuestionMaker, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """The whole deck as the window exports it; its 1,700 pictures are drawn (minutes) only when asked for.
+
+    Without MYOMAP_WHOLE_DECK every picture is a dot of its own; names, sharing and notes are as always.
+    """
+    from myomap.gui.study.anki import as_jpeg
+
+    out = tmp_path_factory.mktemp("anki") / "everything.apkg"
+    with pytest.MonkeyPatch.context() as patch:
+        if not os.environ.get("MYOMAP_WHOLE_DECK"):
+            patch.setattr(anki_export, "map_svg", lambda *_: "")
+            patch.setattr(anki_export, "typeset", lambda *_, **__: SimpleNamespace(body=DOT))
+        return out, write_package(atlas, maker, Deck("Everything"), out, pack, shrink=as_jpeg)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_anki_itself_imports_the_whole_deck(
+    maker: QuestionMaker, whole: tuple[Path, int], tmp_path: Path
+) -> None:
+    from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+
+    path, count = whole
+    assert count == len(maker.cards(Deck("all"))) > 2000
+    assert path.stat().st_size < 25_000_000
+    collection = Collection(str(tmp_path / "collection.anki2"))
+    try:
+        options = ImportAnkiPackageOptions(merge_notetypes=True)
+        request = ImportAnkiPackageRequest(package_path=str(path), options=options)
+        assert len(collection.import_anki_package(request).log.new) == count
+        assert collection.card_count() == count
+        media = {p.name for p in Path(collection.media.dir()).iterdir()}
+        wanted = set()
+        for note_id in collection.find_notes(""):
+            note = collection.get_note(note_id)
+            assert note["Question"]
+            assert note["Answer"]
+            wanted |= {tag.split('"')[1] for tag in (note["Picture"], note["AnswerPicture"]) if tag}
+        assert wanted == media, "every picture that is named is there, and no other"
+        report = collection.media.check()
+        assert (list(report.missing), list(report.unused)) == ([], [])
+        assert collection.fix_integrity()[1], "Anki finds no fault in it"
+    finally:
+        collection.close()
+    assert read_package(path).cards == frozenset(maker.cards(Deck("all")))
+
+
+def test_export_and_import_leave_nothing_in_the_folder_for_temporary_files(
+    atlas: Any, maker: QuestionMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    tiny = Deck("t", muscles=frozenset({"masseter"}), kinds=frozenset({QuestionKind.NAME_MUSCLE}))
+    seen: list[list[Path]] = []
+    out = tmp_path / "t.apkg"
+    write_package(atlas, maker, tiny, out, pack, on_card=lambda *_: seen.append(list(scratch.iterdir())))
+    read_package(out)
+    assert seen == [[]], "a window that is closed meanwhile leaves nothing behind"
+    assert list(scratch.iterdir()) == []
 
 
 def test_pictures_are_pictures_and_the_package_small(package: tuple[Path, int]) -> None:
@@ -134,9 +208,9 @@ def test_an_empty_deck_and_an_unwritable_place_are_said(
 ) -> None:
     none = Deck("none", muscles=frozenset({"no-such-muscle"}))
     with pytest.raises(MyomapError, match="no cards"):
-        write_package(atlas, maker, none, tmp_path / "x.apkg")
+        write_package(atlas, maker, none, tmp_path / "x.apkg", pack)
     (tmp_path / "file").write_text("x")
     tiny = Deck("t", muscles=frozenset({"masseter"}), kinds=frozenset({QuestionKind.NERVE}))
     with pytest.raises(MyomapError, match="could not be written"):
-        write_package(atlas, maker, tiny, tmp_path / "file" / "x.apkg")
+        write_package(atlas, maker, tiny, tmp_path / "file" / "x.apkg", pack)
     assert not list(tmp_path.glob("*.part"))

@@ -2,9 +2,8 @@
 
 import html
 import re
-import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,9 @@ SEEDS = 12
 #: Pictures show the lit place with this much of the body round it (mm).
 ROUND = 90.0
 
+#: Makes one file of a genanki deck and its pictures by name.
+Packer = Callable[[Any, Mapping[str, bytes]], bytes]
+
 _FRONT = """<div class="prompt">{{Question}}</div>{{Picture}}
 {{#Options}}<div class="options">{{Options}}</div>{{/Options}}"""
 _BACK = """<div class="prompt">{{Question}}</div>{{AnswerPicture}}<hr id="answer"><div class="answer">{{Answer}}</div>
@@ -50,6 +52,7 @@ def write_package(
     maker: QuestionMaker,
     deck: Deck,
     out: Path,
+    pack: Packer,
     *,
     most: int = MOST_BYTES,
     on_card: Callable[[int, int], None] | None = None,
@@ -57,6 +60,8 @@ def write_package(
 ) -> int:
     """Write the deck to ``out`` and return how many cards it has; MyomapError where it cannot be written.
 
+    ``pack`` makes one file of it (store.anki_package.pack). Nothing is written but ``out``, and that at the
+    end: a window that is closed meanwhile leaves no pictures behind.
     The pictures are drawn as large as the package's size allows. ``on_card`` hears of (done, all);
     ``shrink`` makes a JPEG of a PNG (Qt can; this module has no picture library).
     """
@@ -75,23 +80,17 @@ def write_package(
         css=_CSS,
     )
     made: Any = genanki.Deck(_deck_id(deck), f"Myomap::{deck.name}")
+    media: dict[str, bytes] = {}
+    drawn: dict[tuple[object, ...], str] = {}
+    for number, question in enumerate(questions, start=1):
+        pictures = [
+            _picture(atlas, question, answered, across, drawn, media, shrink) for answered in (False, True)
+        ]
+        made.add_note(_note(model, question, pictures))
+        if on_card is not None:
+            on_card(number, len(questions))
     try:
-        with tempfile.TemporaryDirectory(prefix="myomap-anki-") as folder:
-            media: list[str] = []
-            drawn: dict[tuple[object, ...], str] = {}
-            for number, question in enumerate(questions, start=1):
-                pictures = [
-                    _picture(atlas, question, answered, across, Path(folder), drawn, media, shrink)
-                    for answered in (False, True)
-                ]
-                made.add_note(_note(model, question, pictures))
-                if on_card is not None:
-                    on_card(number, len(questions))
-            package: Any = genanki.Package(made)
-            package.media_files = media
-            whole = Path(folder) / "deck.apkg"
-            package.write_to_file(str(whole))
-            write_whole(out, whole.read_bytes())
+        write_whole(out, pack(made, media))
     except OSError as error:
         raise MyomapError(
             f"The Anki package could not be written ({error.strerror or error}).",
@@ -169,8 +168,8 @@ def _note(model: Any, question: Question, pictures: list[str]) -> Any:
 
 
 def _picture(
-    atlas: AtlasSource, question: Question, answered: bool, across: int, folder: Path,
-    drawn: dict[tuple[object, ...], str], media: list[str], shrink: Callable[[bytes], bytes] | None,
+    atlas: AtlasSource, question: Question, answered: bool, across: int,
+    drawn: dict[tuple[object, ...], str], media: dict[str, bytes], shrink: Callable[[bytes], bytes] | None,
 ) -> str:  # fmt: skip
     """Draw the map of a question, or of its answer, and return it as an image tag; the same one only once."""
     if not question.view:
@@ -201,8 +200,7 @@ def _picture(
         body = shrink(body) if shrink is not None else body
         end = "png" if body.startswith(b"\x89PNG") else "jpg"
         name = f"myomap-{zlib.crc32(repr(key).encode()):08x}-{len(drawn)}.{end}"
-        (folder / name).write_bytes(body)
-        media.append(str(folder / name))
+        media[name] = body
         drawn[key] = f'<img src="{name}">'
     return drawn[key]
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from myomap.gui.study.place import StudyPlace
-from myomap.store.anki_package import read_package
+from myomap.store.anki_package import pack, read_package
 from myomap.store.study_file import StudyFile, set_aside
 
 
@@ -45,6 +45,7 @@ class Desk:
             self._open,
             lambda: set_aside(self.path, datetime(2026, 3, 10, 17, 0)),
             read_package,
+            pack,
             now=lambda: self.now,
         )
         window.add_place("study", "Study", "study", self.place)

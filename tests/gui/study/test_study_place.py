@@ -442,7 +442,14 @@ def test_a_deck_can_be_chosen_kept_and_forgotten(desk: Any) -> None:
 
 
 def test_anki_export_and_import_from_the_window(desk: Any, tmp_path: Any) -> None:
+    from myomap.study.questions import Grade
+
+    study = desk.place.study
+    begun = question(desk, "name_muscle:pectoralis-major")
+    study.record(begun, Grade(1.0, True, ""), 9.0, desk.now)
     desk.place._choose_deck("Chest")
+    before = study.today(desk.place.deck, desk.now)
+    assert before.learnt == 1
     path = tmp_path / "chest.apkg"
     desk.place.packages.write(path)
     desk.settle()
@@ -450,6 +457,9 @@ def test_anki_export_and_import_from_the_window(desk: Any, tmp_path: Any) -> Non
     desk.place.packages.take(path)
     assert desk.place.deck.name == "Chest"
     assert all("pectoralis" in card for card in desk.place.deck.cards)
+    after = study.today(desk.place.deck, desk.now)
+    assert (after.learnt, after.due, after.done) == (before.learnt, before.due, before.done)
+    assert begun.card in desk.file.states(), "what is known of the cards is kept"
 
 
 def test_progress_colours_the_body_and_names_numbers(desk: Any) -> None:
@@ -518,3 +528,16 @@ def test_progress_never_scrolls_sideways(desk: Any, width: int, scale: float) ->
     page = desk.place.stack.currentWidget()
     assert page.area.horizontalScrollBar().maximum() == 0
     assert page.area.widget().minimumSizeHint().width() <= page.width()
+
+
+def test_the_first_map_is_ready_while_the_counts_are_read(desk: Any) -> None:
+    desk.place._warm.stop()
+    desk.place._warm_up()
+    desk.settle()
+    beneath = desk.ask.map._faces[1]
+    assert beneath.is_ready
+    warmed = beneath.question
+    assert desk.file.reviews() == []
+    desk.place.start()
+    assert desk.ask.question == warmed
+    assert desk.ask.map.front is beneath

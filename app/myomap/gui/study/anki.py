@@ -14,6 +14,7 @@ from myomap.gui.messages import Message, message_for
 from myomap.study.decks import Deck
 
 if TYPE_CHECKING:
+    from myomap.study.anki_export import Packer
     from myomap.study.makers import QuestionMaker
 
 
@@ -40,6 +41,7 @@ def export_deck(
     maker: "QuestionMaker",
     deck: Deck,
     path: Path,
+    pack: "Packer",
     words: QLabel,
     on_done: Callable[[int], None],
     on_failed: Callable[[Exception], None],
@@ -70,7 +72,7 @@ def export_deck(
 
     atlas = context.open_atlas()
     context.pool.run(
-        lambda: write_package(atlas, maker, deck, path, on_card=heard, shrink=as_jpeg), done, failed
+        lambda: write_package(atlas, maker, deck, path, pack, on_card=heard, shrink=as_jpeg), done, failed
     )
 
 
@@ -90,9 +92,16 @@ class Room(Protocol):
 class Packages(QObject):
     """Asks for files, writes and reads them, and says what came of it."""
 
-    def __init__(self, context: Context, room: Room, read: Callable[[Path], Deck], parent: QObject) -> None:
+    def __init__(
+        self,
+        context: Context,
+        room: Room,
+        read: Callable[[Path], Deck],
+        pack: "Packer",
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
-        self._context, self._room, self.read = context, room, read
+        self._context, self._room, self.read, self._pack = context, room, read, pack
 
     def choose(self, which: str) -> None:
         """Ask for the file to ``export`` to or to ``import``."""
@@ -120,7 +129,8 @@ class Packages(QObject):
             room.show_today()
             prompts.tell(message_for(error))
 
-        export_deck(self._context, room.maker, room.deck, path, room.waiting_words, done, failed)
+        words = room.waiting_words
+        export_deck(self._context, room.maker, room.deck, path, self._pack, words, done, failed)
 
     def take(self, path: Path) -> None:
         """Take the cards of a package that Myomap wrote as a deck of one's own."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -28,11 +29,14 @@ from myomap.study.session import Study
 
 if TYPE_CHECKING:
     from myomap.gui.map.zone_paths import ZonePaths
+    from myomap.study.anki_export import Packer
     from myomap.study.makers import QuestionMaker
 
 EVERYTHING = Deck("Everything")
 #: A lesson has so many questions.
 LESSON = 30
+#: The first question's map is made ready when the counts have been on the screen so long.
+WARM_MS = 150
 
 
 class StudyPlace(QWidget):
@@ -44,6 +48,7 @@ class StudyPlace(QWidget):
         open_progress: Callable[[], Progress],
         begin_anew: Callable[[], Path],
         read_anki: Callable[[Path], Deck],
+        pack_anki: "Packer",
         *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -73,8 +78,12 @@ class StudyPlace(QWidget):
         for page in (self.waiting, self.today, self.ask):
             self.stack.addWidget(page)
         self._extra: QWidget | None = None
+        self._warm = QTimer(self)
+        self._warm.setSingleShot(True)
+        self._warm.setInterval(WARM_MS)
+        self._warm.timeout.connect(self._warm_up)
         self.exams = Exams(context, self, now, self)
-        self.packages = Packages(context, self, read_anki, self)
+        self.packages = Packages(context, self, read_anki, pack_anki, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -186,6 +195,16 @@ class StudyPlace(QWidget):
         )
         self.show_page(self.today)
         self.today.start.setFocus()
+        self._warm.start()
+
+    def _warm_up(self) -> None:
+        """Make the first question's map ready while the counts are read."""
+        if self.study is None or self.stack.currentWidget() is not self.today:
+            return
+        now = self._now()
+        question = self.study.begin(self.deck, now).next(now)
+        if question is not None:
+            self.ask.map.prepare(question)
 
     def _notices(self) -> list[str]:
         study = self._opened()

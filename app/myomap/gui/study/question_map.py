@@ -281,7 +281,7 @@ class QuestionMap(QFrame):
         """Show a question: at once when it was prepared."""
         self._drop_pointer()
         self._part(False)
-        if self._faces[1].question is not question:
+        if self._faces[1].question != question:
             self._faces[1].begin(question, self._fallback)
         self._faces.reverse()
         self._raise()
