@@ -144,7 +144,7 @@ class Line:
             try:
                 self._carry_out(practice, step)
             except ConflictError as conflict:
-                if not self._rebase(step, conflict):
+                if not self._was_saved(practice, step) and not self._rebase(step, conflict):
                     self.stuck = True
                     raise
             except LockedError:
@@ -166,15 +166,31 @@ class Line:
             applied = practice.undo(self.visit) if step.back else practice.redo(self.visit)
             done = applied.edit if applied is not None else None
         with self._guard:
-            self._steps.popleft()
-            if done is None:
-                return
-            self._done.append(done)
-            self._count += 1
-            for change in done.changes:
-                self._own[change.ref] = change.after
             if isinstance(step, Turn) and applied is not None:
                 self._turned.append(applied)
+            self._note(done)
+
+    def _note(self, done: Edit | None) -> None:
+        """Take the first step out: it is done."""
+        with self._guard:
+            self._steps.popleft()
+            if done is not None:
+                self._done.append(done)
+                self._count += 1
+                for change in done.changes:
+                    self._own[change.ref] = change.after
+
+    def _was_saved(self, practice: Practice, step: Edit | Turn) -> bool:
+        """Tell whether a change that is tried once more had been saved after all.
+
+        A server can hang up, or a disk fail, after it has written and before it has said so.
+        """
+        if not isinstance(step, Edit):
+            return False
+        if any(practice.current(c.kind, c.id, c.owner) != c.after for c in step.changes):
+            return False
+        self._note(step)
+        return True
 
     def _rebase(self, step: Edit | Turn, conflict: ConflictError) -> bool:
         """Put a change on top of what was done here before it; False if somebody else came between.
