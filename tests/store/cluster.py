@@ -63,12 +63,14 @@ class Cluster:
         name = self._free.pop() if self._free else f"t{uuid.uuid4().hex}"
         if name not in self._made:
             self._made.add(name)
-            self._run("createdb", "-h", str(self.folder), "-U", "postgres", name)
+            with self.admin() as raw:
+                raw.execute(f"CREATE DATABASE {name}".encode())
         else:
             with self.admin(name) as raw:
                 raw.execute("DROP SCHEMA public CASCADE")
                 raw.execute("CREATE SCHEMA public")
-        return f"postgresql+psycopg://{user}@/{name}?host={self.folder}"
+        port = f"&port={self.settings['port']}" if "port" in self.settings else ""
+        return f"postgresql+psycopg://{user}@/{name}?host={self.folder}{port}"
 
     def give_back(self, url: str) -> None:
         """Take a database that a test has done with."""

@@ -11,6 +11,7 @@ from myomap.cli import main
 from myomap.records.demo import demo_patient, fill_visit
 from myomap.records.edits import add, change
 from myomap.store.practice_folder import PracticeFolder
+from myomap.store.practice_server import PracticeServer
 
 PASSPHRASE = "correct horse battery"
 
@@ -23,9 +24,11 @@ class Shell:
     ) -> None:
         self.home, self._patch, self._capsys = home, monkeypatch, capsys
 
-    def run(self, *arguments: str, typed: str = PASSPHRASE) -> tuple[int, str, str]:
+    def run(
+        self, *arguments: str, typed: str = PASSPHRASE, before: tuple[str, ...] = ()
+    ) -> tuple[int, str, str]:
         self._patch.setattr("sys.stdin", io.StringIO(typed + "\n"))
-        code = main(["--home", str(self.home), "records", *arguments])
+        code = main(["--home", str(self.home), *before, "records", *arguments])
         said = self._capsys.readouterr()
         return code, said.out, said.err
 
@@ -142,3 +145,40 @@ def test_a_backup_whose_second_folder_fails_says_so(shell: Shell, tmp_path: Path
     assert code == 1
     assert "Made and checked" in out
     assert "second backup folder" in err
+
+
+def test_a_servers_practice_from_the_command_line(shell: Shell, server_url: str, tmp_path: Path) -> None:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        return shell.run(*arguments, before=("--database", server_url))
+
+    code, out, _ = run("create")
+    assert code == 0
+    assert out.count("-") == 8
+    practice = PracticeServer(server_url, shell.home / "server").open(PASSPHRASE)
+    patient = demo_patient()
+    practice.apply(add(patient))
+    practice.close()
+    code, out, _ = run("info")
+    assert code == 0
+    assert "Patients:  1" in out
+    assert "Where:     postgresql+psycopg://postgres@" in out
+    assert "whole" in run("verify")[1]
+    out = run("backup")[1]
+    folder = out.split("checked: ")[1].split(" (")[0]
+    assert (Path(folder) / "records.db").is_file()
+    file = tmp_path / "patient.json"
+    assert run("export-patient", "--patient", patient.id, "--out", str(file))[0] == 0
+    assert json.loads(file.read_text("utf-8"))["patient"]["id"] == patient.id
+    code, _, err = run("restore", "--from", folder)
+    assert code == 1
+    assert "not restored from a workplace" in err
+    assert "Patients:  0" in shell.run("info")[1]  # the practice in the folder is another
+
+
+def test_a_server_that_is_not_there_is_one_sentence(shell: Shell) -> None:
+    before = ("--database", "postgresql+psycopg://u:planted@127.0.0.1:1/x")
+    code, out, err = shell.run("info", before=before)
+    assert code == 1
+    assert "No server answers" in err
+    assert "planted" not in err + out
+    assert len(err.strip().splitlines()) == 1

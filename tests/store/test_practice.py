@@ -15,7 +15,6 @@ from myomap.records.errors import (
     NotFoundError,
     RefusedError,
     RetentionError,
-    SaveError,
     SignedError,
     SigningError,
 )
@@ -124,7 +123,7 @@ def test_an_edit_that_fails_half_way_changes_nothing(any_practice: StoredPractic
 
 def test_a_visit_with_entries_is_removed_whole_and_comes_back_whole(any_practice: StoredPractice) -> None:
     _patient, record = _filled(any_practice)
-    with pytest.raises(SaveError):
+    with pytest.raises(NotFoundError):
         any_practice.apply(remove(record.visit))
     any_practice.apply(remove_visit(record))
     with pytest.raises(NotFoundError):
@@ -146,7 +145,7 @@ def test_undoing_in_a_visit_stops_at_its_beginning(any_practice: StoredPractice)
 
 
 def test_a_visit_of_nobody_is_refused(any_practice: StoredPractice) -> None:
-    with pytest.raises(SaveError):
+    with pytest.raises(NotFoundError):
         any_practice.apply(add(Visit(new_id(), "nobody", date(2026, 1, 5))))
 
 
@@ -196,7 +195,7 @@ def test_the_database_itself_refuses_changes_to_what_was_signed(any_practice: St
         "UPDATE audit SET words = 'x' WHERE seq = 3",
         "DELETE FROM audit WHERE seq = 3",
     ):
-        with pytest.raises(SaveError, match="refused"), any_practice.database.write() as tx:
+        with pytest.raises(NotAllowedError, match="refused"), any_practice.database.write() as tx:
             tx.exec_driver_sql(sql)
 
 

@@ -1,5 +1,6 @@
 """A practice on a PostgreSQL server: TLS but to this machine, one passphrase, the same records."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from myomap.records.errors import (
     PracticeFileError,
     RefusedError,
     SaveError,
+    ServerAwayError,
 )
 from myomap.records.values import Practitioner
+from myomap.store import audit_log
 from myomap.store.database import safe_url
 from myomap.store.practice_server import PracticeServer
 
@@ -135,4 +138,36 @@ def test_a_server_is_not_restored_from_a_workplace(
         place.restore(made.folder, PASSPHRASE)
     assert place.open_remembered() is None
     assert place.remember(practice, True) is False
+    practice.close()
+
+
+def test_a_program_that_froze_holds_up_no_other_for_long(
+    server_url: str, tmp_path: Path, owner: Practitioner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience = {"lock_timeout": "200ms", "idle_in_transaction_session_timeout": "1s"}
+    monkeypatch.setattr("myomap.store.database._PATIENCE", patience)
+    place = PracticeServer(server_url, tmp_path)
+    practice, _ = place.create(PASSPHRASE, name="", owner=owner)
+    frozen = place.open(PASSPHRASE)
+    saved = False
+
+    def freeze() -> None:
+        nonlocal saved
+        with frozen.database.write() as tx:
+            audit_log.lock(tx)
+            with pytest.raises(ServerAwayError, match="Somebody else is writing"):
+                practice.apply(add(demo_patient(1)))
+            for _ in range(200):
+                with suppress(ServerAwayError):
+                    practice.apply(add(demo_patient(2)))
+                    saved = True
+                    break
+            tx.exec_driver_sql("SELECT 1")
+
+    with pytest.raises(ServerAwayError, match=r"hung up|broke"):
+        freeze()
+    assert saved
+    assert practice.count_patients() == 1
+    frozen.apply(add(demo_patient(3)))
+    frozen.close()
     practice.close()

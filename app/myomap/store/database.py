@@ -20,6 +20,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from myomap.records.errors import (
+    NotAllowedError,
+    NotFoundError,
     PracticeFileError,
     Problem,
     RecordsError,
@@ -30,6 +32,15 @@ from myomap.records.values import Kind
 from myomap.store.server_words import is_from_server, server_error
 
 BUSY_MS = 5000
+#: How soon a pulled network cable is noticed (libpq).
+_NOTICE = {
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+#: How long a writer waits for another, and how long a program that froze may keep the others waiting.
+_PATIENCE = {"lock_timeout": "15s", "idle_in_transaction_session_timeout": "120s"}
 _TLS_MODES = {"require", "verify-ca", "verify-full"}
 
 
@@ -143,8 +154,16 @@ class Database:
             pool_pre_ping=True,
             pool_size=4,
             hide_parameters=True,
-            connect_args={"connect_timeout": 10, "application_name": "myomap"},
+            connect_args={"connect_timeout": 10, "application_name": "myomap", **_NOTICE},
         )
+
+        @event.listens_for(engine, "connect")
+        def _connected(raw: Any, _record: object) -> None:
+            with raw.cursor() as cursor:
+                for name, value in _PATIENCE.items():
+                    cursor.execute(f"SET {name} = '{value}'")
+            raw.commit()
+
         return cls(engine)
 
     @contextmanager
@@ -261,7 +280,10 @@ def file_error(path: Path | None, error: BaseException) -> RecordsError:
     where = f"The practice file {path}" if path is not None else "The practice"
     kept = "Nothing of this change was saved; everything saved before is safe."
     if "guard:" in low:
-        return SaveError(f"The database refused this: {_guard_words(said)}.", safe="Nothing was changed.")
+        # No SaveError: trying again would be refused again.
+        return NotAllowedError(
+            f"The database refused this: {_guard_words(said)}.", safe="Nothing was changed."
+        )
     if is_from_server(error):
         return server_error(error)
     if "disk is full" in low or "no space left" in low or "disk full" in low:
@@ -281,8 +303,8 @@ def file_error(path: Path | None, error: BaseException) -> RecordsError:
     if "disk i/o" in low:
         return SaveError(f"{where} could not be written (disk error).", safe=kept, todo="Check the disk.")
     if isinstance(error, exc.IntegrityError):
-        return SaveError(
-            "This belongs to something that is not there, or something still belongs to it.",
+        return NotFoundError(
+            "This belongs to something that is not there any more, or something still belongs to it.",
             safe="Nothing was changed.",
         )
     return SaveError("The database refused this change.", safe=kept)

@@ -6,6 +6,7 @@ a text, of which libpq's own part is English; a server set to another language g
 
 from myomap.records.errors import (
     NotAllowedError,
+    NotFoundError,
     PracticeFileError,
     RecordsError,
     SaveError,
@@ -27,6 +28,7 @@ _AWAY = {
     "57P02": "The server broke down.",
     "57P03": "The server is just starting or stopping.",
     "53300": "The server has no connection free.",
+    "25P03": "The server hung up, as this program was silent in the middle of something.",
     "57014": "The server took too long.",
     "55P03": "Somebody else is writing on the server just now.",
     "40001": "Somebody else is writing on the server just now.",
@@ -77,8 +79,8 @@ def _by_code(code: str) -> RecordsError | None:
             todo="Tell whoever looks after the server; open the newest backup meanwhile.",
         )
     if code[:2] == "23":
-        return SaveError(
-            "This belongs to something that is not there, or something still belongs to it.",
+        return NotFoundError(
+            "This belongs to something that is not there any more, or something still belongs to it.",
             safe="Nothing was changed.",
         )
     if code[:2] == "08":

@@ -77,6 +77,7 @@ def upgrade(db: Database, *, location: str = LOCATION, target: str = "head") -> 
         try:
             with connection.begin():
                 if db.dialect == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # another one may be at it
                     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7737016)")
                 config.attributes["connection"] = connection
                 command.upgrade(config, target)
