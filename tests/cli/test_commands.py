@@ -75,7 +75,10 @@ def test_a_frequency_map_counts_drawings(tmp_path: Path) -> None:
     done = run("frequency", *files, "--out", str(out))
     assert done.returncode == 0, done.stderr
     assert "3 drawings; the place drawn most often is in 3 of them" in done.stdout
-    assert out.read_text("utf-8").count('class="drawing"') == 5
+    svg = out.read_text("utf-8")
+    for words in ("1 of 3 drawings (33 %)", "2 of 3 drawings (67 %)", "3 of 3 drawings (100 %)"):
+        assert words in svg
+    assert svg.count('class="drawing"') == 6, "three rings, and three swatches of the legend"
 
 
 def test_regions_have_dictionaries_of_the_published_sets() -> None:

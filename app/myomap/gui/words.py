@@ -90,7 +90,8 @@ def region_name(atlas: "AtlasSource", region_id: str) -> str:
     region = atlas.regions.get(region_id)
     if region is None:
         return region_id.replace("_", " ")
-    return sided(region.laterality, within(region.name_en))
+    name = region.name_en.removesuffix(f", {region.laterality}")
+    return sided(region.laterality, within(name) if region.laterality.spoken else name)
 
 
 def point_title(atlas: "AtlasSource", point: "TriggerPoint") -> str:

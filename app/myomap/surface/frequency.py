@@ -139,7 +139,9 @@ class GroupCounter:
         self._width = int(skin.region.max(initial=0)) + 1
         whole = np.bincount(self._region, self._area.astype(np.float64), minlength=self._width)
         self._touched = np.minimum(_TOUCHED_MM2, _TOUCHED_SHARE * whole)
-        self._by_drawing, self._by_person = _Tally(self), _Tally(self)
+        # who drew once is counted once: the drawing and the person are the same
+        self._once, self._drawings, self._persons = _Tally(self), _Tally(self), _Tally(self)
+        self._mark = np.zeros(self._count, bool)
         self._person = ""
         self._own: list[NDArray[np.int32]] = []
 
@@ -149,20 +151,27 @@ class GroupCounter:
             self._end_person()
             self._person = person
         self._own.append(ids)
-        self._by_drawing.add(ids)
 
     def _end_person(self) -> None:
-        if self._own:
-            own = self._own[0] if len(self._own) == 1 else np.unique(np.concatenate(self._own))
-            self._by_person.add(own)
-        self._own = []
+        own, self._own = self._own, []
+        if len(own) == 1:
+            self._once.add(own[0])
+        elif own:
+            for ids in own:
+                self._drawings.add(ids)
+                self._mark[ids] = True
+            every = np.flatnonzero(self._mark).astype(np.int32)
+            self._mark[every] = False
+            self._persons.add(every)
 
     def result(self) -> GroupMap:
         """Return the map; nothing may be added afterwards."""
         self._end_person()
-        for tally in (self._by_drawing, self._by_person):
+        drawings, persons = self._drawings, self._persons
+        for tally in (self._once, drawings, persons):
             tally.count()
-        drawings, persons = self._by_drawing, self._by_person
+        for tally in (drawings, persons):
+            tally.include(self._once)
         few = (persons.cells > 0) & (persons.cells < FEW)
         found = FrequencyMap(np.where(few, 1, drawings.cells), drawings.total)
         order = np.lexsort((np.arange(self._width), -drawings.regions))
@@ -208,6 +217,11 @@ class _Tally:
         self._waiting += len(ids)
         if self._waiting >= _GATHERED or len(self._gathered) >= 4000:
             self.count()
+
+    def include(self, other: "_Tally") -> None:
+        self.cells += other.cells
+        self.regions += other.regions
+        self.total += other.total
 
     def count(self) -> None:
         if not self._gathered:

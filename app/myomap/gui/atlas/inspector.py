@@ -11,7 +11,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
 from myomap.gui.context import Context
 from myomap.gui.shown import PointKey
-from myomap.gui.words import sided, within
+from myomap.gui.words import region_name, within
 
 if TYPE_CHECKING:  # the pages are imported when the first one is built: the window is painted before
     from myomap.anatomy.trigger_points import TriggerPoint
@@ -220,7 +220,7 @@ class Inspector(QScrollArea):
 
         atlas = self._context.open_atlas()
         region = atlas.regions[region_id]
-        title = sided(region.laterality, region.name_en)
+        title = region_name(atlas, region_id)
         self._show(self._list(title, "Looking through the patterns …", []))
         waiting = self.page
 

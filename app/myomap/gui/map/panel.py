@@ -1,5 +1,6 @@
 """A map with its frame: view chooser, sides of the body, caption, zoom buttons."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
@@ -86,6 +87,9 @@ class MapPanel(QFrame):
         for label in (self._left, self._right, self._middle):
             label.setContentsMargins(6, 0, 6, 0)
         self._buttons = self._zoom_buttons()
+        self.tell: Callable[[QPointF], str] | None = None
+        """What else the caption says of a place under the pointer (view mm)."""
+        self._told = ""
         self._near: PointKey | None = None
         self.picked_point: PointKey | None = None
         """The X that was under the last click, as it was seen before the click drew others."""
@@ -225,8 +229,9 @@ class MapPanel(QFrame):
 
     def _on_pointed(self, at: QPointF) -> None:
         near = self.highlights.cross_at(at) if self.highlights else None
-        if near != self._near:
-            self._near = near
+        told = self.tell(at) if self.tell is not None else ""
+        if near != self._near or told != self._told:
+            self._near, self._told = near, told
             self._show_caption()
 
     def _on_hovered(self, key: StructureKey | None) -> None:
@@ -248,7 +253,7 @@ class MapPanel(QFrame):
             text = region_name(atlas, str(key)) if sheet.is_skin else read_back(atlas, key)
         else:
             text = ""
-        self.caption.setText(text)
+        self.caption.setText(f"{text}: {self._told}" if self._told else text)
         self.caption.adjustSize()
         self.caption.show()
         self._arrange()

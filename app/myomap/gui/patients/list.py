@@ -28,6 +28,8 @@ class PatientList(QWidget):
 
     chosen = Signal(str)
     wants_new = Signal()
+    wants_group = Signal()
+    """The map of everybody's drawings is asked for."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -41,6 +43,8 @@ class PatientList(QWidget):
         self.archived = QCheckBox("Show archived")
         self.new = QPushButton("New patient")
         self.new.setProperty("kind", "primary")
+        self.group = QPushButton("Where our patients hurt")
+        self.group.setToolTip("The drawings of many patients on one map, without names")
         self.model = PatientModel()
         self.table = QTableView()
         self.table.setModel(self.model)
@@ -76,6 +80,7 @@ class PatientList(QWidget):
         top = row(gap=12)
         top.addWidget(self.text, 1)
         top.addWidget(self.archived)
+        top.addWidget(self.group)
         top.addWidget(self.new)
         lines.addLayout(top)
         lines.addWidget(self.pages, 1)
@@ -89,6 +94,7 @@ class PatientList(QWidget):
         self.table.installEventFilter(self)
         self.archived.toggled.connect(lambda _: self.refresh())
         self.new.clicked.connect(self.wants_new)
+        self.group.clicked.connect(self.wants_group)
         self.table.clicked.connect(self._on_clicked)
         session.patients_changed.connect(self._soon.start)
         session.state_changed.connect(self._on_state_changed)

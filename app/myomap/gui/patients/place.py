@@ -18,6 +18,7 @@ from myomap.records.values import Patient
 
 if TYPE_CHECKING:
     from myomap.gui.course.page import CoursePage
+    from myomap.gui.frequency.page import FrequencyPage
 
 
 class PatientsPlace(QStackedWidget):
@@ -33,11 +34,13 @@ class PatientsPlace(QStackedWidget):
         self.page = PatientPage(context, session)
         self.form = PatientForm()
         self.course: CoursePage | None = None
+        self.group: FrequencyPage | None = None
         self._form_page = centred(self.form, 720)
         for page in (self.list, self.page, self._form_page):
             self.addWidget(page)
         self.list.chosen.connect(self.open_patient)
         self.list.wants_new.connect(self.new_patient)
+        self.list.wants_group.connect(self.show_group)
         self.page.wants_list.connect(self.show_list)
         self.page.wants_edit.connect(self._edit)
         self.page.wants_course.connect(self.show_course)
@@ -50,6 +53,8 @@ class PatientsPlace(QStackedWidget):
         if not self._session.is_open:
             self.form.show_patient(None)
             self._drop_course()
+            if self.group is not None:
+                self.group.forget()
             self.setCurrentWidget(self.list)
 
     def show_list(self) -> None:
@@ -124,6 +129,19 @@ class PatientsPlace(QStackedWidget):
             lambda error: self._context.prompts.tell(message_for(error)),
             topic="course",
         )
+
+    # -- everybody -----------------------------------------------------------------------------
+    def show_group(self) -> None:
+        """Show where all patients hurt: many drawings on one map, without names."""
+        from myomap.gui.frequency.page import FrequencyPage
+
+        if self.group is None:
+            self.group = FrequencyPage(self._context, self._session)
+            self.group.wants_list.connect(self.show_list)
+            self.addWidget(self.group)
+        self.setCurrentWidget(self.group)
+        self.group.choice.which.focus()
+        self.group.read()
 
     def _drop_course(self) -> None:
         if self.course is not None:

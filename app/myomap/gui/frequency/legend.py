@@ -1,0 +1,204 @@
+"""What the map's bands mean, and the same in words: regions by how many drawings are in them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+
+from myomap.gui.parts import clear, column, heading, label, row
+from myomap.gui.words import region_name, sentence
+
+if TYPE_CHECKING:
+    from myomap.gui.theme import Look
+    from myomap.records.group import Group
+    from myomap.surface.atlas_source import AtlasSource
+    from myomap.surface.frequency import RegionCount
+
+ID_ROLE = Qt.ItemDataRole.UserRole + 1
+COLUMNS = ("Region", "Drawings", "Share")
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RegionModel(QAbstractTableModel):
+    """Regions that are drawn, the most often drawn first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: tuple[tuple[str, str, str, str], ...] = ()
+
+    def show(self, atlas: "AtlasSource", counts: "Sequence[RegionCount]", drawings: int) -> None:
+        """Take other rows."""
+        by_number = {region.number: region.id for region in atlas.regions.values()}
+        made = []
+        for each in counts:
+            id = by_number[each.number]
+            told = ("a few", "") if each.drawings is None else (str(each.drawings), "")
+            if each.drawings is not None:
+                told = (told[0], f"{100 * each.drawings / drawings:.0f} %")
+            made.append((id, sentence(region_name(atlas, id)).removesuffix(" region"), *told))
+        self.beginResetModel()
+        self._lines = tuple(made)
+        self.endResetModel()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.beginResetModel()
+        self._lines = ()
+        self.endResetModel()
+
+    def row_of(self, region: str | None) -> int:
+        """Return a region's row, -1 for none."""
+        return next((at for at, line in enumerate(self._lines) if line[0] == region), -1)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
+            return COLUMNS[section]
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        if not index.isValid() or index.row() >= len(self._lines):
+            return None
+        line = self._lines[index.row()]
+        if role == ID_ROLE:
+            return line[0]
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return line[index.column() + 1]
+        return None
+
+
+class Legend(QWidget):
+    """Counts, bands and the table of regions. A row lights its region on the maps."""
+
+    region_chosen = Signal(str)
+
+    def __init__(self, look: "Look") -> None:
+        super().__init__()
+        self._look = look
+        self._following = False
+        self._drawn: tuple[AtlasSource, Group] | None = None
+        self.count = label("", "title")
+        self.asked = label("", "muted")
+        self.bands = QVBoxLayout()
+        self.bands.setSpacing(4)
+        self.note = label("", "small")
+        self.model = RegionModel()
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Regions by how many drawings are in them")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self._fit = QTimer(self)
+        self._fit.setSingleShot(True)
+        self._fit.setInterval(30)
+        self._fit.timeout.connect(self.table.resizeRowsToContents)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.sectionResized.connect(lambda *_: self._fit.start())
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for section in (1, 2):
+            header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.regions = heading("Regions")
+        lines = column(self, margin=16, gap=10)
+        for widget in (self.count, self.asked):
+            lines.addWidget(widget)
+        lines.addLayout(self.bands)
+        lines.addWidget(self.note)
+        lines.addWidget(self.regions)
+        lines.addWidget(self.table, 1)
+        self._push = QWidget()
+        lines.addWidget(self._push, 1)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        look.changed.connect(self._dress)
+        self.forget()
+
+    def say(self, title: str, text: str = "") -> None:
+        """Show a sentence in place of a map's legend."""
+        self._drawn = None
+        self.count.setText(title)
+        self.asked.setText(text)
+        self.asked.setVisible(bool(text))
+        self._show_parts(False)
+
+    def forget(self) -> None:
+        """Show nothing at all."""
+        self.say("")
+
+    def _show_parts(self, on: bool) -> None:
+        if not on:
+            clear(self.bands)
+            self.model.clear()
+            self.note.setText("")
+        for part in (self.note, self.regions, self.table):
+            part.setVisible(on)
+        self._push.setVisible(not on)
+
+    def show_group(self, atlas: "AtlasSource", group: "Group") -> None:
+        """Show what a group's map means."""
+        from myomap.surface.frequency import FEW
+
+        counted = group.map
+        self.say(f"{_many(counted.drawings, 'drawing')} of {_many(counted.persons, 'person', 'people')}")
+        self._drawn = (atlas, group)
+        self.asked.setText(sentence(group.wanted.words()) + ".")
+        self.asked.show()
+        self._show_parts(True)
+        self.model.show(atlas, counted.regions, counted.drawings)
+        self.table.resizeRowsToContents()
+        said = [
+            f"The place drawn most often is in {counted.found.most} of {_many(counted.drawings, 'drawing')}.",
+            f"For places of fewer than {FEW} people no count is told: who they are could be guessed.",
+            "A region counts from 1 cm² on. Point at the map for the count of a place.",
+        ]
+        if group.lost:
+            said.append(f"{_many(group.lost, 'stroke')} of an older map could not be placed and is left out.")
+        self.note.setText(" ".join(said))
+        self._dress()
+
+    def _dress(self) -> None:
+        if self._drawn is None:
+            return
+        from myomap.gui.frequency.layer import swatch
+        from myomap.report.frequency_picture import band_words
+        from myomap.surface.frequency import FEW, bands_of
+
+        clear(self.bands)
+        drawings = self._drawn[1].map.drawings
+        for band in reversed(bands_of(drawings, FEW)):
+            picture = QLabel()
+            picture.setPixmap(swatch(band.step, self._look, self.devicePixelRatioF()))
+            words = label(band_words(band, drawings, FEW))
+            line = row(picture, gap=10)
+            line.addWidget(words, 1)
+            self.bands.addLayout(line)
+
+    def _on_row_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        if current.isValid() and not self._following:
+            self.region_chosen.emit(str(current.data(ID_ROLE)))
+
+    def follow(self, region: str | None) -> None:
+        """Mark the row of a region that was chosen on a map."""
+        at = self.model.row_of(region)
+        self._following = True
+        if at < 0:
+            self.table.clearSelection()
+        elif at != self.table.currentIndex().row() or not self.table.selectionModel().hasSelection():
+            self.table.selectRow(at)
+        self._following = False
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    """Return e.g. “1 drawing”, “1,204 drawings”."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
