@@ -144,6 +144,20 @@ def test_what_a_clinician_asks_for_is_among_the_first(real: Any, asked: str, kin
     assert (kind, title) in found
 
 
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ("right upper trapezius", "upper part"),
+        ("lower trapezius", "lower part"),
+        ("clavicular scm", "clavicular"),
+    ],
+)
+def test_the_part_that_is_asked_for_comes_before_the_muscle_and_its_other_parts(
+    real: Any, asked: str, part: str
+) -> None:
+    assert part in real.search(asked)[0].entry.title
+
+
 def test_nonsense_finds_nothing(real: Any) -> None:
     assert real.search("qqqq zzzz xxxx") == []
 

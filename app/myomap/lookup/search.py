@@ -279,8 +279,8 @@ class SearchIndex:
         hits.sort(
             key=lambda hit: (
                 -round(hit.score, 3),
-                _RANK[hit.entry.kind],
                 -_said(hit.entry.title, asked),
+                _RANK[hit.entry.kind],
                 len(hit.entry.title),
                 hit.entry.title,
             )
@@ -290,7 +290,11 @@ class SearchIndex:
     def _score(self, at: int, share: float, asked: Sequence[str], phrase: str) -> float:
         if phrase in self._whole[at]:
             return 100.0
-        tight = max((len(set(asked) & name) / max(len(name), 1) for name in self._lengths[at]), default=0.0)
+        words = set(asked)
+        # a name that lacks a word that was asked for (“upper”) fits no better than one that has more words
+        tight = max(
+            (len(words & name) / max(len(words | name), 1) for name in self._lengths[at]), default=0.0
+        )
         return 80 * share + 15 * tight
 
     def _like(self, word: str) -> Mapping[str, float]:
