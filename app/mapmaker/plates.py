@@ -82,7 +82,6 @@ def build(
                 drawn[layer],
                 kinds,
                 sources.region_names if skin else names,
-                sources.variants,
                 style,
             )
             (folder / f"{layer}.svg").write_text(text, "utf-8")

@@ -2,7 +2,8 @@
 
 What is mended and why is told in the README of the anatomy folder (“Known limits”): the meshes'
 mirror plane lies beside that of the skin, the obliques bury rectus abdominis in its sheath, the
-iliotibial tract has a gap at mid-thigh, and sternalis is missing. All lengths are millimetres.
+iliotibial tract has a gap at mid-thigh, and sternalis is missing. Beyond that list, what is called
+rotatores is multifidus once more (`rotators`). All lengths are millimetres.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter
 from scipy.spatial import cKDTree
 
 from mapmaker.meshes import Mesh, MeshSet
+from mapmaker.rotators import rotators
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey, StructureKind
 from myomap.errors import MyomapError
@@ -35,6 +37,15 @@ UNDER_STERNALIS = (
     "rectus-abdominis",
     "external-oblique",
 )
+ROTATORS = "rotatores"
+#: The bones that the rotatores of the chest lie on, from above down.
+CHEST_SPINE = tuple(
+    f"{place}-thoracic-vertebra"
+    for place in (
+        "first", "second", "third", "fourth", "fifth", "sixth",
+        "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+    )
+)  # fmt: skip
 TRACT = "iliotibial-tract"
 #: What the bridge of the iliotibial tract lies on.
 UNDER_TRACT = (
@@ -43,6 +54,9 @@ UNDER_TRACT = (
     "biceps-femoris-short-head",
     "biceps-femoris-long-head",
 )
+
+#: Over this length the bridge of the iliotibial tract loses the thickness of a piece.
+THINNING_MM = 60.0
 
 #: A map cell nothing was drawn into.
 EMPTY = -1e6
@@ -220,24 +234,31 @@ def bridge(
 
     `upper`, `lower`: the two pieces; `muscles`: what the strip lies on; `side`: +1 left, −1 right.
     The strip runs from 9 mm over the upper piece to 9 mm over the lower one, is stretched between them
-    and lies 0.8 mm above the muscles where they bulge, is 1.4 mm thick. Its two ends stay open, so that
-    no rim catches the light there.
+    and lies 0.8 mm above the muscles where they bulge. At its ends it is nearly as thick as the pieces and
+    hidden behind their back edges, and it is 1.4 mm where it has left them `THINNING_MM` behind, so that those
+    edges run out instead of ending in a step. Its two ends stay open, so that no rim catches the light there.
     """
 
     def end(points: Points, y: float) -> Points:
+        """Outer face, height, z and inner face of a piece at a height, a column each."""
         near = points[np.abs(points[:, 1] - y) < 1.2]
-        z = np.linspace(near[:, 2].min() - 0.3, near[:, 2].max() + 0.3, columns)
-        out = np.array([(side * near[np.abs(near[:, 2] - k) < 2.5, 0]).max() for k in z]) + 0.7
-        return np.stack([gaussian_filter(out, 0.7, mode="nearest"), np.full(columns, y), z], axis=1)
+        z = np.linspace(near[:, 2].min() + 1.2, near[:, 2].max() + 0.3, columns)
+        at = [side * near[np.abs(near[:, 2] - k) < 2.5, 0] for k in z]
+        out = gaussian_filter(np.array([k.max() for k in at]) + 0.7, 0.7, mode="nearest")
+        inside = gaussian_filter(np.array([k.min() for k in at]) + 0.7, 0.7, mode="nearest")
+        return np.stack([out, np.full(columns, y), z, inside], axis=1)
 
     high, low = scatter_on_faces(*upper), scatter_on_faces(*lower)
-    top = end(high, high[:, 1].min() + 9)
-    bottom = end(low, low[:, 1].max() - 9)
+    rim_above, rim_below = high[:, 1].min(), low[:, 1].max()
+    top, bottom = end(high, rim_above + 9), end(low, rim_below - 9)
     rows = int(np.ceil((top[0, 1] - bottom[0, 1]) / 3)) + 1
     share = np.linspace(0, 1, rows)[:, None]
     y = top[0, 1] * (1 - share) + bottom[0, 1] * share + np.zeros(columns)
     z = top[:, 2] * (1 - share) + bottom[:, 2] * share
-    straight = top[:, 0] * (1 - share) + bottom[:, 0] * share
+    # Between the rims of the pieces, not between its own ends: else it steps down where a piece ends.
+    between = np.clip((rim_above - y) / (rim_above - rim_below), 0, 1)
+    rims = end(high, rim_above + 1.2), end(low, rim_below - 1.2)
+    straight = rims[0][:, 0] * (1 - between) + rims[1][:, 0] * between
     ground = height_map(muscles, axis=0, sign=side).at(y, z) + 0.8
     free = np.clip(np.minimum(share, 1 - share) * (rows - 1) * 3 / 40, 0, 1)
     out = np.where(ground > straight, straight + (ground - straight) * free, straight)
@@ -253,7 +274,11 @@ def bridge(
     )
     out = np.where(over, np.where(from_end > 5, np.maximum(out, laid), np.minimum(out, laid)), out)
     outer = np.stack([side * out, y, z], axis=-1).reshape(-1, 3)
-    inner = outer - np.array([side * 1.4, 0, 0])
+    thick = np.full_like(out, 1.4)
+    for gap, rim in zip((rim_above - y, y - rim_below), rims, strict=True):
+        run_out = np.clip(1 - gap / THINNING_MM, 0, 1) ** 2
+        thick += run_out * np.maximum(out - 1.4 - rim[:, 3], 0)
+    inner = outer - np.stack([side * thick.ravel(), 0 * thick.ravel(), 0 * thick.ravel()], axis=-1)
     vertices, made = closed_sheet(outer, inner, rows, columns, flip=side < 0)
     sheets = 4 * (rows - 1) * (columns - 1)
     ends = np.ptp(vertices[made][:, :, 1], axis=1) < 0.01
@@ -365,6 +390,15 @@ def prepare(meshes: MeshSet) -> MeshSet:
                 upper.key,
                 strip,
             )
+        )
+
+        copied = _one(current, ROTATORS, laterality)
+        spine = [_either(current, name, laterality)[0].vertices.astype(np.float64) for name in CHEST_SPINE]
+        first, *others = rotators(spine, side)
+        changed[copied.id] = _with(copied, *first)
+        added.extend(
+            _new(f"{copied.id}_{k}", copied.name, copied.kind, copied.key, body)
+            for k, body in enumerate(others, start=2)
         )
 
         chest = [changed.get(m.id, m) for name in UNDER_STERNALIS for m in _either(current, name, laterality)]

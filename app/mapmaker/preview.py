@@ -21,6 +21,7 @@ from mapmaker.data_faults import DataError, Fault, FaultLog
 from mapmaker.landmarks import read_added
 from mapmaker.pattern_reader import PATTERN_KEYS, SkinReader, Vocabulary
 from mapmaker.places import Flesh, PlaceError, place_in_mesh, place_near
+from mapmaker.prepare import prepare
 from mapmaker.raster import project, render
 from mapmaker.skin import Floats
 from mapmaker.skin_stage import SkinStage, load_stage
@@ -132,7 +133,8 @@ class Sheet:
     def point(self, source: PatternSource) -> tuple[Floats | None, str]:
         """Return where the trigger point lies on the right, or why it cannot be found."""
         if self._meshes is None:
-            self._meshes = mesh_files.load_meshes(self._anatomy, self._data_dir / "structures.csv")
+            raw = mesh_files.load_meshes(self._anatomy, self._data_dir / "structures.csv")
+            self._meshes = prepare(raw)  # as the atlas is compiled
         key = StructureKey(source.structure, Laterality.RIGHT)
         found = self._meshes.by_key.get(key) or self._meshes.by_key.get(
             StructureKey(source.structure, Laterality.MIDLINE), ()

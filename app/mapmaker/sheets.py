@@ -12,11 +12,11 @@ import yaml
 from numpy.typing import NDArray
 
 from mapmaker.plates import Pack, read_pack
-from mapmaker.svg import token_of
 from mapmaker.views import Plate, load_plates
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey, StructureKind
 from myomap.errors import MyomapError
+from myomap.palette import fill_token
 
 Image = NDArray[Any]
 _TALL_PX = 1400
@@ -54,19 +54,16 @@ def write(out: Path, root: Path, only: str | None, say: Callable[[str], None]) -
 class _Tables:
     def __init__(self, folder: Path) -> None:
         self.kinds: dict[str, StructureKind] = {}
-        self.variants: set[str] = set()
         for name in ("structures.csv", "variants.csv"):
             with (folder / name).open(encoding="utf-8", newline="") as file:
                 for row in csv.DictReader(file):
                     self.kinds[row["id"]] = StructureKind(row["kind"])
-                    if row.get("variant") == "1":
-                        self.variants.add(row["id"])
         palette = yaml.safe_load((folder / "palette.yaml").read_text("utf-8"))
         self.colours: Mapping[str, str] = palette["sets"]["light"]
 
     def fill(self, key: StructureKey, layer: Layer) -> tuple[int, int, int]:
         kind = StructureKind.SKIN if layer == Layer.SKIN else self.kinds[key.structure]
-        return self.colour(token_of(key, kind, frozenset(self.variants)))
+        return self.colour(fill_token(key.structure, kind))
 
     def colour(self, token: str) -> tuple[int, int, int]:
         """Return blue, green, red."""

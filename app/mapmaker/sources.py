@@ -53,11 +53,6 @@ class Sources:
         return {row["id"]: StructureKind(row["kind"]) for row in rows}
 
     @cached_property
-    def variants(self) -> frozenset[str]:
-        """Structures that not everybody has."""
-        return frozenset(row["id"] for row in self._rows("variants.csv") if row["variant"] == "1")
-
-    @cached_property
     def region_names(self) -> Mapping[str, str]:
         """English names of skin regions, without their side."""
         return {row.name: row.name_en.partition(",")[0] for row in self.stage.table}

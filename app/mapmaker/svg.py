@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
-from zlib import crc32
 
 import numpy as np
 import yaml
@@ -16,27 +15,13 @@ import yaml
 from mapmaker.coverage import Drawing, Face
 from mapmaker.curves import Curve
 from myomap.anatomy.laterality import Laterality
-from myomap.anatomy.structures import Layer, StructureKey, StructureKind
+from myomap.anatomy.structures import Layer, StructureKind
 from myomap.anatomy.views import View
+from myomap.palette import fill_token
 
-_MUSCLES = 6
 #: Control points this near to the chord (in `curves.UNIT_MM`) bend a cubic invisibly.
 STRAIGHT = 3
 _LETTER = {Laterality.LEFT: "L", Laterality.RIGHT: "R"}
-
-
-def token_of(key: StructureKey, kind: StructureKind, variants: frozenset[str]) -> str:
-    """Return the colour token of a structure, as data/palette.yaml explains."""
-    if kind is StructureKind.SKIN:
-        return "skin"
-    if kind is StructureKind.CONNECTIVE:
-        return "tendon"
-    if kind is StructureKind.BONE:
-        soft = "cartilage" in key.structure or "disk" in key.structure
-        return "cartilage" if soft else "bone"
-    if key.structure in variants:
-        return "muscle_variant"
-    return f"muscle_{1 + crc32(key.structure.encode()) % _MUSCLES}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +63,12 @@ def write_svg(
     drawing: Drawing,
     kinds: Mapping[str, StructureKind],
     names: Mapping[str, str],
-    variants: frozenset[str],
     style: StyleSheet,
 ) -> str:
     """Return the SVG of one layer; ``kinds`` and ``names`` by structure id."""
     wide, high = _number(round(view.frame.width * 100)), _number(round(view.frame.height * 100))
     title = f"{view.title}, {layer}" if layer is not Layer.SKIN else f"{view.title}, skin"
-    tokens = [token_of(key, kinds[key.structure], variants) for key in drawing.keys]
+    tokens = [fill_token(key.structure, kinds[key.structure]) for key in drawing.keys]
     laid = [] if layer in (Layer.SKIN, Layer.SKELETON) else ["tendon"]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}mm" '

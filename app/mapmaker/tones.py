@@ -251,8 +251,11 @@ def _grain(
     return np.clip(fine, -2.5, 2.5), np.clip(coarse, -2.5, 2.5)
 
 
-#: What a tone depends on beside its view; raster and meshes are held to the same result by their own tests.
-_CODE = ("tones", "shading", "fibres", "prepare", "figures", "skin_art", "skin_strokes", "draw")
+#: What a tone depends on beside its view.
+_CODE = (
+    "tones", "shading", "fibres", "prepare", "rotators", "figures", "skin_art", "skin_strokes", "draw",
+    "raster", "meshes",
+)  # fmt: skip
 
 
 def build(

@@ -16,6 +16,7 @@ from mapmaker.views import load_plates
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import View
+from myomap.palette import fill_token
 from myomap.store.atlas_file import AtlasFile
 from myomap.surface.outlines import Outline
 
@@ -128,6 +129,8 @@ def test_svg_paths_are_the_stored_polygons(view_id: str) -> None:
         for outline in outlines:
             element = paths[str(outline.key)]
             assert element.get("data-structure") == outline.key.structure
+            kind = "skin" if layer is Layer.SKIN else str(atlas().structures[outline.key.structure].kind)
+            assert element.get("class") == fill_token(outline.key.structure, kind)
             assert element.get("data-laterality") == outline.key.laterality
             rings = [shapely.linearrings(ring) for ring in path_rings(element.get("d") or "")]
             stored = shapely.get_rings(shapely.get_parts(outline.shape))

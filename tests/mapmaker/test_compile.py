@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.mapmaker.ball import ball_stage
 
-from mapmaker.compile import build, map_version
+from mapmaker.compile import LATER_VIEWS, build, map_version
 from mapmaker.data_faults import DataError
 from mapmaker.figures import closest_on_triangle
 from mapmaker.knowledge import load_knowledge
@@ -101,5 +101,8 @@ def test_the_map_version_follows_cells_and_views_but_not_the_names_of_regions() 
     version = map_version(ball, plates)
     assert map_version(replace(ball, region=ball.region[::-1].copy(), digest="other"), plates) == version
     assert map_version(ball, plates[1:]) != version
+    later = tuple(plate for plate in plates if plate.view.id not in LATER_VIEWS)
+    assert len(later) == len(plates) - len(LATER_VIEWS) < len(plates)
+    assert map_version(ball, later) == version, "a view that joined later made older drawings strangers"
     moved = replace(ball.cells, area_mm2=ball.cells.area_mm2 * 1.01)
     assert map_version(replace(ball, cells=moved), plates) != version

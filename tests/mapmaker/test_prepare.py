@@ -134,6 +134,24 @@ def test_the_bridge_closes_the_gap_and_lies_outside_the_muscle_on_its_own_side(s
     assert (side * vertices[halfway, 0]).max() > 146
 
 
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_the_bridge_runs_out_of_the_thick_back_edge_of_a_piece_without_a_step(side):
+    def at(low, high):
+        ends = sorted((side * low[0], side * high[0]))
+        return box((ends[0], *low[1:]), (ends[1], *high[1:]), 10)
+
+    upper, lower = at((140, 700, -20), (150, 800, 20)), at((128, 400, -20), (130, 500, 20))
+    vertices, _ = bridge(upper, lower, [at((60, 350, -60), (100, 820, 60))], side)
+
+    def thickness(y):
+        back = vertices[(np.abs(vertices[:, 1] - y) < 2) & (vertices[:, 2] < -18)]
+        return np.ptp(side * back[:, 0])
+
+    assert thickness(700) > 8
+    assert thickness(700) > thickness(690) > thickness(675) > 2 * thickness(600)
+    assert thickness(600) < 3
+
+
 def test_a_closed_sheet_has_two_faces_at_every_edge_and_looks_outwards():
     grid = np.stack(np.meshgrid(np.arange(5.0), np.arange(4.0), indexing="ij"), axis=-1).reshape(-1, 2)
     outer = np.column_stack([grid, np.full(20, 1.0)])

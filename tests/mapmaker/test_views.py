@@ -71,7 +71,15 @@ def test_perineal_muscles_are_shown_from_below_and_not_between_the_thighs() -> N
         if plate.view.group == "whole_body":
             assert not plate.shows_structure("bulbospongiosus", Laterality.MIDLINE)
         if plate.view.name == "pelvic_floor":
-            assert plate.shows_structure("bulbospongiosus", Laterality.MIDLINE)
+            assert plate.shows_structure("superficial-transverse-perineal", Laterality.RIGHT)
+    assert PLATES["male.pelvic_floor"].shows_structure("bulbospongiosus", Laterality.MIDLINE)
+
+
+def test_the_mans_bulbospongiosus_is_not_drawn_over_the_vaginal_opening() -> None:
+    plate = PLATES["female.pelvic_floor"]
+    assert not plate.shows_structure("bulbospongiosus", Laterality.MIDLINE)
+    assert plate.shows_structure("ischiocavernosus", Laterality.LEFT)
+    assert "not drawn" in plate.view.title
 
 
 def test_a_view_may_lift_more_than_the_others_and_so_does_its_mirror() -> None:
