@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from myomap.gui.messages import Message
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
 
 
 class Prompts:
@@ -65,6 +69,17 @@ class Prompts:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))
         dialog.open()
+
+    def printer(self, title: str, on_chosen: "Callable[[QPrinter], None]") -> None:
+        """Ask which printer to print on."""
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self.parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(title)
+        dialog.accepted.connect(lambda: on_chosen(printer))
+        QDialog.open(dialog)  # the print dialog's own wants a receiver
 
     def choose_folder(self, title: str, start: Path, on_chosen: Callable[[Path], None]) -> None:
         """Ask for a folder."""

@@ -62,7 +62,7 @@ class Gate:
         page.first.setText(PASSPHRASE)
         page.second.setText(PASSPHRASE)
         page.go.click()
-        wait(lambda: bool(self.gate.recovery.key.text()), 30)
+        wait(lambda: bool(self.gate.recovery.key), 30)
 
     def enter(self) -> None:
         self.make()

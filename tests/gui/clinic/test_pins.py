@@ -16,7 +16,7 @@ PIN = "4711"
 @pytest.fixture
 def people(gate: Gate) -> Any:
     gate.make()
-    gate.recovery_key = gate.gate.recovery.key.text()
+    gate.recovery_key = gate.gate.recovery.key
     gate.gate.recovery.go.click()
     wait(lambda: gate.session.is_open)
     gate.clinic.add_settings()

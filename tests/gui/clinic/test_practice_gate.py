@@ -1,14 +1,18 @@
 """Making a practice, the lock, and what a locked window shows: a real practice file in a folder."""
 
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
 
 from myomap.gui.practice.session import State
 from myomap.records.edits import add
-from myomap.records.values import Patient, new_id
+from myomap.records.values import Patient, Practitioner, Role, new_id
+from myomap.store.practice_folder import PracticeFolder
 
 NAME = "Zzyzx Invented-Patient"
 
@@ -16,24 +20,72 @@ NAME = "Zzyzx Invented-Patient"
 def test_first_start_makes_a_practice_with_recovery_key_and_certification(gate: Gate) -> None:
     assert gate.session.state is State.NONE
     gate.make()
-    key = gate.gate.recovery.key.text()
+    key = gate.gate.recovery.key
     assert len(key) > 20
     gate.gate.recovery.go.click()
     wait(lambda: gate.session.is_open)
-    assert gate.gate.recovery.key.text() == ""
+    assert gate.gate.recovery.key == ""
     assert gate.session.actor.name == "Test Clinician"
     assert gate.session.actor.needling_certificate == "DN-1"
     assert gate.session.settings.name == "Test practice"
 
 
-def test_recovery_key_is_saved_as_a_file_when_asked(gate: Gate, tmp_path: Path) -> None:
+def test_recovery_key_is_saved_as_a_pdf_and_printed_without_a_file(gate: Gate, tmp_path: Path) -> None:
     gate.make()
-    key = gate.gate.recovery.key.text()
-    gate.gate.recovery.save.click()
-    gate.asked.pop()(tmp_path / "key.txt")
-    assert key in (tmp_path / "key.txt").read_text("utf-8")
-    gate.gate.recovery._write(tmp_path / "no such folder" / "key.txt")  # says so, keeps the key
-    assert gate.gate.recovery.key.text() == key
+    page = gate.gate.recovery
+    key, told = page.key, []
+    gate.window.context.prompts.tell = told.append
+    page.save.click()
+    gate.asked.pop()(tmp_path / "key.pdf")
+    wait(lambda: "Saved as" in page.said.text(), 30)
+    words = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "key.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    assert re.findall(r"\b[0-9A-Z]{4}\b", words.split("When you need it")[0])[-9:] == key.split("-")
+    assert "Test practice" in words
+    page.write(tmp_path / "key.pdf" / "within a file.pdf")
+    wait(lambda: bool(told))
+    assert page.key == key  # said so, and the key is kept
+    printed: list[Any] = []
+    gate.window.context.prompts.printer = lambda title, on_chosen: printed.append(on_chosen)
+    page.print.click()
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "paper.pdf"))
+    printed.pop()(printer)
+    assert "Sent to the printer" in page.said.text()
+    on_paper = subprocess.run(
+        ["pdftotext", str(tmp_path / "paper.pdf"), "-"], capture_output=True, text=True
+    ).stdout
+    assert all(group in on_paper for group in key.split("-"))
+
+
+def test_a_new_computer_begins_from_a_backup(gate: Gate, tmp_path: Path) -> None:
+    old, _ = PracticeFolder(tmp_path / "old").create(
+        PASSPHRASE, name="Old practice", owner=Practitioner(new_id(), "Test Owner", Role.OWNER)
+    )
+    old.apply(add(Patient(new_id(), NAME)))
+    backup = old.back_up().folder
+    old.close()
+    assert gate.session.state is State.NONE
+    box = gate.gate.restoring
+    folders: list[Any] = []
+    gate.window.context.prompts.choose_folder = lambda title, start, on_chosen: folders.append(on_chosen)
+    box.choose.click()
+    assert "passphrase first" in box.field.problem.text()
+    box.passphrase.setText(PASSPHRASE)
+    box.choose.click()
+    folders.pop()(tmp_path)
+    wait(lambda: "not a backup" in box.field.problem.text())
+    box.choose.click()
+    folders.pop()(backup)
+    wait(lambda: not box.card.isHidden())
+    assert "Old practice" in box.title.text()
+    assert "1 patient and 0 visits" in box.text.text()
+    box.restore.click()
+    wait(lambda: gate.session.is_open, 30)
+    assert gate.session.practice.count_patients() == 1
+    assert box.passphrase.text() == ""
 
 
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_made(gate: Gate, tmp_path: Path) -> None:

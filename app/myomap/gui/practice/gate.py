@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 from myomap.gui.context import Context
 from myomap.gui.messages import message_for
 from myomap.gui.parts import column, label, row
+from myomap.gui.practice.recovery import RecoveryPage
 from myomap.gui.practice.remembering import Remembering
+from myomap.gui.practice.restoring import RestoreBox
 from myomap.gui.practice.session import Session, State
 from myomap.gui.practice.unlock import UnlockPage
-from myomap.gui.practice.welcome import RecoveryPage, WelcomePage, centred
+from myomap.gui.practice.welcome import WelcomePage, centred
 from myomap.gui.practice.who import ROLES, WhoPage
 
 
@@ -44,7 +46,14 @@ class Gate(QStackedWidget):
         super().__init__()
         self._session = session
         self.welcome = WelcomePage(session)
-        self.recovery = RecoveryPage(context.prompts)
+        self.recovery = RecoveryPage(context, session)
+        self.restoring = RestoreBox(
+            context,
+            session,
+            "On a new computer, or after a broken disk: choose a backup, for example in the second backup folder.",
+            newest=False,
+        )
+        self.welcome.add_way("I have a backup of my practice", self.restoring)
         self.unlock = UnlockPage(session, remembering)
         self.who = WhoPage(session)
         self.failed = FailedPage(session)
@@ -78,6 +87,7 @@ class Gate(QStackedWidget):
             return
         for each in (self.unlock, self.who, self.failed):
             each.refresh()
+        self.restoring.forget()
         self.setCurrentWidget(page)
         if self.isVisible():
             self.focus()

@@ -12,7 +12,7 @@ from myomap.gui.context import Context
 from myomap.gui.practice.aside import Aside
 from myomap.gui.practice.session import Session, State
 from myomap.gui.settings import save
-from myomap.records.practice import Practice
+from myomap.records.practice import Practice, PracticePlace
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ class Remembering(QObject):
         self._context, self._session = context, session
         self._aside = Aside()
         self._tried = False
+        self._asked: PracticePlace | None = None
         self._wish: bool | None = None
         self.possible = False
         """There is a keyring that can be used, as far as is known."""
@@ -93,22 +94,33 @@ class Remembering(QObject):
             self._keep(ask_passphrase=True)
         elif state in (State.OPEN, State.WHO):
             self._keep(ask_passphrase=False)
+            self._find_ring()
             wish, self._wish = self._wish, None
             if wish is not None:
                 self.set(wish)
         elif state is State.SHUT and not self._tried:
             self._tried = True
-            self._look()
+            self._find_ring()
+            self._open_with_ring()
 
-    def _look(self) -> None:
-        """Find out whether there is a keyring; have it open the practice if it was asked to."""
-        place, settings = self._session.place, self._context.settings
-        assert place is not None
-        opens = settings.remembered and not settings.ask_passphrase
+    def _find_ring(self) -> None:
+        """Find out whether there is a keyring."""
+        place = self._session.place
+        if place is None or place is self._asked:
+            return
+        self._asked = place
 
         def known(possible: bool) -> None:
             self.possible = possible
             self.changed.emit()
+
+        self._aside.run(place.can_remember, known)
+
+    def _open_with_ring(self) -> None:
+        """Have the keyring open the practice if it was asked to."""
+        place, settings = self._session.place, self._context.settings
+        if place is None or not settings.remembered or settings.ask_passphrase:
+            return
 
         def opened(practice: Practice | None) -> None:
             self.trying.emit(False)
@@ -119,7 +131,5 @@ class Remembering(QObject):
             _LOG.info("the keyring did not open the practice (%s)", type(error).__name__)
             self.trying.emit(False)
 
-        self._aside.run(place.can_remember, known)
-        if opens:
-            self.trying.emit(True)
-            self._aside.run(place.open_remembered, opened, failed)
+        self.trying.emit(True)
+        self._aside.run(place.open_remembered, opened, failed)

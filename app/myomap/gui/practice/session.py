@@ -81,6 +81,8 @@ class Session(QObject):
         self.clock = IdleClock()
         """Measures how long nobody was there. The practice has one of its own, for programs without a window."""
         self.away: ServerAwayError | None = None
+        self.made_name = ""
+        """The name of the practice that is being made, for its recovery sheet."""
         self._turn = 0
         self._closed = False
         self._idle = QTimer(self)
@@ -150,6 +152,8 @@ class Session(QObject):
         """Make the practice; ``on_made`` gets its recovery key. `admit` then lets people in."""
         place = self.place
         assert place is not None
+
+        self.made_name = name
 
         def made(outcome: tuple[Practice, str]) -> None:
             self._practice = outcome[0]
@@ -330,6 +334,7 @@ class Session(QObject):
         self.worker.finish()
         self._practice = None
         self._closed = True
+        self.state = State.SHUT  # nobody is told: the window is going
 
     # -- changing and reading ------------------------------------------------------------------
     def read(

@@ -1,15 +1,12 @@
-"""Making a practice: one page, under a minute; then its recovery key to print or save."""
-
-from pathlib import Path
+"""Making a practice: one page, under a minute."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QPushButton, QScrollArea, QWidget
 
-from myomap.gui.forms import DateLine, Field
+from myomap.gui.forms import DateLine, Field, Fold
 from myomap.gui.messages import message_for
 from myomap.gui.parts import column, label, row
 from myomap.gui.practice.session import Session
-from myomap.gui.prompts import Prompts
 from myomap.records.checks import check
 from myomap.records.values import Practitioner, Role, new_id
 
@@ -64,6 +61,8 @@ class WelcomePage(QWidget):
         self.go = QPushButton("Make the practice")
         self.go.setProperty("kind", "primary")
         self.go.setDefault(True)
+        self.shown = QCheckBox("Show what I type")
+        self.shown.toggled.connect(self._on_shown)
         self.problem = label("", "problem")
         self._fields = {
             "practice": Field("Name of the practice", self.practice_name),
@@ -103,14 +102,26 @@ class WelcomePage(QWidget):
         grid.addWidget(self._fields["licence_number"], 2, 0)
         grid.addWidget(self._fields["jurisdiction"], 2, 1)
         grid.addWidget(self.certified, 3, 0, 1, 2)
-        grid.addWidget(self._fields["needling_certificate"], 4, 0)
-        grid.addWidget(self._fields["needling_until"], 4, 1)
-        grid.addWidget(self._fields["first"], 5, 0)
-        grid.addWidget(self._fields["second"], 5, 1, Qt.AlignmentFlag.AlignTop)
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(self._fields["needling_certificate"], 4, 0, top)
+        grid.addWidget(self._fields["needling_until"], 4, 1, top)
+        grid.addWidget(self._fields["first"], 5, 0, top)
+        grid.addWidget(self._fields["second"], 5, 1, top)
+        grid.addWidget(self.shown, 6, 0, 1, 2)
         lines.addLayout(grid)
         self.problem.hide()
         lines.addWidget(self.problem)
         lines.addLayout(row(None, self.go))
+        self._lines = lines
+
+    def add_way(self, words: str, widget: QWidget) -> None:
+        """Add another way to begin, folded away below."""
+        self._lines.addWidget(Fold(words, lambda inside: inside.addWidget(widget)))
+
+    def _on_shown(self, on: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password
+        for line in (self.first, self.second):
+            line.setEchoMode(mode)
 
     def _on_certified(self, on: bool) -> None:
         for name in ("needling_certificate", "needling_until"):
@@ -134,6 +145,9 @@ class WelcomePage(QWidget):
             found["second"] = "The two passphrases are not the same."
         for name, field in self._fields.items():
             field.show_problem(found.get(name, ""))
+        first = next((field for name, field in self._fields.items() if name in found), None)
+        if first is not None:
+            first.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         return found
 
     def _owner(self, until: object) -> Practitioner:
@@ -164,8 +178,10 @@ class WelcomePage(QWidget):
 
     def _on_made(self, recovery_key: str) -> None:
         self._free()
-        self.first.clear()
-        self.second.clear()
+        # set, not cleared: what was in the field must not come back by undo
+        self.first.setText("")
+        self.second.setText("")
+        self.shown.setChecked(False)
         self.made.emit(recovery_key)
 
     def _on_error(self, error: Exception) -> None:
@@ -177,67 +193,3 @@ class WelcomePage(QWidget):
     def _free(self) -> None:
         self.go.setEnabled(True)
         self.go.setText("Make the practice")
-
-
-class RecoveryPage(QWidget):
-    """Shows the recovery key once; it opens the practice when the passphrase is forgotten."""
-
-    kept = Signal()
-
-    def __init__(self, prompts: Prompts) -> None:
-        super().__init__()
-        self.setObjectName("paper")
-        self._prompts = prompts
-        self.key = label("", "number", selectable=True)
-        self.key.setAccessibleName("Recovery key")
-        self.said = label("", "muted")
-        self.save = QPushButton("Save as a text file …")
-        self.copy = QPushButton("Copy")
-        self.go = QPushButton("I have kept it")
-        self.go.setProperty("kind", "primary")
-        lines = column(self, margin=28, gap=12)
-        lines.addWidget(label("Keep this recovery key", "title"))
-        lines.addWidget(
-            label(
-                "If the passphrase is forgotten, only this key opens the records. Print it or write it down and"
-                " keep it away from this computer. It is not shown again.",
-                "muted",
-            )
-        )
-        lines.addWidget(self.key)
-        lines.addWidget(self.said)
-        lines.addLayout(row(self.save, self.copy, None, self.go))
-        self.save.clicked.connect(self._save)
-        self.copy.clicked.connect(self._copy)
-        self.go.clicked.connect(self._on_kept)
-
-    def show_key(self, key: str) -> None:
-        """Show a key."""
-        self.key.setText(key)
-        self.said.setText("")
-        self.go.setFocus()
-
-    def _copy(self) -> None:
-        from PySide6.QtGui import QGuiApplication
-
-        QGuiApplication.clipboard().setText(self.key.text())
-        self.said.setText("Copied. Paste it where only you can find it, then copy something else.")
-
-    def _save(self) -> None:
-        start = Path.home() / "myomap-recovery-key.txt"
-        self._prompts.save_file("Save the recovery key", start, "Text (*.txt)", self._write)
-
-    def _write(self, path: Path) -> None:
-        try:
-            path.write_text(
-                f"Recovery key of a Myomap practice. Keep it away from the computer.\n\n{self.key.text()}\n",
-                "utf-8",
-            )
-        except OSError as error:
-            self._prompts.tell(message_for(error))
-            return
-        self.said.setText(f"Saved as {path.name}. Print it, then delete the file.")
-
-    def _on_kept(self) -> None:
-        self.key.clear()
-        self.kept.emit()

@@ -1,6 +1,7 @@
 """Who works now: one button a person, and their PIN where they have one."""
 
 import math
+import time
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -28,23 +29,26 @@ class PinField(Field):
         self.line: QLineEdit = secret(name)
         super().__init__(name, self.line)
         self.line.setMaximumWidth(220)
-        self._left = 0.0
+        self._until = 0.0
         self._words = ""
         self._timer = QTimer(self)
-        self._timer.setInterval(1000)
+        self._timer.setInterval(200)
         self._timer.timeout.connect(self._tick)
 
     def begin(self) -> None:
         """Empty it."""
         self._timer.stop()
-        self._left = 0.0
+        self._until = 0.0
         self.line.setText("")
         self.show_problem("")
 
     @property
     def waits(self) -> bool:
         """Tell whether it is too soon to try again."""
-        return self._left > 0
+        return self._left() > 0
+
+    def _left(self) -> float:
+        return max(0.0, self._until - time.monotonic())
 
     def show_error(self, error: PinError) -> None:
         """Say that it was wrong, or only ask for it."""
@@ -54,18 +58,18 @@ class PinField(Field):
             self.show_problem("")
             return
         self._words = error.what.split(".")[0]
-        self._left = error.wait_s
+        self._until = time.monotonic() + error.wait_s + 0.1  # a little more, never less
         self._timer.start()
         self._say()
 
     def _tick(self) -> None:
-        self._left = max(0.0, self._left - 1)
-        if not self._left:
+        if not self.waits:
             self._timer.stop()
         self._say()
 
     def _say(self) -> None:
-        again = f"Try again in {math.ceil(self._left)} s." if self._left > 0 else "You can try again now."
+        left = self._left()
+        again = f"Try again in {math.ceil(left)} s." if left > 0 else "You can try again now."
         self.show_problem(f"{self._words}. {again}")
 
 

@@ -20,9 +20,10 @@ def lock_words(heard: Sequence[str], minutes: int, platform: str = sys.platform)
     >>> lock_words(("the desktop’s screen lock",), 10, "linux")
     'Myomap locks after 10 minutes with nobody there (sleep counts), with Ctrl+L, and with: the desktop’s screen lock.'
     """
-    always = f"Myomap locks after {minutes} minutes with nobody there (sleep counts), with Ctrl+L"
+    always = f"Myomap locks after {minutes} minutes with nobody there (sleep counts)"
     if heard:
-        return f"{always}, and with: {', '.join(heard)}."
+        return f"{always}, with Ctrl+L, and with: {', '.join(heard)}."
+    always += " and with Ctrl+L"
     if platform.startswith("linux"):
         return f"{always}. This desktop does not tell programs when its screen is locked."
     system = {"win32": "Windows", "darwin": "macOS"}.get(platform, "this system")
