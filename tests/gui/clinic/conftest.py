@@ -88,6 +88,9 @@ class _NoPlace:
     def wait_s(self) -> float:
         return 0.0
 
+    def can_remember(self) -> bool:
+        return False
+
 
 @pytest.fixture(scope="module")
 def shared_window(qapp: Any, doll_files: Any, tmp_path_factory: Any) -> Iterator[Any]:
