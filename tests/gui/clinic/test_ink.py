@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage
 
 from myomap.gui.drawing.gesture import MOST_POINTS, Gesture, thinned
-from myomap.gui.drawing.ink_picture import Inks, InkPicture, blank, compose, fill_of, mend, mend_roughly, near
+from myomap.gui.drawing.ink_picture import InkPicture, Inks, blank, compose, fill_of, mend, mend_roughly, near
 from myomap.gui.drawing.inked import code_of
 from myomap.gui.map.plate_spec import PlateSpec
 from myomap.records.values import Quality
