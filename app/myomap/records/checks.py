@@ -4,12 +4,16 @@ Names and words are never tidied: they are kept exactly as typed, or refused.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from myomap.anatomy.laterality import Laterality
+from myomap.records.canonical import decode, encode
 from myomap.records.errors import Problem
 from myomap.records.joints import JOINTS
 from myomap.records.values import (
@@ -43,7 +47,11 @@ Problems = Iterator[Problem]
 #: Longest text in one field; far above what anybody types, so that a file cannot be flooded.
 LONGEST_TEXT = 1_000_000
 LONGEST_NAME = 20_000
+#: Whole numbers up to here are the same in every program that reads JSON.
+LARGEST = 2**53
 LONGEST_LOGO = 1_000_000
+#: Where msgspec says that something is wrong: “… - at `$.degrees`”.
+_PLACE = re.compile(r"`\$\.([a-z_0-9.]+)")
 _EARLIEST = date(1880, 1, 1)
 _EARLIEST_VISIT = date(1970, 1, 1)
 
@@ -56,10 +64,24 @@ def check(value: Value, *, before: Value | None = None, today: date | None = Non
     """
     day = today or datetime.now(UTC).astimezone().date()
     found = list(_everywhere(value))
+    found = found or list(_readable(value))
     specific = _CHECKS.get(type(value))
     if specific is not None and not found:
         found += specific(value, before, day)
     return tuple(found)
+
+
+def _readable(value: Value) -> Problems:
+    """Refuse what could be written but not read again (7.5 for a whole number): it would shut the file."""
+    kind = kind_of(value)
+    try:
+        if decode(kind, encode(value)) == value:
+            return
+        field = ""
+    except (msgspec.MsgspecError, OverflowError, TypeError, ValueError) as error:
+        found = _PLACE.search(str(error))
+        field = found.group(1) if found else ""
+    yield Problem(field or kind.value, "This is not of the kind that can be kept here.")
 
 
 def check_owner(value: Value, owner: str) -> tuple[Problem, ...]:
@@ -80,6 +102,9 @@ def _everywhere(value: object, path: str = "") -> Problems:
             yield Problem(where, "This text holds half a character that cannot be kept.")
         elif len(value) > LONGEST_TEXT:
             yield Problem(where, f"This text is longer than {LONGEST_TEXT:,} characters.")
+    elif isinstance(value, int):
+        if abs(value) > LARGEST:
+            yield Problem(path, "This number is too large to be kept.")
     elif isinstance(value, float):
         if not math.isfinite(value):
             yield Problem(path, "This is not a number.")
@@ -88,7 +113,7 @@ def _everywhere(value: object, path: str = "") -> Problems:
             yield Problem(path, "This time has no time zone.")
     elif isinstance(value, tuple):
         if value and isinstance(value[0], (int, float)) and not isinstance(value[0], bool):
-            if not all(math.isfinite(each) for each in value):
+            if not all(abs(each) <= LARGEST for each in value):  # nor is it so for what is no number
                 yield Problem(path, "This is not a number.")
             return
         for each in value:
@@ -211,7 +236,9 @@ def _range(value: RangeOfMotion, before: Value | None, today: date) -> Problems:
     joint = JOINTS.get(value.joint)
     movement = joint.movement(value.movement) if joint else None
     if joint is None or movement is None:
-        yield Problem("movement", f"There is no movement “{value.movement}” of “{value.joint}” to measure.")
+        yield Problem(
+            "movement", f"There is no movement “{value.movement[:40]}” of “{value.joint[:40]}” to measure."
+        )
         return
     if joint.sided and value.laterality is Laterality.MIDLINE:
         yield Problem("laterality", f"Which {joint.name.lower()}? The side is missing.")

@@ -29,7 +29,7 @@ from myomap.records.errors import (
     SaveError,
 )
 from myomap.records.values import Kind
-from myomap.store.server_words import is_from_server, server_error
+from myomap.store.server_words import UNKEEPABLE, is_from_server, server_error
 
 BUSY_MS = 5000
 #: How soon a pulled network cable is noticed (libpq).
@@ -323,6 +323,8 @@ def _words(path: Path | None) -> Iterator[None]:
         raise file_error(path, error) from error
     except (sqlcipher.Error, sqlite3.Error) as error:
         raise file_error(path, error) from error
+    except UnicodeEncodeError as error:
+        raise RefusedError(Kind.NOTE, (Problem("text", UNKEEPABLE),)) from error
     except OSError as error:
         raise SaveError(
             f"The practice file could not be reached ({os.strerror(error.errno or 0)}).",

@@ -8,12 +8,16 @@ from myomap.records.errors import (
     NotAllowedError,
     NotFoundError,
     PracticeFileError,
+    Problem,
     RecordsError,
+    RefusedError,
     SaveError,
     ServerAwayError,
     ServerRefusedError,
 )
+from myomap.records.values import Kind
 
+UNKEEPABLE = "This text holds a character that cannot be kept."
 _KEPT = "Nothing of this change was saved; everything saved before is safe."
 _UNTOUCHED = "No record and no password was sent to it."
 _CERTIFICATE = (
@@ -46,6 +50,8 @@ def server_error(error: BaseException) -> RecordsError:
     cause = getattr(error, "orig", None) or error
     code: str = getattr(cause, "sqlstate", None) or ""
     said = str(cause).lower()
+    if type(cause).__name__ in ("DataError", "UntranslatableCharacter"):
+        return RefusedError(Kind.NOTE, (Problem("text", UNKEEPABLE),))
     if code:
         return _by_code(code) or _by_words(said) or _unknown(code)
     return _by_words(said) or _away("The server cannot be reached or refused the connection.")
@@ -56,6 +62,8 @@ def _away(what: str) -> ServerAwayError:
 
 
 def _by_code(code: str) -> RecordsError | None:
+    if code[:2] in ("22", "54"):
+        return RefusedError(Kind.NOTE, (Problem("text", "This is more than the server can keep there."),))
     if code in _AWAY:
         return _away(_AWAY[code])
     if code == "42501":
@@ -159,4 +167,4 @@ def _unknown(code: str) -> SaveError:
     return SaveError(f"The server refused this change (code {code}).", safe=_KEPT)
 
 
-__all__ = ["is_from_server", "server_error"]
+__all__ = ["UNKEEPABLE", "is_from_server", "server_error"]

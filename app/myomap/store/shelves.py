@@ -278,7 +278,9 @@ def search(tx: Connection, text: str, archived: bool, limit: int) -> list[Patien
 def _asked(text: str) -> list[str]:
     """Return the beginnings to look for; dates are taken whole."""
     asked: list[str] = []
-    for part in text.split():
+    # What cannot be kept in any name cannot be asked for either; it parts words.
+    askable = "".join(" " if each == "\x00" or "\ud800" <= each <= "\udfff" else each for each in text)
+    for part in askable.split():
         plain = folded(part)[:LONGEST_WORD]
         asked += [plain] if _DATE.fullmatch(plain) else words_of(part)
     return list(dict.fromkeys(asked))[:8]
