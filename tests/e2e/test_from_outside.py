@@ -106,7 +106,7 @@ def test_a_whole_visit_by_mouse_on_a_real_screen(outside: Outside, tmp_path: Pat
     click("Needling")
     click("Needled:", whole=False)
     click("Needle (mm): 0.25 × 40")
-    click("Local twitch: Many")
+    click("Local twitch: Two or more")
     click("Measures after")
     click("Pain after: 3")
     click("Sign")

@@ -145,10 +145,17 @@ class SearchBox(QLineEdit):
     def _on_edited(self, text: str) -> None:
         if self._search is None:
             return
-        self.results.show_found(self._search(text), text)
+        self._show(self._search(text), text)
         if not text.strip():
             self.results.hide()
-            return
+
+    def offer(self, found: "list[Found]") -> None:
+        """Show these instead, none of them marked: Enter alone takes none."""
+        self._show(found, self.text())
+        self.results.setCurrentRow(-1)
+
+    def _show(self, found: "list[Found]", text: str) -> None:
+        self.results.show_found(found, text)
         window = self.window()
         if self.results.parent() is not window:
             self.results.setParent(window)

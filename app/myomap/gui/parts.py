@@ -205,7 +205,14 @@ class Segments(QFrame):
         if value in self.buttons:
             self.buttons[value].setChecked(True)
 
+    def choose_none(self) -> None:
+        """Show that nothing is chosen yet."""
+        self._group.setExclusive(False)
+        for button in self.buttons.values():
+            button.setChecked(False)
+        self._group.setExclusive(True)
+
     @property
     def current(self) -> str:
-        """Return the value that is chosen."""
+        """Return the value that is chosen, empty if none is."""
         return next((value for value, button in self.buttons.items() if button.isChecked()), "")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.forms import LineEntry
@@ -385,3 +386,66 @@ def test_tab_goes_from_a_steps_head_through_its_body_from_top_to_bottom(bench: A
         assert step.body.isAncestorOf(held), held
         tops.append(held.mapTo(step.body, held.rect().topLeft()).y())
     assert tops == sorted(tops)
+
+
+def test_a_name_without_a_side_records_nothing_until_the_side_is_said(bench: Any) -> None:
+    visit = bench.begin()
+    visit.open_step("findings")
+    finder = visit.steps["findings"].finder
+    QTest.keyClicks(finder.box, "infraspinatus")
+    QTest.keyClick(finder.box, Qt.Key.Key_Return)
+    assert finder.question.text() == "Right or left?"
+    assert bench.kept().findings == ()
+    finder.side.buttons["left"].click()
+    assert [f.site.laterality for f in bench.kept().findings] == [Laterality.LEFT]
+    assert finder.question.isHidden()
+    assert finder.side.current == ""
+
+
+@pytest.mark.parametrize("step", ["findings", "needling"])
+def test_a_muscle_of_several_parts_is_never_recorded_as_one_of_them_unasked(bench: Any, step: str) -> None:
+    visit = bench.begin()
+    visit.open_step(step)
+    finder = visit.steps[step].finder
+    atlas = bench.window.context.open_atlas()
+    many = [m for m in atlas.muscles.values() if len([s for s in m.structures if s in atlas.structures]) > 1]
+    assert many
+    for muscle in many:
+        QTest.keyClicks(finder.box, f"left {muscle.name_en}")
+        names = [hit.entry.kind.value for hit in finder.box.results.found]
+        at = names.index("muscle")
+        finder.box.results.setCurrentRow(at)
+        QTest.keyClick(finder.box, Qt.Key.Key_Return)
+        assert f"Which part of the {muscle.name_en}?" == finder.question.text()
+        for _ in range(2):
+            QTest.keyClick(finder.box, Qt.Key.Key_Return)  # Enter alone takes none
+        assert bench.kept().values() == ()
+        QTest.keyClick(finder.box, Qt.Key.Key_Down)
+        QTest.keyClick(finder.box, Qt.Key.Key_Down)
+        QTest.keyClick(finder.box, Qt.Key.Key_Return)
+        record = bench.kept()
+        (made,) = record.findings or record.needlings
+        parts = [s for s in muscle.structures if s in atlas.structures]
+        assert (made.site.structure, made.site.laterality) == (parts[1], Laterality.LEFT)
+        bench.desk.undo()
+        assert bench.kept().values() == ()
+
+
+def test_a_range_of_motion_has_the_side_that_was_said_or_none(bench: Any) -> None:
+    visit = bench.begin()
+    visit.open_step("before")
+    step = visit.steps["before"]
+    step.rom.head.click()
+    step.degrees.setText("40")
+    step._add_range()  # flexion of the neck goes to no side
+    step.movement.setCurrentIndex(step.movement.findData("rotation"))
+    step.degrees.setText("70")
+    step._add_range()
+    assert "Right or left?" in step.problem.text()
+    assert len(bench.kept().ranges) == 1
+    step.rom_side.buttons["left"].click()
+    step._add_range()
+    found = [(r.movement, r.laterality) for r in bench.kept().ranges]
+    assert found == [("flexion", Laterality.MIDLINE), ("rotation", Laterality.LEFT)]
+    words = [step.range_list.itemAt(at).widget().findChild(QLabel).text() for at in range(2)]
+    assert words == ["Neck, flexion: 40° (norm 45°)", "LEFT neck, rotation: 70° (norm 60°)"]

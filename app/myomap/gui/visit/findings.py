@@ -28,7 +28,7 @@ STATE_TIP = (
     "Two of three: taut band, spot tenderness, referred pain (Fernández-de-las-Peñas and Dommerholt 2018); "
     "active where the patient recognises the pain as their own."
 )
-TWITCH = [("none", "None"), ("one", "One"), ("many", "Many")]
+TWITCH = [("none", "None"), ("one", "One"), ("many", "Two or more")]
 
 
 def twitch_of(text: str) -> Twitch:

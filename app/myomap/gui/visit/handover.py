@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout
 
 from myomap.gui.forms import Fold
@@ -35,16 +37,22 @@ class HandOverStep(Step):
         )
         self.show_button.clicked.connect(lambda: self.explain())
         lines.addLayout(row(self.show_button, None))
-        lines.addWidget(label("Documents (PDF)", "heading"))
+        lines.addWidget(label("Documents to print or give (PDF)", "heading"))
+        self.draft = label("This visit is not signed: its report says that it is a draft.", "muted")
+        lines.addWidget(self.draft)
         self.buttons: dict[str, QPushButton] = {}
         for document in DOCUMENTS:
             if document.deed is Deed.PRINTED:
                 lines.addWidget(self._button(document))
+        self.said = label("", "muted", selectable=True)
+        self.open_it = QPushButton("Open it, to read or print")
+        self.open_it.clicked.connect(self._open_written)
+        self.open_it.hide()
+        lines.addWidget(self.said)
+        lines.addLayout(row(self.open_it, None))
         self.with_name = QCheckBox("Put the patient's name into file names")
         lines.addWidget(self.with_name)
         lines.addWidget(Fold("Files for other programs", self._build_exports))
-        self.said = label("", "muted", selectable=True)
-        lines.addWidget(self.said)
 
     def _build_exports(self, lines: QVBoxLayout) -> None:
         for document in DOCUMENTS:
@@ -86,6 +94,7 @@ class HandOverStep(Step):
             session.people,
             datetime.now().astimezone(),
         )
+        self.open_it.hide()
         self.said.setText(f"Writing the {document.title.lower()} …")
         self.buttons[document.key].setEnabled(False)
 
@@ -116,6 +125,14 @@ class HandOverStep(Step):
                 f" No font here has: {' '.join(missing[:12])}; boxes with their code stand in their place."
             )
         self.said.setText(words)
+        self.open_it.setVisible(path.suffix == ".pdf")
+        held = self.window().focusWidget()
+        if held is None or self.isAncestorOf(held):
+            self.open_it.setFocus()  # nobody is busy elsewhere
+
+    def _open_written(self) -> None:
+        if self.written and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written[-1]))):
+            self.said.setText(f"No program here opens PDF files. It lies at {self.written[-1]}.")
 
     def _on_error(self, document: Document, error: Exception) -> None:
         if self.body is not None:
@@ -125,6 +142,7 @@ class HandOverStep(Step):
 
     def refresh(self, refs: frozenset[Ref]) -> None:
         self.show_button.setEnabled(bool(self.bench.record.findings or self.bench.record.needlings))
+        self.draft.setVisible(not self.bench.desk.signed)
 
     def summary(self, record: VisitRecord) -> tuple[str, bool]:
         return "", False

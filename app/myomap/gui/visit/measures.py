@@ -13,6 +13,7 @@ from myomap.gui.forms import Fold, LineEntry, Pick, named, number_or_none, numbe
 from myomap.gui.parts import Segments, clear, column, label, link, row
 from myomap.gui.visit.step import Bench, Step
 from myomap.gui.visit.widespread import WidespreadForm
+from myomap.gui.words import sided, within
 from myomap.records.edits import Edit, Ref, add, change, remove
 from myomap.records.joints import JOINTS, norm
 from myomap.records.values import (
@@ -26,6 +27,9 @@ from myomap.records.values import (
     VisitRecord,
     new_id,
 )
+
+#: Movements of the spine that go to a side.
+_TO_A_SIDE = frozenset({"side_bending", "rotation"})
 
 
 def score_of(record: VisitRecord, moment: Moment, scale: PainScale) -> PainScore | None:
@@ -81,6 +85,9 @@ class MeasuresStep(Step):
             self._do(add(PainScore(new_id(), self.moment, scale, value, "now"), visit=visit, label=label_))
         elif held.value != value:
             self._do(change(held, replace(held, value=value), visit=visit, label=label_))
+        else:
+            self._say("")
+            self.refresh(frozenset())
 
     def _do(self, edit: Edit) -> bool:
         problems = self.bench.desk.do(edit)
@@ -134,9 +141,7 @@ class MeasuresStep(Step):
         for joint in JOINTS.values():
             self.joint.addItem(joint.name, joint.id)
         self.joint.currentIndexChanged.connect(lambda _: self._fill_movements())
-        self.rom_side = Segments(
-            "Side", [("right", "Right"), ("left", "Left"), ("midline", "Neither")], "right"
-        )
+        self.rom_side = Segments("Side", [("right", "Right"), ("left", "Left")], "")
         self.degrees = LineEntry("Degrees", hint="degrees", width=110, draft=True)
         put = QPushButton("Add")
         put.setAccessibleName("Add this range of motion")
@@ -163,12 +168,15 @@ class MeasuresStep(Step):
         self.movement.clear()
         for movement in joint.movements:
             self.movement.addItem(movement.name, movement.id)
-        needs_side = joint.sided
-        self.rom_side.buttons["midline"].setVisible(not needs_side)
-        if needs_side and self.rom_side.current == "midline":
-            self.rom_side.set_current("right")
+        self.rom_side.choose_none()
+
+    def _sided(self) -> bool:
+        """Tell whether a movement has a side: a paired joint, or the spine turned or bent to one."""
+        joint, movement = JOINTS[str(self.joint.currentData())], str(self.movement.currentData())
+        return joint.sided or movement in _TO_A_SIDE
 
     def _show_norm(self) -> None:
+        self.rom_side.setVisible(self._sided())
         found = norm(str(self.joint.currentData()), str(self.movement.currentData()))
         self.norm.setText(f"Norm {found[0]:g}° ({found[1]})" if found else "")
 
@@ -182,6 +190,10 @@ class MeasuresStep(Step):
             self._say("How many degrees?")
             self.degrees.setFocus()
             return
+        if self._sided() and not self.rom_side.current:
+            self._say("Right or left?")
+            self.rom_side.buttons["right"].setFocus()
+            return
         joint, movement = str(self.joint.currentData()), str(self.movement.currentData())
         found = norm(joint, movement)
         made = RangeOfMotion(
@@ -189,7 +201,7 @@ class MeasuresStep(Step):
             self.moment,
             joint,
             movement,
-            Laterality(self.rom_side.current),
+            Laterality(self.rom_side.current) if self._sided() else Laterality.MIDLINE,
             degrees,
             norm_degrees=found[0] if found else None,
             norm_source=found[1] if found else "",
@@ -205,7 +217,8 @@ class MeasuresStep(Step):
                 joint = JOINTS.get(each.joint)
                 movement = joint.movement(each.movement) if joint else None
                 name = f"{joint.name if joint else each.joint}, {movement.name.lower() if movement else each.movement}"
-                words = f"{each.laterality.spoken} {name}: {each.degrees:g}°".strip()
+                name = within(name) if each.laterality.spoken else name
+                words = f"{sided(each.laterality, name)}: {each.degrees:g}°"
                 if each.norm_degrees is not None:
                     words += f" (norm {each.norm_degrees:g}°)"
                 self.range_list.addWidget(self._line(words, remove(each, visit=record.visit.id)))

@@ -62,7 +62,8 @@ class NeedlingCard(SiteCard):
         self.needle = Choice("Needle (mm)", presets)
         self.twitch = Choice("Local twitch", TWITCH)
         self.bleeding = Choice("Bleeding", BLEEDING)
-        self.body.addWidget(label("Needle, gauge × length in mm", "small"))
+        self.needle_words = label("", "small")
+        self.body.addWidget(self.needle_words)
         self.body.addWidget(self.needle)
         self.body.addLayout(named("Local twitch", self.twitch, 104))
         self.body.addLayout(named("Bleeding", self.bleeding, 104))
@@ -173,7 +174,11 @@ class NeedlingCard(SiteCard):
         """Show what is kept now."""
         self.needling = needling
         self.show_site(needling.site, number_of(self.bench.record, needling.site))
-        self.needle.set_current(needle_words(needling.gauge_mm, needling.length_mm))
+        needle = needle_words(needling.gauge_mm, needling.length_mm)
+        self.needle.set_current(needle)
+        # one that is not in the drawer below is said all the same
+        own = f": {needle}" if needle and not self.needle.current else ""
+        self.needle_words.setText(f"Needle, gauge × length in mm{own}")
         self.twitch.set_current(shown_twitch(needling.twitch))
         self.bleeding.set_current("" if needling.bleeding is Bleeding.NOT_ASKED else str(needling.bleeding))
         if self._built:
@@ -329,7 +334,7 @@ class NeedlingStep(Step):
         for finding in record.findings:
             if not any(same_place(n.site, finding.site) for n in record.needlings):
                 button = QPushButton(f"Needled: {finding.site.words}")
-                button.setProperty("kind", "row")
+                button.setProperty("kind", "offer")
                 button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
                 button.setToolTip(f"Make a needling of this finding: {finding.site.words}")
                 button.clicked.connect(lambda _=False, site=finding.site: self.take_site(site))

@@ -147,6 +147,7 @@ class PlanStep(Step):
         lines.addWidget(self.plan_carried)
         lines.addWidget(Fold("Ready sentences", self._build_sentences))
         self.next = DateLine(name="Next visit")
+        self.next.setPlaceholderText("year-month-day")
         self.next_field = Field("Next visit", self.next)
         self.next.typed.connect(lambda _: self._on_next())
         choose = row(gap=4)

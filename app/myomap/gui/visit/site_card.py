@@ -37,8 +37,9 @@ class PointChooser(Pick):
     def __init__(self, atlas: "AtlasSource", site: Site) -> None:
         super().__init__("Trigger point")
         self._atlas, self._site = atlas, site
-        self.addItem("No described trigger point", "")
-        for point in points_of(atlas, site):
+        points = points_of(atlas, site)
+        self.addItem("Choose, or leave it open" if points else "None is described here", "")
+        for point in points:
             self.addItem(point_title(atlas, point), point.id)
         self.show_site(site)
         self.activated.connect(self._on_activated)
