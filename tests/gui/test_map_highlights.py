@@ -69,6 +69,7 @@ def test_warnings_show_on_the_button_and_by_key(window: Any) -> None:
     back = window.atlas_place.panels[1].highlights
     assert not any(item.isVisible() for item in back._warnings)
     window.atlas_place.warnings.click()
+    settle(window)  # outlined off the window's thread
     assert all(item.isVisible() for item in back._warnings)
     window.atlas_place.panels[0].map.setFocus()
     QTest.keyClick(window.atlas_place.panels[0].map, Qt.Key.Key_W)

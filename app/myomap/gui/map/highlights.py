@@ -204,7 +204,19 @@ class Highlights(QObject):
         """Show or hide what a needle can reach."""
         sheet = self._view.sheet
         colours, ratio = self._view.look.map, self._view.devicePixelRatioF()
-        for item, name in zip(self._warnings, WARNINGS, strict=True):
-            path = self._zones.warning(sheet.view.id, name) if sheet and self._shown.warnings else None
+        view_id = sheet.view.id if sheet is not None and self._shown.warnings else ""
+        paths = [self._zones.warning(view_id, name) for name in WARNINGS] if view_id else []
+        if view_id and None in paths:
+            self._outline_warnings(view_id)
+        for item, path in zip(self._warnings, paths or (None, None), strict=True):
             line = pen(colours["warning"], 1.6)
             item.show_pattern(path, line, hatch(colours["warning"], ratio))
+
+    def _outline_warnings(self, view_id: str) -> None:
+        zones = self._zones
+        self._view.pool.run(
+            lambda: [zones.outline_warning(view_id, name) for name in WARNINGS],
+            lambda _: self.draw_warnings(),
+            topic=f"warnings-{id(self)}",
+            priority=2,
+        )

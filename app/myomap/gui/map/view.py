@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from myomap.anatomy.structures import Layer, StructureKey
+from myomap.gui.map.blit import blit, same_scale
 from myomap.gui.map.plate_spec import PlateSpec, whole
 from myomap.gui.theme import Look
 from myomap.gui.workers import Pool
@@ -73,6 +74,7 @@ class MapView(QGraphicsView):
         self._wanted: tuple[str, Layer] | None = None
         self.sheet: Sheet | None = None
         self._page = QRectF(0, 0, 1, 1)
+        self._content = self._page
         self._coarse = QPixmap()
         self._base: tuple[PlateSpec, QPixmap] | None = None
         self._detail: tuple[PlateSpec, QPixmap] | None = None
@@ -121,6 +123,11 @@ class MapView(QGraphicsView):
         return self._look
 
     @property
+    def pool(self) -> Pool:
+        """Return the pool that works off the window's thread."""
+        return self._pool
+
+    @property
     def shown(self) -> tuple[str, Layer] | None:
         """Return the view and layer that are on show or on their way."""
         return self._wanted
@@ -152,7 +159,7 @@ class MapView(QGraphicsView):
             self._base = self._detail = None
             self._coarse = QPixmap() if before is not None else self._coarse
             keep = before is None and not self._fitted
-            self._set_page(sheet.rect, fit=not keep)
+            self._set_page(sheet.rect, sheet.content, fit=not keep)
         self._detail = None
         self._ask_for_base()
         self.sheet_changed.emit()
@@ -162,8 +169,8 @@ class MapView(QGraphicsView):
         self._wanted = None  # so that it can be asked for again
         self.failed.emit(error)
 
-    def _set_page(self, page: QRectF, *, fit: bool = True) -> None:
-        self._page = page
+    def _set_page(self, page: QRectF, content: QRectF | None = None, *, fit: bool = True) -> None:
+        self._page, self._content = page, content or page
         margin = max(page.width(), page.height()) * 0.5
         self.setSceneRect(page.adjusted(-margin, -margin, margin, margin))
         if fit:
@@ -192,12 +199,12 @@ class MapView(QGraphicsView):
         scale = self.scale_px * self._ratio()
         sight = self.sight().intersected(self._page)
         for plate in (self._detail, self._base):
-            if plate and _same(plate[0].scale, scale) and plate[0].rect.contains(sight):
+            if plate and same_scale(plate[0].scale, scale) and plate[0].rect.contains(sight):
                 return
         if sight.isEmpty():
             return
         everything = whole(self._page, scale)
-        if _same(everything.scale, scale):
+        if same_scale(everything.scale, scale):
             spec = everything
         else:
             room = max(sight.width(), sight.height()) * 0.2
@@ -261,7 +268,7 @@ class MapView(QGraphicsView):
         if self._coarse and not self._coarse.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(world.mapRect(self._page), self._coarse, QRectF(self._coarse.rect()))
-        sharp = self._detail is not None and _same(self._detail[0].scale, self.scale_px * self._ratio())
+        sharp = self._detail is not None and same_scale(self._detail[0].scale, self.scale_px * self._ratio())
         covered = (
             sharp
             and self._detail is not None
@@ -269,31 +276,8 @@ class MapView(QGraphicsView):
         )
         for plate in (None if covered else self._base, self._detail):
             if plate is not None:
-                self._blit(painter, world, exposed, plate)
+                blit(painter, world, exposed, plate, scale=self.scale_px, ratio=self._ratio())
         painter.restore()
-
-    def _blit(
-        self, painter: QPainter, world: QTransform, exposed: QRectF, plate: tuple[PlateSpec, QPixmap]
-    ) -> None:
-        spec, pixmap = plate
-        ratio = self._ratio()
-        target = world.mapRect(spec.rect)
-        if _same(spec.scale, self.scale_px * ratio):
-            pixmap.setDevicePixelRatio(ratio)
-            painter.setClipRect(exposed)
-            origin = QPointF(round(target.x() * ratio) / ratio, round(target.y() * ratio) / ratio)
-            painter.drawPixmap(origin, pixmap)
-            return
-        pixmap.setDevicePixelRatio(1)
-        part = exposed.intersected(target)
-        if part.isEmpty():
-            return
-        fx, fy = pixmap.width() / target.width(), pixmap.height() / target.height()
-        source = QRectF(
-            (part.x() - target.x()) * fx, (part.y() - target.y()) * fy, part.width() * fx, part.height() * fy
-        )
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(part, pixmap, source)
 
     # -- zoom and pan --------------------------------------------------------------------------
 
@@ -315,7 +299,7 @@ class MapView(QGraphicsView):
         room = self.viewport().size()
         return max(
             0.01,
-            min((room.width() - 16) / self._page.width(), (room.height() - 16) / self._page.height()),
+            min((room.width() - 16) / self._content.width(), (room.height() - 16) / self._content.height()),
         )
 
     def fit(self) -> None:
@@ -323,7 +307,7 @@ class MapView(QGraphicsView):
         self._fitted = True
         scale = self._fit_scale()
         self.setTransform(QTransform.fromScale(scale, scale))
-        self.centerOn(self._page.center())
+        self.centerOn(self._content.center())
         self._after_zoom()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
@@ -492,7 +476,3 @@ class MapView(QGraphicsView):
             self._tool.cancel()
         else:
             event.ignore()
-
-
-def _same(one: float, other: float) -> bool:
-    return abs(one - other) <= 1e-4 * max(one, other)
