@@ -62,7 +62,7 @@ class Day:
         page.certified.setChecked(True)
         page.certificate.setText("DN-1")
         page.go.click()
-        wait(lambda: bool(program.gate().recovery.key.text()))
+        wait(lambda: bool(program.gate().recovery.key))
         program.gate().recovery.go.click()
         wait(lambda: program.session.is_open)
         program.idle()

@@ -6,11 +6,11 @@ from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.palette import QUALITY_INKS
 from myomap.records.values import PracticeSettings, Quality
+from myomap.report.letterhead import letterhead
 from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import HATCHES, MapPicture, title_of
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_report import PAPERS, in_row
-from myomap.report.wording import one_line
 from myomap.surface.atlas_source import AtlasSource
 
 
@@ -46,7 +46,7 @@ def blank_chart(
     values = {
         "title": "Where does it hurt?",
         "paper": size,
-        "practice": {"name": practice.name or "Myomap", "address": one_line(practice.address)},
+        "practice": letterhead(practice, pictures),
         "foot": "R and L are your own right and left.",
         "how": "Shade every place where you feel it now. R is your right side, L your left side.",
         "maps": maps,

@@ -17,12 +17,13 @@ from myomap.records.values import (
     VisitRecord,
 )
 from myomap.report.drawing_maps import drawn_cells, inks_on
+from myomap.report.letterhead import letterhead
 from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
 from myomap.report.plots import Plot, Series, TimeMark, plot_svg
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_report import PAPERS, figure_of
-from myomap.report.wording import day_words, number_words, one_line, plain_words
+from myomap.report.wording import day_words, number_words, plain_words
 from myomap.surface.atlas_source import AtlasSource
 
 #: How wide and at most how tall a visit's small map is on the page, mm.
@@ -195,7 +196,7 @@ def course_report(
     values = {
         "title": "Course of treatment",
         "paper": PAPERS.get(paper or str(practice.paper), "a4"),
-        "practice": {"name": practice.name or "Myomap", "address": one_line(practice.address)},
+        "practice": letterhead(practice, pictures),
         "running": patient.name,
         "foot": "A triangle on the time axis: muscles were needled on that day.",
         "patient": {"name": patient.name},

@@ -10,12 +10,13 @@ from myomap.records.values import DrawingState, Finding, Needling, PlannedExerci
 from myomap.report.best_view import best_view
 from myomap.report.crop import boxes_of
 from myomap.report.drawing_maps import drawn_cells, inks_on
+from myomap.report.letterhead import letterhead
 from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
 from myomap.report.plate import citation_words
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_report import MARKS, PAPERS, ReportInput, figure_of, in_row, patterns_found
-from myomap.report.wording import day_words, one_line
+from myomap.report.wording import day_words
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.cells import Cells
 
@@ -79,7 +80,7 @@ def page_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any],
         "title": f"Your visit on {day_words(record.visit.on)}",
         "author": given.practice.name or "Myomap",
         "paper": PAPERS.get(given.paper or str(given.practice.paper), "a4"),
-        "practice": {"name": given.practice.name or "Myomap", "address": one_line(given.practice.address)},
+        "practice": letterhead(given.practice, pictures),
         "running": given.practice.phone,
         "foot": "For you to keep. It does not replace a talk with the person who treats you.",
         "patient": {"name": patient.name},

@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,8 @@ class Typeset:
 
     body: bytes
     missing: tuple[str, ...] = ()
+    without_logo: bool = False
+    """The practice's logo could not be printed and was left out."""
 
 
 @cache
@@ -68,10 +70,12 @@ def typeset(
 ) -> Typeset:
     """Set ``templates/<template>.typ`` with ``values`` (as JSON) and pictures by file name.
 
-    ``made_at`` is the document's date: the same input gives the same bytes. TypesetError when Typst
-    refuses it for another reason than a missing character.
+    A logo that cannot be printed is left out rather than the document. ``made_at`` is the document's date:
+    the same input gives the same bytes. TypesetError when Typst refuses it for another reason than a missing
+    character.
     """
     missing: list[str] = []
+    bare = _without_logo(values)
     written = json.dumps(_printable(values), ensure_ascii=False, default=str)
     use_fonts = _shipped_fonts
     for _ in range(_TRIES):
@@ -85,7 +89,10 @@ def typeset(
         except TypesetError as error:
             found = _LACKING.search(str(error.__cause__))
             if found is None:
-                raise
+                if bare is None:
+                    raise
+                made = typeset(template, bare, pictures, made_at=made_at, form=form, ppi=ppi)
+                return replace(made, without_logo=True)
             if use_fonts is _shipped_fonts:
                 use_fonts = _all_fonts
                 continue
@@ -93,6 +100,9 @@ def typeset(
             lacking = {c for c in named if not c.isascii()}
             if not lacking:
                 raise
+            if bare is not None and not any(c in written for c in lacking):
+                made = typeset(template, bare, pictures, made_at=made_at, form=form, ppi=ppi)
+                return replace(made, without_logo=True)  # the logo's own words
             missing += sorted(lacking)
             for character in lacking:
                 written = written.replace(character, f"[U+{ord(character):04X}]")
@@ -102,6 +112,14 @@ def typeset(
         written = written.replace(character, "?")
     files["values.json"] = written.encode()
     return Typeset(_compile(files, use_fonts(), made_at, form, ppi), tuple(missing))
+
+
+def _without_logo(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the values with no logo, None where there is none."""
+    practice = values.get("practice")
+    if not isinstance(practice, Mapping) or not practice.get("logo"):
+        return None
+    return {**values, "practice": {**practice, "logo": ""}}
 
 
 def _compile(files: Mapping[str, bytes], chosen: Any, made_at: datetime, form: str, ppi: float) -> bytes:

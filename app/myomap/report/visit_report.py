@@ -23,13 +23,14 @@ from myomap.records.values import (
 from myomap.report.best_view import best_view
 from myomap.report.crop import Box, boxes_of
 from myomap.report.drawing_maps import drawing_pictures, drawn_lines
+from myomap.report.letterhead import letterhead
 from myomap.report.map_row import is_cropped, set_in_row, shared_crops
 from myomap.report.map_svg import MapPicture, PointMark, mark_scale, title_of
 from myomap.report.plate import citation_words, point_words
 from myomap.report.site_marks import marks_on, place_on
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_sections import visit_sections
-from myomap.report.wording import day_words, moment_words, one_line
+from myomap.report.wording import day_words, moment_words
 from myomap.surface.atlas_source import AtlasSource
 
 #: How wide a row of maps is, on A4 and on the slightly wider Letter alike, mm.
@@ -97,7 +98,7 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
         "title": "Visit report",
         "author": given.practice.name or "Myomap",
         "paper": PAPERS.get(paper, "a4"),
-        "practice": {"name": given.practice.name or "Myomap", "address": one_line(given.practice.address)},
+        "practice": letterhead(given.practice, pictures),
         "running": f"{patient.name}, {day_words(record.visit.on)}",
         "foot": "Education and documentation. Referred-pain zones are published figures, not a diagnosis.",
         "patient": {"name": patient.name, "alerts": list(patient.alerts)},

@@ -220,7 +220,7 @@ def test_course_shows_every_visit_and_the_change_in_words(bench: Any) -> None:
     )
     course = bench.clinic.patients.course
     assert course._maps.count() == 3
-    _title, _svg, words = course._drawn.plots[0]
+    words = course._drawn.lines[0].change.words
     assert "better" in words
     assert "−5" in words
     assert course.chosen == [0, 1]

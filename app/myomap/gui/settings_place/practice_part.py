@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from myomap.gui.context import Context
@@ -16,6 +17,10 @@ from myomap.records.checks import LONGEST_LOGO, check
 from myomap.records.edits import change, keep_mine
 from myomap.records.errors import ConflictError, RefusedError
 from myomap.records.values import Paper, PracticeSettings, PressureUnit
+from myomap.report.letterhead import can_be_printed
+
+#: A logo is printed 9 mm high: more pixels than these make every document larger and none sharper.
+LARGEST = QSize(1200, 400)
 
 
 def read_logo(path: Path) -> bytes:
@@ -32,10 +37,34 @@ def read_logo(path: Path) -> bytes:
     problems = check(replace(PracticeSettings(), logo=body))
     if problems:
         raise ValueError(" ".join(p.sentence for p in problems))
-    pixmap = QPixmap()
-    if not body.lstrip().startswith((b"<svg", b"<?xml", b"<!--")) and not pixmap.loadFromData(body):
-        raise ValueError("This picture cannot be read. Choose a PNG, JPEG or SVG file.")
+    if not body.lstrip().startswith((b"<svg", b"<?xml", b"<!--")):
+        body = _fitted(body)
+    if not can_be_printed(body):
+        raise ValueError("This picture cannot be printed in a PDF. Choose a PNG or JPEG file.")
     return body
+
+
+def _fitted(body: bytes) -> bytes:
+    """Return a picture no larger than print needs; ValueError for what cannot be read."""
+    image = QImage()
+    if not image.loadFromData(body):
+        raise ValueError("This picture cannot be read. Choose a PNG, JPEG or SVG file.")
+    fits = image.width() <= LARGEST.width() and image.height() <= LARGEST.height()
+    if fits and can_be_printed(body):
+        return body
+    plain = image.convertToFormat(QImage.Format.Format_ARGB32)  # a picture in printing inks is not archivable
+    small = (
+        plain
+        if fits
+        else plain.scaled(
+            LARGEST, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    )
+    held = QByteArray()
+    buffer = QBuffer(held)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    small.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(held.data())
 
 
 class PracticePart(QWidget):
