@@ -1,5 +1,6 @@
 """Writes one map as PNG, SVG or PDF, whole or not at all."""
 
+import errno
 import os
 import tempfile
 from datetime import UTC, datetime
@@ -43,22 +44,54 @@ def write_picture(
 
 
 def write_whole(out: Path, body: bytes) -> None:
-    """Write a file so that a failure leaves what was there before."""
+    """Write a file so that a failure leaves what was there before; MyomapError says why and what to do."""
+    made = False
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part")
+        handle, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name[:80]}.", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(body)
                 file.flush()
                 os.fsync(file.fileno())
+            made = True
             Path(temporary).replace(out)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
+        why, todo = _reason(error, made=made)
         raise MyomapError(
-            f"{out} could not be written ({error.strerror}).",
-            safe="What was there before is unchanged.",
-            todo="Choose another folder, or close the program that has the file open.",
+            f"{_short(out)} could not be written: {why}.",
+            safe="What was there before is unchanged, and nothing that is recorded is lost.",
+            todo=todo,
         ) from error
+
+
+_REASONS = {
+    errno.ENOSPC: ("the disk is full", "Make room on it, or choose another disk."),
+    errno.EDQUOT: ("your share of the disk is full", "Make room on it, or choose another disk."),
+    errno.EROFS: ("this disk cannot be written", "Choose another folder."),
+    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter one."),
+    errno.EISDIR: ("there is a folder of this name", "Choose another name."),
+    errno.ENOENT: ("the folder is not there", "Choose another folder; is the drive connected?"),
+    errno.ENOTDIR: ("the folder is not there", "Choose another folder."),
+    errno.EEXIST: ("the folder is not there", "Choose another folder."),
+    errno.EIO: ("the disk does not answer", "Choose another disk; is the drive connected?"),
+}
+
+
+def _reason(error: OSError, *, made: bool) -> tuple[str, str]:
+    """Return why and what to do; ``made`` says that the folder took the new file, but not under its name."""
+    if isinstance(error, PermissionError):
+        if made:
+            return "another program has it open", "Close it there and write again, or choose another name."
+        return "this folder may not be written", "Choose another folder."
+    other = (error.strerror or type(error).__name__, "Choose another folder.")
+    return _REASONS.get(error.errno or 0, other)
+
+
+def _short(path: Path) -> str:
+    """Return a path that a sentence can hold."""
+    text = str(path)
+    return text if len(text) <= 120 else f"{text[:40]} … {text[-60:]}"

@@ -1,5 +1,6 @@
 """What the practice sets for itself: name, address, logo, paper, units, lock, backup folder, consent."""
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,14 @@ def _fitted(body: bytes) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     small.save(buffer, "PNG")  # type: ignore[call-overload]
     return bytes(held.data())
+
+
+def _can_be_written(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 class PracticePart(QWidget):
@@ -163,6 +172,11 @@ class PracticePart(QWidget):
         path = Path(text.strip()) if text.strip() else None
         if path is not None and not path.is_dir():
             self.fields["second_backup_folder"].show_problem(f"There is no folder {path}.")
+            return
+        if path is not None and not _can_be_written(path):
+            self.fields["second_backup_folder"].show_problem(
+                f"Nothing can be written into {path}. Choose another folder; the one kept before stays in use."
+            )
             return
         self._put(second_backup_folder=text.strip())
 
