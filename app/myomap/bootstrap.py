@@ -211,18 +211,24 @@ def _log_to(home: Path) -> bool:
 def _add_clinic(window: MainWindow, database: str) -> None:
     from myomap.gui.clinic import Clinic
     from myomap.gui.practice.session import Session
+    from myomap.records.server import ServerAddress
+    from myomap.store.doors import Doors
+
+    folder, settings = window.context.home / "practice", window.context.settings
+    doors = Doors(folder)
 
     def find() -> "PracticePlace":
-        folder = window.context.home / "practice"
         if database:
             from myomap.store.practice_server import PracticeServer
 
             return PracticeServer(database, folder)
-        from myomap.store.practice_folder import PracticeFolder
+        if not settings.database:
+            return doors.place(None, "")
+        address = ServerAddress.read(settings.database)
+        return doors.place(address, session.server_password or doors.kept_password(address))
 
-        return PracticeFolder(folder)
-
-    window.clinic = Clinic(window, Session(find))
+    session = Session(find)
+    window.clinic = Clinic(window, session, doors, database)
 
 
 def add_places(window: MainWindow, database: str) -> None:

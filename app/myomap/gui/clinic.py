@@ -1,6 +1,6 @@
 """Puts the places that need a practice into the window: patients, visit, settings; lock, actions, finding patients."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.finder import CommandPalette
 from myomap.gui.messages import Message, message_for
+from myomap.gui.practice.aside import in_time
+from myomap.gui.practice.away import AwayBanner
 from myomap.gui.practice.gate import Gated
 from myomap.gui.practice.remembering import Remembering
 from myomap.gui.practice.session import Session, State
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from myomap.gui.visit.place import VisitPlace
     from myomap.gui.window import MainWindow
     from myomap.lookup.search import Found
+    from myomap.records.practice import PatientLine, Upgraded
+    from myomap.records.server import ServerDoors
 
 
 class LatePlace(QWidget):
@@ -38,7 +42,10 @@ class LatePlace(QWidget):
         self.gated = Gated(clinic.window.context, clinic.session, clinic.remembering)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
-        lines.addWidget(self.gated)
+        lines.setSpacing(0)
+        self.banner = AwayBanner(clinic.session)
+        lines.addWidget(self.banner)
+        lines.addWidget(self.gated, 1)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -50,8 +57,16 @@ class LatePlace(QWidget):
 class Clinic(QObject):
     """The window's clinical side. One session, one visit on the desk."""
 
-    def __init__(self, window: "MainWindow", session: Session) -> None:
+    def __init__(
+        self,
+        window: "MainWindow",
+        session: Session,
+        doors: "ServerDoors | None" = None,
+        database: str = "",
+    ) -> None:
+        """``doors`` lead to servers; ``database`` is the address given at the start, if any."""
         super().__init__(window)
+        self._doors, self._database = doors, database
         self.window, self.session = window, session
         self.remembering = Remembering(window.context, session)
         self.desk = Desk(session)
@@ -78,6 +93,7 @@ class Clinic(QObject):
         self.desk.removed.connect(self.open_patient)
         session.state_changed.connect(self._on_state_changed)
         session.backups.worried.connect(self._on_backup_worry)
+        session.upgraded.connect(self._on_upgraded)
         session.look()
         QTimer.singleShot(0, lambda: session.watch(window))
 
@@ -138,6 +154,30 @@ class Clinic(QObject):
         if clipboard.supportsSelection() and clipboard.ownsSelection():
             clipboard.clear(QClipboard.Mode.Selection)
 
+    def move(self) -> None:
+        """Go to the place of the records that is set now, once everything of this one is saved."""
+        self.session.before_lock.emit()
+
+        def go() -> None:
+            if self.desk.unsaved and self.session.is_open:
+                self.window.context.prompts.tell(
+                    Message(
+                        "Not everything is saved yet.",
+                        "The records stay where they are until it is. It is tried again; then choose the place anew.",
+                    )
+                )
+                return
+            self.desk.close()
+            self.window.go_to("patients")
+            self.session.look_elsewhere()
+
+        self.desk.settle(go)
+
+    def _on_upgraded(self, upgraded: "Upgraded") -> None:
+        self.window.context.prompts.say(
+            f"The records were brought up to date. How they were before is in {upgraded.backup}."
+        )
+
     def _on_backup_worry(self, error: Exception) -> None:
         """Say once in passing that backups need somebody; the settings show it for as long as it lasts."""
         self.window.context.prompts.say(f"{message_for(error).title} See Settings, Backups.")
@@ -169,8 +209,12 @@ class Clinic(QObject):
     def add_settings(self) -> None:
         """Add the settings, last in the rail."""
         from myomap.gui.settings_place.place import SettingsPlace
+        from myomap.gui.settings_place.server_part import ServerPart
 
         self.settings = SettingsPlace(self.window.context, self.session, self.remembering, lambda: self.heard)
+        self.settings.add_server(
+            ServerPart(self.window.context, self.session, self._doors, self.move, self._database)
+        )
         self.settings.wants_practice.connect(partial(self.window.go_to, "patients"))
         self.window.add_place("settings", "Settings", "settings", self.settings)
 
@@ -252,9 +296,12 @@ class Clinic(QObject):
     def _find_patients(self, text: str) -> "list[Found]":
         from myomap.lookup.search import Entry, Found, Kind
 
-        if not self.session.is_open or len(text.strip()) < 2:
+        session = self.session
+        if not session.is_open or session.away is not None or len(text.strip()) < 2:
             return []
-        lines = self.session.practice.search(text.strip(), limit=5)
+        practice = session.practice
+        found: Sequence[PatientLine] = ()
+        lines = in_time(lambda: practice.search(text.strip(), limit=5), found)
         return [
             Found(
                 Entry(

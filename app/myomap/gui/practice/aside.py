@@ -5,9 +5,12 @@ The program never waits for it, not even when it closes: the threads are daemons
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
+
+T = TypeVar("T")
 
 
 class Aside(QObject):
@@ -54,3 +57,17 @@ class Aside(QObject):
 
 def _given(deed: Callable[[Any], None], value: Any) -> Callable[[], None]:
     return lambda: deed(value)
+
+
+def in_time(work: Callable[[], T], otherwise: T, most_s: float = 0.25) -> T:
+    """Return what ``work`` finds if it does so in a moment; a server that is slow never stops the typing."""
+    found: list[T] = []
+
+    def go() -> None:
+        with suppress(Exception):
+            found.append(work())
+
+    thread = threading.Thread(target=go, name="in-time", daemon=True)
+    thread.start()
+    thread.join(most_s)
+    return found[0] if found else otherwise

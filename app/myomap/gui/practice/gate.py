@@ -4,6 +4,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from myomap.gui.context import Context
+from myomap.gui.forms import Field
 from myomap.gui.messages import message_for
 from myomap.gui.parts import column, label, row
 from myomap.gui.practice.recovery import RecoveryPage
@@ -11,30 +12,47 @@ from myomap.gui.practice.remembering import Remembering
 from myomap.gui.practice.restoring import RestoreBox
 from myomap.gui.practice.session import Session, State
 from myomap.gui.practice.unlock import UnlockPage
-from myomap.gui.practice.welcome import WelcomePage, centred
+from myomap.gui.practice.welcome import WelcomePage, centred, secret
 from myomap.gui.practice.who import ROLES, WhoPage
+from myomap.records.errors import ServerRefusedError
 
 
 class FailedPage(QWidget):
-    """The practice cannot be reached: why, and trying again."""
+    """The practice cannot be reached: why, what can be done, and trying again."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._session = session
         self.title, self.text = label("", "title"), label("", "muted")
-        again = QPushButton("Try again")
-        again.clicked.connect(session.look)
+        self.password = secret("Password of the server’s login")
+        self.field = Field("Password of the server’s login", self.password, "it is not kept on this computer")
+        self.again = QPushButton("Try again")
+        self.again.setProperty("kind", "primary")
+        self.again.clicked.connect(self._try)
+        self.password.returnPressed.connect(self._try)
         lines = column(self, margin=28, gap=12)
-        lines.addWidget(self.title)
-        lines.addWidget(self.text)
-        lines.addLayout(row(None, again))
+        for each in (self.title, self.text, self.field):
+            lines.addWidget(each)
+        lines.addLayout(row(None, self.again))
+
+    def _try(self) -> None:
+        if self.password.text():
+            self._session.server_password = self.password.text()
+            self.password.setText("")
+        self.again.setEnabled(False)
+        self.again.setText("Trying …")
+        self._session.look_elsewhere()
 
     def refresh(self) -> None:
         """Say what happened."""
-        message = message_for(self._session.failure or RuntimeError())
+        error = self._session.failure or RuntimeError()
+        message = message_for(error)
         self.title.setText(message.title)
         self.text.setText(message.text)
+        self.field.setVisible(isinstance(error, ServerRefusedError) and "password" in message.title)
+        self.again.setEnabled(True)
+        self.again.setText("Try again")
 
 
 class Gate(QStackedWidget):

@@ -20,6 +20,8 @@ from myomap.records.idle import IdleClock
 from myomap.records.practice import Deed, Practice, PracticePlace
 from myomap.records.values import PracticeSettings, Practitioner
 
+#: How often a server that is away is asked whether it is back.
+KNOCK_MS = 3_000
 #: How often the clocks are looked at; after sleep so long passes at the most before it locks.
 IDLE_CHECK_MS = 2_000
 _SIGNS_OF_LIFE = frozenset(
@@ -63,6 +65,8 @@ class Session(QObject):
     """A patient or a visit was added or changed: lists read again."""
     before_lock = Signal()
     """Words that are being typed must be told now."""
+    upgraded = Signal(object)
+    """The practice was brought up to date when it was opened: Upgraded."""
     server_changed = Signal()
     """The server went away, or is there again: `away` says which."""
 
@@ -80,11 +84,17 @@ class Session(QObject):
         self.worker = Pool(threads=1)
         self.clock = IdleClock()
         """Measures how long nobody was there. The practice has one of its own, for programs without a window."""
+        self._told_of: Practice | None = None
         self.away: ServerAwayError | None = None
         self.made_name = ""
         """The name of the practice that is being made, for its recovery sheet."""
+        self.server_password = ""
+        """The password of the server's login, where it was typed; never written anywhere but the keyring."""
+        self._knocking = QTimer(self)
+        self._knocking.setInterval(KNOCK_MS)
+        self._knocking.timeout.connect(self.knock)
         self._turn = 0
-        self._closed = False
+        self._closed = self._asking = False
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_CHECK_MS)
         self._idle.timeout.connect(self.check_idle)
@@ -135,6 +145,18 @@ class Session(QObject):
                 self._set_state(State.SHUT if there else State.NONE)
 
         self.worker.run(find, found, self._on_failed)
+
+    def look_elsewhere(self) -> None:
+        """Close what is open and look at the place that is set now (another server, or the folder here)."""
+        practice = self._practice
+        if self.state in (State.OPEN, State.WHO):
+            self.before_lock.emit()
+        if practice is not None:
+            self.worker.run(practice.close, lambda _: None, lambda _: None)
+        self._practice = self.place = None
+        self._set_away(None)
+        self._set_state(State.LOOKING)
+        self.look()
 
     def _on_failed(self, error: Exception) -> None:
         self.failure = error
@@ -238,7 +260,11 @@ class Session(QObject):
                 return  # it was locked again before it was read
             self.settings, self.people, self.with_pin = outcome
             self.clock.touch()
+            self._set_away(None)
             self._set_state(State.OPEN if practice.actor is not None else State.WHO)
+            if practice.upgraded is not None and practice is not self._told_of:
+                self._told_of = practice
+                self.upgraded.emit(practice.upgraded)
             self.settings_changed.emit()
             self.people_changed.emit()
 
@@ -363,15 +389,36 @@ class Session(QObject):
                 self._on_locked()  # it locked between the question and the answer
             if on_error is not None:
                 on_error(error)
-            elif not isinstance(error, LockedError):
-                raise error
+            elif not isinstance(error, LockedError | ServerAwayError):
+                raise error  # that the server is away stands above the records already
 
         self.worker.run(lambda: work(practice), done, failed, topic=topic)
 
     def _set_away(self, error: ServerAwayError | None) -> None:
         if (self.away is None) != (error is None):
             self.away = error
+            self._knocking.start() if error is not None else self._knocking.stop()
             self.server_changed.emit()
+
+    def knock(self) -> None:
+        """Ask whether the server is back."""
+        practice = self._practice
+        if practice is None or not self.is_open or self.away is None:
+            self._knocking.stop()
+            return
+        if self._asking:
+            return
+        self._asking = True
+
+        def back(_: object) -> None:
+            self._asking = False
+            self._set_away(None)
+            self.patients_changed.emit()  # lists are read again
+
+        def still_away(_: Exception) -> None:
+            self._asking = False
+
+        self.worker.run(practice.count_patients, back, still_away)
 
     def apply(self, edit: Edit, on_done: Callable[[], None], on_error: Callable[[Exception], None]) -> None:
         """Carry out an edit that belongs to no open visit (patients, practitioners, settings)."""

@@ -17,6 +17,7 @@ from myomap.gui.settings_place.keeping_part import KeepingPart
 from myomap.gui.settings_place.people_part import PeoplePart
 from myomap.gui.settings_place.practice_part import PracticePart
 from myomap.gui.settings_place.screen_part import ScreenPart
+from myomap.gui.settings_place.server_part import ServerPart
 from myomap.gui.theme import ThemeName
 
 THEMES = [
@@ -58,6 +59,7 @@ class SettingsPlace(QScrollArea):
         self.text_size = Choice("Text size", SIZES, f"{look.text_scale:g}", optional=False)
         self.blind = QCheckBox("Colours for colour-blind users")
         self.blind.setChecked(look.colour_blind)
+        self.server: ServerPart | None = None
         self.none = QWidget()
         nothing = column(self.none, gap=8)
         nothing.addWidget(heading("Practice"))
@@ -82,12 +84,19 @@ class SettingsPlace(QScrollArea):
         for part in (self.none, *self._parts):
             lines.addWidget(part)
         lines.addStretch(1)
+        self._lines = lines
         self.theme.chosen.connect(self._on_look)
         self.text_size.chosen.connect(self._on_look)
         self.blind.toggled.connect(lambda _: self._on_look())
         look.changed.connect(self._show_look)
         session.state_changed.connect(self.refresh)
         session.before_lock.connect(self.flush)
+        self.refresh()
+
+    def add_server(self, part: ServerPart) -> None:
+        """Add where the records are: it can be set with and without an open practice."""
+        self.server = part
+        self._lines.insertWidget(self._lines.count() - 1, part)
         self.refresh()
 
     def _on_look(self, _: str = "") -> None:
@@ -121,6 +130,10 @@ class SettingsPlace(QScrollArea):
         """Show the practice's settings while it is open."""
         is_open = self._session.is_open
         self.none.setVisible(not is_open)
+        if self.server is not None:
+            self.server.refresh()
+            if not is_open:
+                self.server.forget()
         for part in self._parts:
             part.setVisible(is_open)
             if is_open:
