@@ -40,7 +40,7 @@ def test_bar_and_maps_have_names_and_roles(window: Any) -> None:
         "Layer: Superficial",
         "Figure: Female",
         "Lung and kidney",
-        "Choose the view",
+        "Choose the view, now: Anterior view",
         "Zoom in (+)",
         "Atlas",
     ):

@@ -17,6 +17,7 @@ from myomap.gui.finder import SearchBox
 from myomap.gui.icons import icon
 from myomap.gui.map.figures import view_of
 from myomap.gui.map.first_look import keep
+from myomap.gui.map.pair import MapPair
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.parts import Segments
 from myomap.gui.shown import PointKey
@@ -84,13 +85,7 @@ class AtlasPlace(QWidget):
         line.addStretch(1)
         for widget in (self.layers, self.figures, self.warnings):
             line.addWidget(widget)
-        maps = QSplitter(Qt.Orientation.Horizontal)
-        maps.setHandleWidth(8)
-        for panel in self.panels:
-            panel.setMinimumWidth(180)
-            maps.addWidget(panel)
-        maps.setContentsMargins(12, 12, 12, 12)
-        maps.setChildrenCollapsible(False)
+        self.maps = maps = MapPair(self.panels)
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self._across.setHandleWidth(1)
         self._across.setChildrenCollapsible(False)

@@ -16,6 +16,7 @@ from myomap.gui.context import Context
 from myomap.gui.frequency.choice import GroupChoice
 from myomap.gui.frequency.layer import FrequencyLayer
 from myomap.gui.frequency.legend import Legend
+from myomap.gui.map.pair import MapPair
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.map.zone_paths import ZonePaths
 from myomap.gui.messages import message_for
@@ -96,13 +97,7 @@ class FrequencyPage(QWidget):
         choices.setWidget(self.choice)
         choices.setWidgetResizable(True)
         choices.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        maps = QSplitter(Qt.Orientation.Horizontal)
-        maps.setHandleWidth(8)
-        maps.setContentsMargins(12, 12, 12, 12)
-        maps.setChildrenCollapsible(False)
-        for panel in self.panels:
-            panel.setMinimumWidth(150)
-            maps.addWidget(panel)
+        maps = MapPair(self.panels, least=150)
         side = QFrame()
         side.setObjectName("inspector")
         inside = column(side)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
@@ -37,6 +37,47 @@ def letter_of(view: View) -> str:
     return view.shows.spoken[:1] if view.viewer_left is None else ""
 
 
+class ViewButton(QToolButton):
+    """Names the view and opens the choice of views. In a narrow place its words become fewer, the side stays."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setIconSize(QSize(14, 14))
+        self.setMinimumWidth(40)
+        self._title, self._room = "", 0
+
+    def show_title(self, title: str) -> None:
+        """Show a view's name as long as there is room for it."""
+        self._title = title
+        self.setAccessibleName(f"Choose the view, now: {title}" if title else "Choose the view")
+        self._write()
+
+    def fit(self, room: int) -> None:
+        """Take the room that there is, in pixels."""
+        if room != self._room:
+            self._room = room
+            self._write()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._room = 0  # asked for again when it is arranged
+        return super().event(event)
+
+    def _write(self) -> None:
+        from myomap.gui.map.short_titles import fitting
+
+        if self._room <= 0:
+            self.setText(self._title)
+            return
+
+        def fits(text: str) -> bool:
+            self.setText(text)
+            return self.sizeHint().width() <= self._room
+
+        self.setText(fitting(self._title, fits))
+
+
 class MapPanel(QFrame):
     """One map of a place. `view_name` is the view's id without the figure, which `Shown` decides."""
 
@@ -53,7 +94,7 @@ class MapPanel(QFrame):
         self.setObjectName("map_panel")
         self.map = MapView(context.look, context.pool, self)
         self.map.setAccessibleName("Body map")
-        self.chooser = QToolButton(self)
+        self.chooser = ViewButton(self)
         self.chooser.setProperty("kind", "chooser")
         self.chooser.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.chooser.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the words
@@ -61,11 +102,13 @@ class MapPanel(QFrame):
         self.chooser.clicked.connect(self._choose)
         self.note = QLabel(self)
         self.note.setProperty("kind", "small")
+        self.note.setWordWrap(True)
+        self.note.setContentsMargins(18, 0, 12, 4)
+        self.note.hide()
         head = QHBoxLayout()
         head.setContentsMargins(8, 6, 12, 2)
         head.addWidget(self.chooser)
         head.addStretch(1)
-        head.addWidget(self.note)
         self.save = QToolButton(self)
         self.save.setToolTip("Save this map as PDF, PNG or SVG")
         self.save.setAccessibleName("Save this map")
@@ -76,6 +119,7 @@ class MapPanel(QFrame):
         column.setContentsMargins(6, 2, 6, 6)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addWidget(self.note)
         column.addWidget(self.map, 1)
         # over the map, but not inside it: a view's own children are not in the accessibility tree
         self._left, self._right, self._middle = QLabel(self), QLabel(self), QLabel(self)
@@ -144,7 +188,7 @@ class MapPanel(QFrame):
 
     def show_coarse(self, title: str, sides: tuple[str, str], picture: QImage) -> None:
         """Show something at once, before the atlas is open."""
-        self.chooser.setText(title)
+        self.chooser.show_title(title)
         self._set_letters(sides)
         if not picture.isNull():
             self.map.show_coarse(picture, (float(picture.width()), float(picture.height())))
@@ -179,7 +223,7 @@ class MapPanel(QFrame):
             return
         layer = self._context.shown.layer
         held = layer if layer in view.layers else view.default_layer
-        self.chooser.setText(view.title)
+        self.chooser.show_title(view.title)
         self.chooser.setToolTip(f"{view.title}: choose another view")
         self.map.setAccessibleName(f"Body map: {view.title}")
         self._set_letters(letters(view), letter_of(view))
@@ -187,6 +231,7 @@ class MapPanel(QFrame):
         if view.figure is not self._context.shown.figure:
             notes.append(f"drawn on the {view.figure} figure only")
         self.note.setText(", ".join(notes))
+        self.note.setVisible(bool(notes))
         self.map.show_view(view.id, held)
 
     def _set_letters(self, sides: tuple[str, str], shows: str = "") -> None:
@@ -268,6 +313,8 @@ class MapPanel(QFrame):
             self._context.shown.select(key)
 
     def _arrange(self) -> None:
+        save = self.save.sizeHint().width() if not self.save.isHidden() else 0
+        self.chooser.fit(self.width() - 12 - 20 - 12 - save)  # the frame's and the line's edges, the gaps
         place = self.map.geometry()
         for label in (self._left, self._right, self._middle):
             label.adjustSize()

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from myomap.surface.atlas_source import AtlasSource
 
+#: A figure that takes less of its page than this, across or down, is not what the view shows.
+LEAST_CONTENT = 0.6
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
@@ -55,14 +58,15 @@ class Sheet:
         if self.view.group == "whole_body" or Layer.SKIN not in self.view.layers:
             return self.rect
         figure = self.base.boundingRect()
-        if figure.isEmpty() and self.pieces:
+        if self.pieces:
             bounds = np.array([piece.bounds for piece in self.pieces])
             (left, top), (right, bottom) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
-            figure = QRectF(left, top, right - left, bottom - top)
-        if figure.isEmpty():
-            return self.rect
+            figure = figure.united(QRectF(left, top, right - left, bottom - top))
+        page = self.rect
+        if figure.width() < LEAST_CONTENT * page.width() or figure.height() < LEAST_CONTENT * page.height():
+            return page  # the skin is cut open there: other layers reach further
         edge = 0.02 * max(figure.width(), figure.height())
-        return figure.adjusted(-edge, -edge, edge, edge).intersected(self.rect)
+        return figure.adjusted(-edge, -edge, edge, edge).intersected(page)
 
     @property
     def rect(self) -> QRectF:

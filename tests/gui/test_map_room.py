@@ -1,0 +1,106 @@
+"""Maps use the room they have: titles keep their side, close-ups fill the panel, the pair shares its width."""
+
+from typing import Any
+
+import pytest
+
+from myomap.anatomy.structures import Layer
+from myomap.gui.map.pair import shares, stacks
+from myomap.gui.map.sheet import read_sheet
+from myomap.gui.map.short_titles import fitting, shorter
+from myomap.gui.picture import settle
+
+
+def test_every_title_keeps_its_side_however_narrow(atlas: Any) -> None:
+    for view in atlas.views.values():
+        side = next((word for word in ("left", "right") if word in view.title.lower()), "")
+        for room in range(6, 60):
+            shown = fitting(view.title, lambda text, room=room: len(text) <= room)
+            if side:
+                assert (
+                    shown.lower().startswith((side, side[0] + " "))
+                    or f"{side} " in shown.lower()
+                    or (f"{side[0].upper()} " in shown)
+                ), (view.title, shown)
+                other = {"left": "R ", "right": "L "}[side]
+                assert other not in shown
+
+
+def test_titles_only_become_shorter(atlas: Any) -> None:
+    for view in atlas.views.values():
+        lengths = [len(text) for text in shorter(view.title)]
+        assert lengths == sorted(lengths, reverse=True)
+        assert fitting(view.title, lambda _: True) == view.title
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.5])
+def test_title_fits_its_panel_at_every_text_size(window: Any, scale: float) -> None:
+    panel = window.atlas_place.panels[0]
+    panel.show_view("right_lateral")
+    window.context.look.choose(text_scale=scale)
+    window.resize(1000, 700)
+    settle(window)
+    chooser = panel.chooser
+    metrics = chooser.fontMetrics()
+    assert chooser.sizeHint().width() <= chooser.width() + 1, "nothing is elided by the button itself"
+    assert metrics.horizontalAdvance(chooser.text()) < chooser.width()
+    assert "Right side" in chooser.toolTip()
+    assert "Right side" in chooser.accessibleName()
+    window.context.look.choose(text_scale=1.0)
+
+
+def test_long_title_becomes_shorter_and_grows_again(window: Any) -> None:
+    panel = window.atlas_place.panels[0]
+    panel.chooser.show_title("Head and neck, right lateral")
+    panel.chooser.fit(150)
+    short = panel.chooser.text()
+    assert short != "Head and neck, right lateral"
+    assert short.endswith(("right lateral", "R lateral"))
+    panel.chooser.fit(600)
+    assert panel.chooser.text() == "Head and neck, right lateral"
+
+
+def test_close_ups_are_fitted_without_margins_and_nothing_is_cut(atlas: Any, qapp: Any) -> None:
+    for name in ("male.head_right_lateral", "male.right_hand_palmar", "male.floor_of_mouth", "male.anterior"):
+        view = atlas.views[name]
+        sheets = [read_sheet(atlas, name, layer) for layer in view.layers]
+        for sheet in sheets:
+            assert sheet.rect.contains(sheet.content)
+            for other in sheets:
+                for piece in other.pieces:
+                    left, top, right, bottom = piece.bounds
+                    assert sheet.content.left() - 2 <= left, (name, sheet.layer, piece.key)
+                    assert right <= sheet.content.right() + 2, (name, sheet.layer, piece.key)
+                    assert sheet.content.top() - 2 <= top, (name, sheet.layer, piece.key)
+                    assert bottom <= sheet.content.bottom() + 2, (name, sheet.layer, piece.key)
+    assert (
+        read_sheet(atlas, "male.anterior", Layer.SKIN).content
+        == read_sheet(atlas, "male.anterior", Layer.SKIN).rect
+    )
+    hand = read_sheet(atlas, "male.right_hand_palmar", Layer.SKIN)
+    assert hand.content.width() < 0.93 * hand.rect.width()
+
+
+def test_a_tall_view_leaves_its_spare_width_to_a_broad_one() -> None:
+    for width in (500, 900, 1300, 2400):
+        for aspects in ((0.4, 0.4), (0.4, 0.8), (0.8, 0.4), (1.5, 0.4)):
+            made = shares(aspects, width, 900)
+            assert sum(made) == width
+            assert min(made) >= min(width // 2, 300)
+    left, right = shares((0.4, 0.8), 1100, 900)
+    assert right > left
+    assert shares((0.4, 0.8), 1100, 900) == shares((0.8, 0.4), 1100, 900)[::-1]
+
+
+def test_two_broad_views_lie_one_over_the_other_until_the_handle_is_moved(window: Any) -> None:
+    from PySide6.QtCore import Qt
+
+    assert stacks((1.5, 1.5), 560, 720)
+    assert not stacks((0.4, 0.4), 560, 720)
+    pair = window.atlas_place.maps
+    assert pair.orientation() is Qt.Orientation.Horizontal
+    pair.splitterMoved.emit(300, 1)
+    before = pair.sizes()
+    window.atlas_place.panels[0].show_view("head_posterior")
+    settle(window)
+    assert pair.sizes() == before
