@@ -197,8 +197,7 @@ class ExplainWindow(QWidget):
         return made
 
     def _lay_out(self) -> None:
-        side = QWidget()
-        side.setFixedWidth(520)
+        side = self._side = QWidget()
         lines: QVBoxLayout = column(side, margin=40, gap=24)
         lines.addStretch(1)
         for widget in (self.title, self.text, self.numbers, self.more):
@@ -213,7 +212,9 @@ class ExplainWindow(QWidget):
     def _type(self) -> None:
         look = self.context.look
         ink = look.chrome.text
-        fits = min(1.0, max(0.55, self.height() / look.px(860)))  # all words stay on a small screen
+        # all words stay on a small screen, and are read from afar on a large one
+        fits = min(1.7, max(0.55, self.height() / look.px(860)))
+        self._side.setFixedWidth(round(520 * min(max(1.0, fits), 0.4 * max(1300, self.width()) / 520)))
         for widget, size, weight in (
             (self.title, 38, "bold"),
             (self.text, 26, "normal"),
@@ -224,7 +225,8 @@ class ExplainWindow(QWidget):
                 f"font-size: {round(look.px(size) * fits)}px; font-weight: {weight}; color: {ink};"
             )
         for button in (self.again, self.next, self.close_button):
-            button.setStyleSheet(f"font-size: {look.px(18)}px;")
+            button.setStyleSheet(f"font-size: {round(look.px(18) * max(1.0, fits))}px;")
+            button.setMinimumHeight(round(52 * max(1.0, fits)))
 
     # -- scenes --------------------------------------------------------------------------------
     def show_scene(self, at: int) -> None:
