@@ -57,6 +57,22 @@ class Desk:
         return {m.id: frozenset(simplify(n) for n in names_of(m)) for m in self.atlas.muscles.values()}
 
     @cached_property
+    def _telling(self) -> tuple[str, ...]:
+        return tuple(
+            {
+                f" {simplify(name)} "
+                for muscle in self.atlas.muscles.values()
+                for name in names_of(muscle)
+                if simplify(name) and (" " in simplify(name) or "muscle" not in name.casefold())
+            }
+        )
+
+    def names_a_muscle(self, text: str) -> bool:
+        """Tell whether a text names any muscle of the atlas (see `fairness.gives_away`)."""
+        said = f" {simplify(text)} "
+        return any(name in said for name in self._telling)
+
+    @cached_property
     def _muscles(self) -> tuple[Muscle, ...]:
         """All that may be a wrong option: the one ligament would be told by its name."""
         return tuple(m for m in self.atlas.muscles.values() if self.is_muscle(m))
@@ -180,6 +196,19 @@ class Desk:
 def lower(name: str) -> str:
     """Return a name as it stands inside a sentence."""
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def are_many(muscle: Muscle) -> bool:
+    """Tell whether a name is of several muscles: “the interossei do”, “the deltoid does”."""
+    return muscle.name_la.startswith("Mm.")
+
+
+def point_words(point: TriggerPoint, muscle: Muscle) -> str:
+    """Return “trapezius, upper part, TrP1”; a title that begins with the muscle's name says it once."""
+    name, title = lower(muscle.name_en), (point.title or str(point.number or "")).strip()
+    if title.casefold().startswith(name.casefold()):
+        return lower(title)
+    return f"{name}, {title}".rstrip(", ")
 
 
 def part_words(body_part: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Fact
 from myomap.anatomy.structures import Muscle
-from myomap.study.desk import Desk, ends_of, lower, texts
+from myomap.study.desk import Desk, are_many, ends_of, lower, texts
 from myomap.study.fairness import far_parts, gives_away, is_surely_false, nests, run_elsewhere
 from myomap.study.grading import simplify
 from myomap.study.nerves import are_related, nerves_of
@@ -38,10 +38,13 @@ def _asked(kind: QuestionKind, muscle: Muscle) -> _Asked | None:
         fact, prompt = muscle.nerve, f"Which nerve supplies the {name}?"
         answer = nerves[0].name if nerves and not nerves[0].is_vague else ""
     elif kind is QuestionKind.ACTION:
-        fact, prompt = muscle.action, f"What does the {name} do?"
+        fact, prompt = muscle.action, f"What {'do' if are_many(muscle) else 'does'} the {name} do?"
         answer = muscle.action.text if muscle.action else ""
     else:
-        fact, prompt = muscle.origin, f"Between which places does the {name} run?"
+        fact, prompt = (
+            muscle.origin,
+            f"Between which places {'do' if are_many(muscle) else 'does'} the {name} run?",
+        )
         both = muscle.origin is not None and muscle.insertion is not None
         answer = _run_words(muscle) if both else ""
     if fact is None or not answer or answer.casefold().startswith(_EMPTY) or gives_away(muscle, answer):

@@ -11,13 +11,15 @@ from myomap.anatomy.views import View
 from myomap.lookup.pattern_index import PatternKey
 from myomap.lookup.ranking import Match, rank
 from myomap.study.decks import Difficulty
-from myomap.study.desk import REFERS, Desk, ends_of, lower, part_words, texts
+from myomap.study.desk import REFERS, Desk, ends_of, lower, part_words, point_words, texts
 from myomap.study.fairness import gives_away, names_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
 from myomap.study.views import seen_words
 from myomap.surface.cells import Cells
 from myomap.surface.read_back import places_in_words
 
+#: A third muscle is asked for where its pattern takes in so much of the drawing.
+WORTH_LOOKING = 0.2
 #: Patterns whose likeness to a drawing differs by less than this cannot be told apart by it.
 AS_ALIKE = 0.02
 
@@ -117,7 +119,7 @@ def paint_zone(desk: Desk, point: TriggerPoint, muscle: Muscle, side: Laterality
     if not views:
         return None
     spoken = f"{side.spoken} " if side is not Laterality.MIDLINE else ""
-    about = f"{spoken}{lower(muscle.name_en)}, {point.title or point.number}".rstrip(", ")
+    about = f"{spoken}{point_words(point, muscle)}"
     return Question(
         "", "", QuestionKind.PAINT_ZONE, AnswerKind.PAINT,
         f"Paint the essential zone of: {about}. What this view shows of it counts.",
@@ -158,7 +160,7 @@ def who_refers(
         "Which of these muscles refer here: a published essential zone takes in at least half of the lit area?",
         point.id, muscle.body_part, side, views[0], Layer.SKIN, views[1:], patterns=(key,), spills=False,
         options=desk.shuffled([*(desk.atlas.muscles[m] for m in right), *wrong], chance), right=tuple(right),
-        because=(f"Lit is the zone of {lower(muscle.name_en)}, {point.title}: {point.essential_words}.", *also_words),
+        because=(f"Lit is the zone of {point_words(point, muscle)}: {point.essential_words}.", *also_words),
         source=desk.cited(point.source), after_lit=desk.keys(muscle, side), after_patterns=(key,),
     )  # fmt: skip
 
@@ -184,14 +186,15 @@ def which_side(desk: Desk, muscle: Muscle, side: Laterality) -> Question | None:
 def _story(desk: Desk, point: TriggerPoint, side: Laterality, muscles: Sequence[Muscle]) -> str:
     """Return what the patient points to; empty where it cannot be told without naming one of the muscles.
 
-    Published words often say “over the rhomboids”: then the regions of the drawn zone are named instead.
+    A patient names no muscle at all, but published words often say “over the rhomboids”: then the regions of
+    the drawn zone are named instead.
     """
     side_word = "" if side is Laterality.MIDLINE else f" on the {side} side"
     zone = desk.atlas.zone(point.id, side)
 
     def told(words: str, cells: Cells) -> str:
         words = lower(re.sub(r" \([^)]*(pattern|stud)[^)]*\)", "", words).rstrip("."))
-        if words and not any(gives_away(each, words) for each in muscles):
+        if words and not desk.names_a_muscle(words):
             return words
         regions = places_in_words(desk.atlas, cells, 5)
         for spoken in (f"{Laterality.RIGHT.spoken} ", f"{Laterality.LEFT.spoken} "):
@@ -221,7 +224,8 @@ def case(
         touching.add(other)
         if other in atlas.muscles and desk.is_muscle(atlas.muscles[other]):
             found.setdefault(other, match)
-    first = list(found)[:3]
+    first = list(found)[:2]
+    first += [m for m in list(found)[2:3] if found[m].covered >= WORTH_LOOKING]
     if muscle.id in found and muscle.id not in first:
         # several published patterns are drawn alike: the one that the story is of is among the answers
         if found[first[-1]].likeness - found[muscle.id].likeness > AS_ALIKE:

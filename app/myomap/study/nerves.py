@@ -82,7 +82,13 @@ def nerves_of(muscle: Muscle) -> list[Nerve]:
     return nerves_in(muscle.nerve.text) if muscle.nerve else []
 
 
+#: The first cervical nerve gives to the suboccipital nerve (its posterior ramus) and to the ansa cervicalis.
+_KIN = {"First cervical nerve": ("Suboccipital nerve", "Posterior rami of spinal nerves", "Ansa cervicalis")}
+
+
 def are_related(one: Nerve, other: Nerve) -> bool:
-    """Tell whether one is the other, its trunk or its branch."""
+    """Tell whether one is the other, its trunk or its branch, or shares its fibres."""
+    if other.name in _KIN.get(one.name, ()) or one.name in _KIN.get(other.name, ()):
+        return True
     shorter = min(len(one.path), len(other.path))
     return one.path[:shorter] == other.path[:shorter]

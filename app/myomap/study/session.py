@@ -27,6 +27,8 @@ BEFORE_AGAIN = 4
 MOST_AGAIN = 3
 #: So many reviews between two new cards.
 BETWEEN_NEW = 3
+#: A muscle with two or three times as many cards comes before one with fewer.
+MANY_CARDS = 8
 #: New muscles come in groups of so many, each group kind by kind.
 GROUP = 4
 
@@ -326,6 +328,8 @@ def in_teaching_order(cards: Iterable[str], maker: Maker, name: str) -> list[str
         by_muscle.setdefault(maker.muscle_of(card), []).append(card)
     muscles = list(by_muscle)
     random.Random(f"order:{name}").shuffle(muscles)
+    # those with many trigger points, which practice meets most, come first
+    muscles.sort(key=lambda muscle: -min(len(by_muscle[muscle]) // MANY_CARDS, 3))
     rank = {str(kind): n for n, kind in enumerate(_FIRST_TO_LAST)}
     ordered: list[str] = []
     for first in range(0, len(muscles), GROUP):

@@ -14,6 +14,8 @@ from myomap.surface.atlas_source import AtlasSource
 
 #: A muscle is asked for where at least this much of it is seen (mm² of the view) …
 LEAST_MM2 = 60.0
+#: … and so much where its side is asked for: the whole width of the body is shown then …
+LEAST_BOTH_MM2 = 400.0
 #: … a layer further out is taken when it shows this share of the best layer's area …
 OUTER_SHARE = 0.75
 #: … and a close-up when it shows this share of what the best view shows.
@@ -108,7 +110,8 @@ class ViewChooser:
             for place, area in self.areas.get(key, {}).items():
                 if not both_sides or self._shows_both(place[0], key):
                     total[place] = total.get(place, 0.0) + area
-        total = {place: area for place, area in total.items() if area >= LEAST_MM2}
+        least = LEAST_BOTH_MM2 if both_sides else LEAST_MM2
+        total = {place: area for place, area in total.items() if area >= least}
         if not total:
             return None
         by_view: dict[str, float] = {}

@@ -14,6 +14,7 @@ from myomap.errors import MyomapError
 from myomap.gui.study.feeds import LessonFeed
 from myomap.gui.theme import ThemeName
 from myomap.study.decks import Deck, Difficulty
+from myomap.study.differences import keys_of
 from myomap.study.questions import AnswerKind, Question, QuestionKind
 
 
@@ -322,6 +323,31 @@ def test_a_wrong_answer_teaches(desk: Any) -> None:
     assert "Source: " in said
     assert "right answer" in said
     assert "not this" in said
+    assert "WHAT YOU ANSWERED" in said
+    chosen = desk.window.context.open_atlas().muscles[made.options[wrong - 1].id]
+    assert chosen.name_en in said.partition("WHAT YOU ANSWERED")[2], "how the two differ"
+
+
+def test_the_plate_shows_the_chosen_muscle_beside_the_right_one(desk: Any) -> None:
+    """Both on the map: dashed what was chosen, lit what was asked; nothing of it before the answer."""
+    for seed in range(80):
+        made = desk.place.maker.make("name_muscle:pectoralis-major", seed)
+        sheet_keys = {o.key for o in desk.window.context.open_atlas().outlines(made.view, made.layer)}
+        wrong = [
+            n
+            for n, o in enumerate(made.options, 1)
+            if o.id not in made.right
+            and set(keys_of(desk.window.context.open_atlas(), o.id, made.laterality)) & sheet_keys
+        ]
+        if wrong:
+            break
+    ask(desk, made)
+    marks = desk.ask.map.front.marks
+    assert marks._wrong.path().isEmpty() or not marks._wrong.isVisible()
+    press(desk.ask, Qt.Key(Qt.Key.Key_0 + wrong[0]))
+    assert not marks._wrong.path().isEmpty()
+    assert not marks._lit.path().isEmpty()
+    assert "dashed, what you chose" in texts(desk)
 
 
 def test_an_answer_that_cannot_be_saved_is_said_and_can_be_given_again(

@@ -1,7 +1,7 @@
 """The question screen: the map on the left; question, answer and what is learnt from it on the right."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QWidget
 
-from myomap.anatomy.structures import StructureKey
+from myomap.anatomy.structures import Layer, StructureKey
 from myomap.errors import MyomapError
 from myomap.gui.context import Context
 from myomap.gui.messages import message_for
@@ -253,7 +253,35 @@ class AskPage(QWidget):
             return
         texts = {option.id: option.text for option in question.options}
         words = "; ".join(texts[each] for each in answers.chosen)
-        self._finish(grade_chosen(question, answers.chosen), Given(), words)
+        given = Given(wrong=self._drawn_wrong(question, answers.chosen))
+        self._finish(grade_chosen(question, answers.chosen), given, words)
+
+    def _drawn_wrong(self, question: Question, chosen: Sequence[str]) -> tuple[StructureKey, ...]:
+        """Return what draws the muscles that were chosen wrongly, where the map shows muscles."""
+        from myomap.study.differences import keys_of
+
+        atlas = self._context.open_atlas()
+        keys = [
+            k
+            for each in chosen
+            if each not in question.right
+            for k in keys_of(atlas, each, question.laterality)
+        ]
+        return tuple(keys) if question.layer is not Layer.SKIN else ()
+
+    def _differences(self, question: Question, given: Given) -> list[str]:
+        """Return what is to be said of each muscle that was answered wrongly."""
+        from myomap.study.differences import difference
+
+        atlas, sheet = self._context.open_atlas(), self.map.front.view.sheet
+        chosen = self.answers.chosen if self.answers is not None else []
+        if given.clicked is not None and str(given.clicked) not in question.right:
+            structure = atlas.structures.get(given.clicked.structure)
+            chosen = [structure.muscle or ""] if structure is not None else []
+        told = [said for each in chosen if (said := difference(atlas, question, each))]
+        if told and given.wrong and sheet is not None and not any(k in sheet.by_key for k in given.wrong):
+            told.append("This view and layer do not show it.")
+        return told
 
     def _grade_painted(self, question: Question) -> None:
         from myomap.study.grading import grade_painted
@@ -343,6 +371,11 @@ class AskPage(QWidget):
                 self._body.insertWidget(3, label(grade.feedback))
         if only_show:
             self._body.addWidget(label(self._right_words(question), "strong"))
+        differences = [] if only_show else self._differences(question, given)
+        if differences:
+            self._body.addWidget(heading("WHAT YOU ANSWERED"))
+            for text in differences:
+                self._body.addWidget(label(text, selectable=True))
         if question.because:
             self._body.addWidget(heading("WHY"))
             for text in question.because:
@@ -363,4 +396,6 @@ class AskPage(QWidget):
             return "On the left what you painted; on the right the published zone, with your painting dashed over it."
         if given.at is not None and given.clicked is not None and str(given.clicked) not in question.right:
             return "On the map: dashed, where you clicked; lit, what was asked."
+        if given.wrong:
+            return "On the map: dashed, what you chose; lit, what was asked."
         return ""

@@ -31,6 +31,8 @@ class Given:
     at: QPointF | None = None
     clicked: StructureKey | None = None
     painted: "Cells | None" = None
+    wrong: tuple[StructureKey, ...] = ()
+    """The structures of muscles that were chosen and are not right."""
 
 
 class RingItem(QGraphicsItem):
@@ -162,7 +164,9 @@ class Marks:
         chrome = self._view.look.chrome
         is_wrong = given.clicked is not None and str(given.clicked) not in question.right
         colour = QColor(chrome.danger if is_wrong or given.clicked is None else chrome.good)
-        path = self._path_of((given.clicked,)) if is_wrong and given.clicked is not None else QPainterPath()
+        wrong = ((given.clicked,) if is_wrong and given.clicked is not None else ()) + given.wrong
+        colour = QColor(chrome.danger) if given.wrong else colour
+        path = self._path_of(wrong)
         wash = QColor(colour)
         wash.setAlpha(60)
         self._wrong.show_path(path, pen(colour, 2.4, Qt.PenStyle.DashLine), wash)

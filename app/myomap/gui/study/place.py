@@ -199,7 +199,7 @@ class StudyPlace(QWidget):
 
     def _warm_up(self) -> None:
         """Make the first question's map ready while the counts are read."""
-        if self.study is None or self.stack.currentWidget() is not self.today:
+        if self.study is None or not self.today.isVisible():
             return
         now = self._now()
         question = self.study.begin(self.deck, now).next(now)

@@ -345,8 +345,8 @@ class QuestionMap(QFrame):
             return
         hides = question.hides_sides and not self.front.answered
         title = view.title if self.front.answered else neutral_title(view)
-        if view.figure is not wanted_figure(question):
-            title += f" · {view.figure} figure: the other has no such view"
+        if question.view and view.figure is not wanted_figure(question):
+            title += f" · drawn of the {view.figure} figure only"
         self.title.setText(title)
         self.front.view.setAccessibleName(f"Question map: {title}")
         self.turn_button.setVisible(bool(question.also))
