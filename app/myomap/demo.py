@@ -8,7 +8,6 @@ from pathlib import Path
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey
-from myomap.atlas_commands import open_atlas
 from myomap.lookup.pattern_index import PatternKey
 from myomap.records.values import (
     Bleeding,
@@ -43,7 +42,7 @@ from myomap.report.map_svg import MapPicture
 from myomap.report.patient_page import patient_page
 from myomap.report.picture_file import write_picture, write_whole
 from myomap.report.plate import structure_words
-from myomap.report.visit_report import ReportInput, visit_report
+from myomap.report.visit_report import ReportInput, figure_of, visit_report
 from myomap.surface.atlas_source import AtlasSource
 
 #: “Shoulder → tension headache”: the first example of the manual's first muscle.
@@ -146,6 +145,10 @@ def _stroke(atlas: AtlasSource, extent: float, intensity: int) -> Stroke:
 def demo(options: argparse.Namespace) -> int:
     """Write the pictures and documents of the demo and say where they are."""
     out: Path = options.out
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from myomap.bootstrap import make_application, open_atlas, write_pictures
+
+    make_application()
     atlas = open_atlas()
     now = datetime.now().astimezone()
     records = demo_visits(atlas, today=now.date())
@@ -172,10 +175,39 @@ def demo(options: argparse.Namespace) -> int:
             picture = MapPicture(view, Layer.SUPERFICIAL, (key,), selected=lit, colours="light")
             write_picture(atlas, picture, out / f"{EXAMPLE}_{view.partition('.')[2]}.png")
             written.append(out / f"{EXAMPLE}_{view.partition('.')[2]}.png")
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from myomap.bootstrap import write_pictures
-
     written += write_pictures(options.home, out, point=EXAMPLE)
+    written += _more_pictures(options.home, out, records)
     for path in written:
         sys.stdout.write(f"{path}\n")
     return 0
+
+
+def _more_pictures(home: Path, out: Path, records: list[VisitRecord]) -> list[Path]:
+    """Write pictures of the patient's screen and of the course, as the window shows them."""
+    from myomap.bootstrap import make_context, make_window, open_atlas
+    from myomap.gui.course.page import CoursePage
+    from myomap.gui.explain.scenes import released
+    from myomap.gui.explain.window import ExplainWindow
+    from myomap.gui.picture import settle, widget_picture
+    from myomap.gui.theme import ThemeName
+    from myomap.records.values import PressureUnit
+
+    context = make_context(home)
+    context.look.choose(ThemeName.LIGHT, text_scale=1.0)
+    window = make_window(context)
+    atlas = open_atlas()
+    window.set_atlas(atlas)
+    settle(window)
+    shown = ExplainWindow(context, released(atlas, records[0], figure_of(DEMO_PATIENT)))
+    course = CoursePage(context)
+    course.show_course(DEMO_PATIENT, records, PressureUnit.KPA)
+    written = [out / "explain.png", out / "course.png"]
+    try:
+        widget_picture(written[0], shown, context.pool, size=(1440, 900), rest_s=2.0)
+        widget_picture(written[1], course, context.pool, size=(1320, 900), of=course.widget())
+    finally:
+        context.pool.stop()
+        for each in (shown, course, window):
+            each.close()
+            each.deleteLater()
+    return written

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 PATIENTS = 6
+MINUTES_TO_LOCK = 120
 #: Other than the median of the middle third the end may hold this much: what one round makes comes and goes.
 GROWTH = 1.05
 
@@ -66,6 +67,10 @@ class Day:
         program.gate().recovery.go.click()
         wait(lambda: program.session.is_open)
         program.idle()
+        # nobody is there, so far as the lock can tell
+        part = program.clinic.settings.practice
+        part._put(lock_after_minutes=MINUTES_TO_LOCK)
+        wait(lambda: program.session.settings.lock_after_minutes == MINUTES_TO_LOCK)
 
     def _new_patient(self, name: str) -> str:
         from tests.e2e.driver import wait

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QEventLoop
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from myomap.errors import MyomapError
+from myomap.gui.workers import Pool
 
 if TYPE_CHECKING:
     from myomap.gui.window import MainWindow
@@ -48,4 +49,29 @@ def window_picture(
         prepare(window)
         settle(window)
     if not window.grab().save(str(path)):
+        raise MyomapError(f"The picture {path} could not be written.", todo="Choose another folder.")
+
+
+def widget_picture(
+    path: Path,
+    widget: QWidget,
+    pool: Pool,
+    *,
+    size: tuple[int, int],
+    rest_s: float = 0.3,
+    of: QWidget | None = None,
+) -> None:
+    """Write a PNG of a widget of its own, or of the part ``of`` it, once it has rested for ``rest_s``.
+
+    Raises MyomapError if the file cannot be written.
+    """
+    widget.resize(*size)
+    widget.show()
+    end = time.monotonic() + rest_s
+    while pool.busy or time.monotonic() < end:
+        if pool.busy:
+            end = time.monotonic() + rest_s
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        time.sleep(0.005)
+    if not (of or widget).grab().save(str(path)):
         raise MyomapError(f"The picture {path} could not be written.", todo="Choose another folder.")
