@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QScrollArea, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
@@ -546,14 +546,17 @@ def test_the_next_map_is_ready_beneath_while_the_answer_is_read(desk: Any) -> No
 
 
 @pytest.mark.parametrize(("width", "scale"), [(1100, 1.5), (1100, 1.0), (1500, 1.25)])
-def test_progress_never_scrolls_sideways(desk: Any, width: int, scale: float) -> None:
+def test_no_screen_scrolls_sideways(desk: Any, width: int, scale: float) -> None:
     desk.window._choose_look(scale=scale)
     desk.window.resize(width, 760)
-    desk.place.show_progress()
-    desk.settle()
-    page = desk.place.stack.currentWidget()
-    assert page.area.horizontalScrollBar().maximum() == 0
-    assert page.area.widget().minimumSizeHint().width() <= page.width()
+    place = desk.place
+    for show in (place.show_progress, place.show_today, place.edit_deck, place.show_exam):
+        show()
+        desk.settle()
+        page = place.stack.currentWidget()
+        for area in page.findChildren(QScrollArea):
+            assert area.horizontalScrollBar().maximum() == 0, show
+            assert area.widget().minimumSizeHint().width() <= area.width(), show
 
 
 def test_the_first_map_is_ready_while_the_counts_are_read(desk: Any) -> None:

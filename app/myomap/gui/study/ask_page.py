@@ -390,12 +390,12 @@ class AskPage(QWidget):
         self.next_button.setFocus()
         self._show_status()
 
-    @staticmethod
-    def _legend(question: Question, given: Given) -> str:
+    def _legend(self, question: Question, given: Given) -> str:
         if given.painted is not None:
             return "On the left what you painted; on the right the published zone, with your painting dashed over it."
         if given.at is not None and given.clicked is not None and str(given.clicked) not in question.right:
             return "On the map: dashed, where you clicked; lit, what was asked."
-        if given.wrong:
+        sheet = self.map.front.view.sheet
+        if sheet is not None and any(key in sheet.by_key for key in given.wrong):
             return "On the map: dashed, what you chose; lit, what was asked."
         return ""
