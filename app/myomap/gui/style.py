@@ -83,7 +83,7 @@ QPushButton[kind="primary"] { background: $accent; color: $on_accent; border: 1p
     font-weight: bold; }
 QPushButton[kind="primary"]:hover { background: $accent; }
 QPushButton[kind="primary"]:focus { border: 2px solid $focus; }
-QPushButton[kind="primary"]:disabled { background: $border; color: $muted; border-color: $border; }
+QPushButton[kind="primary"]:disabled { background: $raised; color: $muted; border-color: $border; }
 QPushButton[kind="danger"] { color: $danger; border-color: $danger; }
 QPushButton[kind="link"], QToolButton[kind="link"] { background: transparent; border: none; color: $accent;
     padding: 2px 4px; text-align: left; border-radius: 4px; }

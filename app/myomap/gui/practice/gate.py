@@ -85,13 +85,29 @@ class Gate(QStackedWidget):
             State.FAILED: centred(self.failed, 560),
         }
         self._pages[State.LOCKED] = self._pages[State.SHUT]
+        self._widths = {
+            self.welcome: 620,
+            self.unlock: 460,
+            self.who: 460,
+            self.failed: 560,
+            self.recovery: 640,
+        }
         self._recovery_page = centred(self.recovery, 640)
         for page in {id(p): p for p in (*self._pages.values(), self._recovery_page)}.values():
             self.addWidget(page)
+        self._look = context.look
+        context.look.changed.connect(self._size)
+        self._size()
         self.welcome.made.connect(self._on_made)
         self.recovery.kept.connect(session.admit)
         session.state_changed.connect(self.refresh)
         self.refresh()
+
+    def _size(self) -> None:
+        """Give larger text wider pages, as far as the smallest window has room for them."""
+        grown = min(1.35, max(1.0, self._look.text_scale))
+        for page, width in self._widths.items():
+            page.setFixedWidth(round(width * grown))
 
     def _on_made(self, key: str) -> None:
         self.recovery.show_key(key)

@@ -80,12 +80,14 @@ def tell(practice: Practice, lines: Iterable[AuditLine]) -> tuple[Told, ...]:
 
 
 def _about(practice: Practice, line: AuditLine, known: dict[str, str]) -> str:
+    if line.deed is Deed.SIGNED_IN:
+        return ""  # the person stands in the line already
     if line.subject not in known:
         known[line.subject] = _name(practice, line.subject)
     words = line.words
     if words.startswith("visit of ") or line.deed is Deed.SIGNED:
         words = "visit"  # the rest is an id or a digest
-    elif line.deed in (Deed.AMENDED, Deed.SIGNED_IN):
+    elif line.deed is Deed.AMENDED:
         words = ""
     return " · ".join(part for part in (known[line.subject], words) if part)
 
@@ -179,7 +181,9 @@ class AuditPart(QWidget):
         for at, line in enumerate(lines):
             cells = (f"{line.at.astimezone():%Y-%m-%d %H:%M:%S}", line.who, line.deed, line.about)
             for section, text in enumerate(cells):
-                self.table.setItem(at, section, QTableWidgetItem(text))
+                cell = QTableWidgetItem(text)
+                cell.setToolTip(text)
+                self.table.setItem(at, section, cell)
         self.older.setVisible(more)
         self.count.setText(
             f"{len(lines)} of the newest {self._limit} lines" if more else f"{len(lines)} lines"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
@@ -122,7 +123,7 @@ class ServerPart(QWidget):
         )
         across = row(gap=8)
         across.addWidget(self.fields["certificate"], 1)
-        across.addWidget(self.browse)
+        across.addWidget(self.browse, 0, Qt.AlignmentFlag.AlignBottom)
         lines.addLayout(across)
         lines.addLayout(row(self.test, None, self.use))
         lines.addWidget(self.card)
