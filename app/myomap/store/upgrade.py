@@ -6,6 +6,7 @@ program is refused untouched.
 """
 
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from myomap.store.guards import guards
 
 #: The newest step. A test holds it against the scripts.
 HEAD = "0003"
+#: Alembic keeps what it works on in one place for the whole program.
+_ALEMBIC = threading.Lock()
 LOCATION = str(Path(__file__).parent / "migrations")
 
 
@@ -68,7 +71,7 @@ def upgrade(db: Database, *, location: str = LOCATION, target: str = "head") -> 
 
     config = Config()
     config.set_main_option("script_location", location.replace("%", "%%"))
-    with db.engine.connect().execution_options(writes=True) as connection:
+    with _ALEMBIC, db.engine.connect().execution_options(writes=True) as connection:
         if db.dialect == "sqlite":
             # Outside a transaction, on this connection only: batch steps copy tables, and with
             # foreign keys on that would silently empty the children.
