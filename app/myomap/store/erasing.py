@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from myomap.records.errors import NotFoundError, Problem, RefusedError, RetentionError
 from myomap.records.practice import AuditLine, Deed
+from myomap.records.retention import kept_until
 from myomap.records.values import Kind, Patient, PracticeSettings, Practitioner, VisitRecord
 from myomap.store import audit_log, journal, rows, shelves
 
@@ -48,18 +49,6 @@ def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     raise NotImplementedError(type(value).__name__)
-
-
-def kept_until(last: date, years: int) -> date:
-    """Return the first day on which a record may be erased.
-
-    >>> kept_until(date(2020, 2, 29), 1)
-    datetime.date(2021, 3, 1)
-    """
-    try:
-        return last.replace(year=last.year + years)
-    except ValueError:  # 29 February
-        return date(last.year + years, 3, 1)
 
 
 def erase(

@@ -99,6 +99,8 @@ def test_record_that_must_be_kept_is_not_erased_and_one_that_need_not_is(bench: 
     page = bench.clinic.patients.page
     bench.wait(lambda: page.patient is not None)
     page.record.erase.head.setChecked(True)
+    assert "must be kept until" in page.record.until.text()  # said before anything is typed
+    assert page.record.erase_button.isHidden()
     page.record._ask_erase()
     assert page.record.reason_field.problem.text() == "Say why."
     page.record.reason.setText("asked for it")
@@ -111,7 +113,13 @@ def test_record_that_must_be_kept_is_not_erased_and_one_that_need_not_is(bench: 
     from myomap.records.edits import change
 
     settings = bench.practice.settings
-    bench.practice.apply(change(settings, replace(settings, retention_years=0)))
+    bench.session.apply(
+        change(settings, replace(settings, retention_years=0)), lambda: None, lambda error: None
+    )
+    bench.idle()
+    page.record.erase.head.setChecked(False)
+    page.record.erase.head.setChecked(True)
+    assert not page.record.erase_button.isHidden()
     page.record._ask_erase()
     bench.answer()
     bench.wait(lambda: bench.practice.count_patients() == 0)

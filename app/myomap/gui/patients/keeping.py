@@ -1,6 +1,7 @@
 """What else can be done with a patient's record: give it away, see who looked, erase it."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from myomap.gui.context import Context
 from myomap.gui.forms import Field, Fold, LineEntry
 from myomap.gui.messages import Message, message_for
 from myomap.gui.parts import clear, column, label, row
+from myomap.gui.practice.audit_words import Told, tell
 from myomap.gui.practice.session import Session
 from myomap.gui.visit.documents import write_whole
-from myomap.records.practice import AuditLine, Deed, Erased
-from myomap.records.values import Patient
-
-_DEEDS = {Deed.SAW: "looked at", Deed.UNDID: "took back", Deed.REDID: "did again"}
+from myomap.records.practice import Erased
+from myomap.records.retention import kept_until
+from myomap.records.values import Patient, Role
 
 
 class RecordPart(QWidget):
@@ -25,6 +26,7 @@ class RecordPart(QWidget):
         super().__init__()
         self._context, self._session, self._on_erased = context, session, on_erased
         self._patient: Patient | None = None
+        self._last: date | None = None
         lines = column(self, gap=2)
         self.audit = Fold("Who looked, changed, printed", self._build_audit)
         self.give = Fold("Give the record away", self._build_give)
@@ -32,14 +34,23 @@ class RecordPart(QWidget):
         for fold in (self.audit, self.give, self.erase):
             lines.addWidget(fold)
         self.audit.head.toggled.connect(lambda on: self._read_audit() if on else None)
+        self.erase.head.toggled.connect(lambda on: self._show_until() if on else None)
+
+    def set_last_visit(self, last: date | None) -> None:
+        """Take the day of the last visit: it says how long the record must be kept."""
+        self._last = last
+        self._show_until()
 
     def show_patient(self, patient: Patient | None) -> None:
         """Take a patient, or none: everything is folded away."""
-        self._patient = patient
+        self._patient, self._last = patient, None
         for fold in (self.audit, self.give, self.erase):
             fold.head.setChecked(False)
         if hasattr(self, "deeds"):
             clear(self.deeds)
+        if hasattr(self, "reason"):
+            self.reason.show_text("")
+            self.reason_field.show_problem("")
 
     # -- audit ---------------------------------------------------------------------------------
     def _build_audit(self, lines: QVBoxLayout) -> None:
@@ -49,15 +60,14 @@ class RecordPart(QWidget):
     def _read_audit(self) -> None:
         if self._patient is not None:
             id = self._patient.id
-            self._session.read(lambda practice: practice.audit(subject=id, limit=60), self._show_audit)
+            self._session.read(
+                lambda practice: tell(practice, practice.audit(subject=id, limit=60)), self._show_audit
+            )
 
-    def _show_audit(self, found: Sequence[AuditLine]) -> None:
+    def _show_audit(self, found: Sequence[Told]) -> None:
         clear(self.deeds)
-        names = {person.id: person.name for person in self._session.people}
         for line in found:
-            deed = _DEEDS.get(line.deed, str(line.deed).replace("_", " "))
-            who = names.get(line.actor, "somebody who no longer works here" if line.actor else "the program")
-            words = f"{line.at.astimezone():%Y-%m-%d %H:%M}   {who} {deed}   {line.words}"
+            words = f"{line.at.astimezone():%Y-%m-%d %H:%M}   {line.who} {line.deed}   {line.words}"
             self.deeds.addWidget(label(words, "small"))
 
     # -- giving --------------------------------------------------------------------------------
@@ -85,16 +95,40 @@ class RecordPart(QWidget):
 
     # -- erasing -------------------------------------------------------------------------------
     def _build_erase(self, lines: QVBoxLayout) -> None:
-        lines.addWidget(
-            label("Only an owner can, and only when the record need not be kept any longer.", "muted")
-        )
+        self.until = label("", "muted")
+        lines.addWidget(self.until)
         self.reason = LineEntry("Reason for erasing")
         self.reason_field = Field("Reason", self.reason)
-        button = QPushButton("Erase this patient …")
-        button.setProperty("kind", "danger")
-        button.clicked.connect(self._ask_erase)
+        self.erase_button = QPushButton("Erase this patient …")
+        self.erase_button.setProperty("kind", "danger")
+        self.erase_button.clicked.connect(self._ask_erase)
         lines.addWidget(self.reason_field)
-        lines.addLayout(row(button, None))
+        lines.addLayout(row(self.erase_button, None))
+        self._show_until()
+
+    def _show_until(self) -> None:
+        """Say beforehand whether the record may be erased, and why not."""
+        if not hasattr(self, "until"):
+            return
+        years, actor = self._session.settings.retention_years, self._session.actor
+        until = kept_until(self._last, years) if self._last is not None else None
+        must_stay = until is not None and date.today() < until
+        if must_stay:
+            self.until.setText(
+                f"This record must be kept until {until}: {years} years after the last visit, as the practice’s"
+                " settings say. Archive the patient instead."
+            )
+        else:
+            who = (
+                ""
+                if actor is not None and actor.role is Role.OWNER
+                else " Only an owner of the practice can do it."
+            )
+            self.until.setText(
+                f"This record need not be kept any longer.{who} Nothing brings it back but a backup."
+            )
+        self.reason_field.setVisible(not must_stay)
+        self.erase_button.setVisible(not must_stay)
 
     def _ask_erase(self) -> None:
         reason, patient = self.reason.text().strip(), self._patient

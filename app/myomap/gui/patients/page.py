@@ -136,6 +136,7 @@ class PatientPage(QScrollArea):
         patient, visits = found
         if self.patient is None or patient.id != self.patient.id:
             self.record.show_patient(patient)
+        self.record.set_last_visit(max((line.on for line in visits), default=None))
         same = patient == self.patient and tuple(visits) == tuple(self.visits) and self.list.count()
         self.patient, self.visits = patient, visits
         if same:

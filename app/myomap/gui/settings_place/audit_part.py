@@ -1,9 +1,5 @@
 """The audit of the whole practice: who did what and when, and whether any line was changed or is missing."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,25 +15,12 @@ from myomap.gui.context import Context
 from myomap.gui.forms import Choice, Fold
 from myomap.gui.messages import message_for
 from myomap.gui.parts import column, heading, label, row, rule
+from myomap.gui.practice.audit_words import Told, tell
 from myomap.gui.practice.session import Session
-from myomap.records.practice import AuditLine, AuditVerdict, Deed, Practice
-from myomap.records.values import Kind, Patient, Practitioner, Visit
+from myomap.records.practice import AuditVerdict, Deed, Practice
 
 #: So many lines are read, and so many more when older ones are wanted.
 STEP = 100
-_WORDS = {
-    Deed.SAW: "looked at",
-    Deed.UNDID: "took back",
-    Deed.REDID: "did again",
-    Deed.SIGNED_IN: "signed in",
-    Deed.BACKED_UP: "backed up",
-    Deed.PASSPHRASE_CHANGED: "changed the passphrase",
-    Deed.PIN_SET: "set a PIN",
-    Deed.PIN_REMOVED: "removed a PIN",
-    Deed.PIN_WRONG: "gave a wrong PIN",
-    Deed.SHOWED: "showed on the patient’s screen",
-    Deed.UNLOCKED: "opened",
-}
 _GROUPS: dict[str, tuple[str, frozenset[Deed]]] = {
     "all": ("Everything", frozenset(Deed)),
     "saw": ("Looked at", frozenset({Deed.SAW, Deed.SHOWED})),
@@ -52,57 +35,6 @@ _GROUPS: dict[str, tuple[str, frozenset[Deed]]] = {
         }),
     ),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A line of the audit in words."""
-
-    at: datetime
-    who: str
-    deed: str
-    about: str
-
-
-def tell(practice: Practice, lines: Iterable[AuditLine]) -> tuple[Told, ...]:
-    """Return lines in words, with the names that belong to the ids as they are kept now."""
-    people = {each.id: each.name for each in practice.practitioners(archived=True)}
-    known: dict[str, str] = {"practice": "", **people}
-    return tuple(
-        Told(
-            line.at,
-            people.get(line.actor, "somebody who no longer works here" if line.actor else "the program"),
-            _WORDS.get(line.deed, str(line.deed).replace("_", " ")),
-            _about(practice, line, known),
-        )
-        for line in lines
-    )
-
-
-def _about(practice: Practice, line: AuditLine, known: dict[str, str]) -> str:
-    if line.deed is Deed.SIGNED_IN:
-        return ""  # the person stands in the line already
-    if line.subject not in known:
-        known[line.subject] = _name(practice, line.subject)
-    words = line.words
-    if words.startswith("visit of ") or line.deed is Deed.SIGNED:
-        words = "visit"  # the rest is an id or a digest
-    elif line.deed is Deed.AMENDED:
-        words = ""
-    return " · ".join(part for part in (known[line.subject], words) if part)
-
-
-def _name(practice: Practice, id: str) -> str:
-    """Return whose record an id belongs to; empty where it is erased."""
-    held = practice.current(Kind.PATIENT, id)
-    if held is None:
-        visit = practice.current(Kind.VISIT, id)
-        held = practice.current(Kind.PATIENT, visit.patient) if isinstance(visit, Visit) else None
-        if isinstance(held, Patient) and isinstance(visit, Visit):
-            return f"{held.name}, {visit.on.isoformat()}"
-    if isinstance(held, Patient | Practitioner):
-        return held.name
-    return ""
 
 
 class AuditPart(QWidget):
@@ -228,6 +160,3 @@ class AuditPart(QWidget):
             self.count.setText("")
         if not self._session.is_open:
             self.fold.head.setChecked(False)
-
-
-__all__ = ["AuditPart", "tell"]
