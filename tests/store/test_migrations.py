@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from myomap.records.errors import PracticeFileError
+from myomap.records.demo import demo_patient
+from myomap.records.edits import add
+from myomap.records.errors import PracticeFileError, SaveError
 from myomap.records.practice import Deed
 from myomap.records.values import Kind, Practitioner
 from myomap.store import rows, upgrade
@@ -238,6 +240,18 @@ def test_a_practice_of_a_newer_program_is_refused_untouched(
     with pytest.raises(PracticeFileError, match="newer Myomap"):
         place.open(PASSPHRASE)
     assert (place.folder / "records.db").read_bytes() == before
+
+
+def test_a_practice_that_a_newer_program_took_while_open_is_written_no_more(
+    any_practice: StoredPractice,
+) -> None:
+    any_practice.apply(add(demo_patient(1)))
+    with any_practice.database.write() as tx:
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
+    with pytest.raises(SaveError, match="newer Myomap") as caught:
+        any_practice.apply(add(demo_patient(2)))
+    assert "only on the screen" in caught.value.safe
+    assert any_practice.count_patients() == 1
 
 
 def test_an_older_practice_is_backed_up_first_and_brought_up_to_date(

@@ -10,15 +10,21 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
+from myomap.records.errors import SaveError
 from myomap.records.practice import AuditLine, Deed
 from myomap.store import rows
+from myomap.store.rows import HEAD
 
 FIRST = "0" * 64
 
 _head = select(rows.audit_head.c.seq, rows.audit_head.c.digest).where(rows.audit_head.c.id == 1)
-_locked_head = _head.with_for_update()
+#: With the step of the schema, so that asking for it costs no further round.
+_locked_head = text(
+    "SELECT seq, digest, (SELECT version_num FROM alembic_version) FROM audit_head WHERE id = 1"
+)
+_locked_head_of_server = text(f"{_locked_head.text} FOR UPDATE")
 _insert = insert(rows.audit)
 _move = update(rows.audit_head).where(rows.audit_head.c.id == 1, rows.audit_head.c.seq == bindparam("was"))
 
@@ -35,8 +41,19 @@ def digest_after(previous: str, seq: int, at: str, actor: str, deed: str, subjec
 
 
 def lock(tx: Connection) -> tuple[int, str]:
-    """Take the writers' lock (on a server) and return the last line's number and digest."""
-    seq, digest = tx.execute(_locked_head).one()
+    """Take the writers' lock (on a server) and return the last line's number and digest.
+
+    SaveError where a newer program brought the practice up to date while it is open here: this one
+    would drop what it does not know.
+    """
+    sqlite = tx.dialect.name == "sqlite"
+    seq, digest, step = tx.execute(_locked_head if sqlite else _locked_head_of_server).one()
+    if step != HEAD:
+        raise SaveError(
+            "This practice was brought up to date by a newer Myomap meanwhile, which this one cannot write for.",
+            safe="Everything saved before is safe; what was typed last is only on the screen.",
+            todo="Install the newer version on this computer, too.",
+        )
     return seq, digest
 
 

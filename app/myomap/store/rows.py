@@ -19,6 +19,8 @@ from sqlalchemy import (
     Text,
 )
 
+#: The newest step of the schema. A test holds it against the scripts.
+HEAD = "0003"
 #: Names of constraints are fixed from the first migration on, so that later ones can name them.
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

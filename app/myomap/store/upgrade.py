@@ -16,9 +16,8 @@ from myomap.records.errors import PracticeFileError
 from myomap.store import rows
 from myomap.store.database import Database
 from myomap.store.guards import guards
+from myomap.store.rows import HEAD
 
-#: The newest step. A test holds it against the scripts.
-HEAD = "0003"
 #: Alembic keeps what it works on in one place for the whole program.
 _ALEMBIC = threading.Lock()
 LOCATION = str(Path(__file__).parent / "migrations")
