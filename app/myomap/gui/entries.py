@@ -83,7 +83,7 @@ class TextEntry(QPlainTextEdit):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self._tell)
+        self._pause.timeout.connect(self.tell)
         self.textChanged.connect(self._on_text_changed)
         self.document().documentLayout().documentSizeChanged.connect(lambda _: self.updateGeometry())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -143,14 +143,15 @@ class TextEntry(QPlainTextEdit):
         """Tell at once what was typed, and what an input method has in hand."""
         if self.composing and not self._retired:
             _commit(self, self.textCursor().block().layout().preeditAreaText())
-        self._tell()
+        self.tell()
 
     def retire(self) -> None:
         """Say nothing more: what the field belonged to lies open no longer."""
         self._pause.stop()
         self._retired = True
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell what was typed; what an input method has in hand is left to it."""
         self._pause.stop()
         if self.words() != self._told and not self._retired:
             self._told = self.words()
@@ -168,7 +169,7 @@ class TextEntry(QPlainTextEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._tell()
+        self.tell()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         self._wrap_for(source.text())
@@ -210,10 +211,10 @@ class LineEntry(QLineEdit):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self._tell)
+        self._pause.timeout.connect(self.tell)
         if pause:
             self.textEdited.connect(lambda _: self._pause.start())
-        self.editingFinished.connect(self._tell)
+        self.editingFinished.connect(self.tell)
 
     @property
     def composing(self) -> bool:
@@ -242,14 +243,15 @@ class LineEntry(QLineEdit):
         """Tell at once what was typed, and what an input method has in hand."""
         if self.composing and not self._retired:
             _commit(self, self._preedit)
-        self._tell()
+        self.tell()
 
     def retire(self) -> None:
         """Say nothing more: what the field belonged to lies open no longer."""
         self._pause.stop()
         self._retired = True
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell what was typed; what an input method has in hand is left to it."""
         self._pause.stop()
         if self.text() != self._told and not self._retired:
             self._told = self.text()

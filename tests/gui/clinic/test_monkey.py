@@ -432,12 +432,7 @@ def monkey(doll_files: Any, tmp_path: Path, qapp: Any, request: pytest.FixtureRe
 
 
 def _program(doll_files: Any, home: Path) -> tuple[Any, Any, Any, list[str]]:
-    from myomap.bootstrap import make_context, make_window
-    from myomap.gui.clinic import Clinic
-    from myomap.gui.picture import settle
-    from myomap.gui.practice.session import Session
-    from myomap.store.atlas_file import AtlasFile
-
+    """Make a practice file with visits of several patients, and a window for it."""
     place = PracticeFolder(home / "practice")
     owner = Practitioner(
         new_id(), "Test Clinician", Role.OWNER, licence_number="L-1", needling_certificate="DN-1"
@@ -448,13 +443,23 @@ def _program(doll_files: Any, home: Path) -> tuple[Any, Any, Any, list[str]]:
         patient = Patient(new_id(), f"Test Patient {number:02}")
         practice.apply(add(patient))
         visits.append(practice.new_visit(patient.id, map_version="doll-1").visit.id)
-    window = make_window(make_context(home / "home"), doll_files[1])
+    return _window(doll_files, home / "home", place), practice, place, visits
+
+
+def _window(doll_files: Any, home: Path, place: Any) -> Any:
+    from myomap.bootstrap import make_context, make_window
+    from myomap.gui.clinic import Clinic
+    from myomap.gui.picture import settle
+    from myomap.gui.practice.session import Session
+    from myomap.store.atlas_file import AtlasFile
+
+    window = make_window(make_context(home), doll_files[1])
     window.resize(1280, 800)
     window.show()
     window.set_atlas(AtlasFile(*doll_files))
     settle(window)
     window.clinic = Clinic(window, Session(lambda: place))
-    return window, practice, place, visits
+    return window
 
 
 def _end(window: Any) -> None:

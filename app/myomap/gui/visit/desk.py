@@ -17,7 +17,7 @@ from myomap.records.edits import Edit
 from myomap.records.errors import ConflictError, LockedError, PinError, Problem, RecordsError, SaveError
 from myomap.records.forward import remove_visit
 from myomap.records.practice import Practice
-from myomap.records.values import Kind, Patient, Visit, VisitRecord
+from myomap.records.values import Kind, Patient, Value, Visit, VisitRecord
 
 RETRY_MS = 3000
 
@@ -37,6 +37,9 @@ class Desk(QObject):
 
     leaving = Signal()
     """The visit will lie open no longer: words that are being typed must be told now."""
+    about_to_change = Signal()
+    """What is kept will change beneath the fields: what is being typed must be told first, or it would be told
+    later as if its author had seen the new value, and overwrite it."""
     opened = Signal()
     """Another visit (or none) lies open."""
     changed = Signal(object)
@@ -231,6 +234,9 @@ class Desk(QObject):
 
     def _turn(self, turn: Turn, label: str) -> None:
         waits = self.line is not None and not self.line.empty
+        if self.line is not None and self.line.conflict is not None:
+            self.conflicted.emit(self.line.conflict)  # first the choice
+            return
         if self.record is not None and not self.signed and (label or waits):
             self._send(turn)
 
@@ -269,6 +275,8 @@ class Desk(QObject):
         turned, again = line.take_turned()
         if self.record is None or self.record.visit.id != line.visit:
             return
+        if turned:
+            self.about_to_change.emit()
         for applied in turned:
             self.record = applied.edit.apply_to(self.record)
             self.changed.emit(applied.refs)
@@ -285,7 +293,7 @@ class Desk(QObject):
             line.trouble = str(error)
             self._retry.start()
         elif isinstance(error, ConflictError) and line.stuck and not line.turning:
-            line.conflict = error
+            line.stop_at(error)
             if is_open:
                 self.conflicted.emit(error)
         else:  # undo that could not be saved is not tried again either: nobody knows whether it was
@@ -337,13 +345,20 @@ class Desk(QObject):
         """Settle a conflict: what the other did counts; later changes of the same thing are dropped, too."""
         self._settle(Line.take_theirs)
 
-    def _settle(self, how: Callable[[Line], None]) -> None:
-        line = self.line
-        if line is not None and line.conflict is not None:
-            how(line)
-            line.stuck = False
-            self._drain(line)
-            self._tell_saving()
+    def _settle(self, how: Callable[[Line], Value | None]) -> None:
+        self.about_to_change.emit()  # what is being typed belongs to mine
+        line, record = self.line, self.record
+        if line is None or record is None or (conflict := line.conflict) is None:
+            return
+        settled = how(line)
+        line.stuck = False
+        if settled is not None:
+            self.record = record.put(settled)
+        elif conflict.kind is not Kind.VISIT:
+            self.record = record.without(conflict.kind, conflict.id)
+        self.changed.emit(frozenset({(conflict.kind, conflict.id)}))
+        self._drain(line)
+        self._tell_saving()
 
     def _read_again(self) -> None:
         visit = self._wanted
@@ -356,6 +371,7 @@ class Desk(QObject):
 
         def done(found: tuple[VisitRecord, int]) -> None:
             if self._wanted == visit and self.record is not None:
+                self.about_to_change.emit()
                 record, count = found
                 self.record = line.up_to_date(record, count) if line is not None else record
                 self.changed.emit(frozenset())

@@ -45,6 +45,7 @@ class HandOverStep(Step):
             if document.deed is Deed.PRINTED:
                 lines.addWidget(self._button(document))
         self.said = label("", "muted", selectable=True)
+        self.said.hide()
         self.open_it = QPushButton("Open it, to read or print")
         self.open_it.clicked.connect(self._open_written)
         self.open_it.hide()
@@ -95,7 +96,7 @@ class HandOverStep(Step):
             datetime.now().astimezone(),
         )
         self.open_it.hide()
-        self.said.setText(f"Writing the {document.title.lower()} …")
+        self._say(f"Writing the {document.title.lower()} …")
         self.buttons[document.key].setEnabled(False)
 
         def make(course: Sequence[VisitRecord]) -> None:
@@ -124,20 +125,24 @@ class HandOverStep(Step):
             words += (
                 f" No font here has: {' '.join(missing[:12])}; boxes with their code stand in their place."
             )
-        self.said.setText(words)
+        self._say(words)
         self.open_it.setVisible(path.suffix == ".pdf")
         held = self.window().focusWidget()
         if held is None or self.isAncestorOf(held):
             self.open_it.setFocus()  # nobody is busy elsewhere
 
+    def _say(self, words: str) -> None:
+        self.said.setText(words)
+        self.said.setVisible(bool(words))
+
     def _open_written(self) -> None:
         if self.written and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written[-1]))):
-            self.said.setText(f"No program here opens PDF files. It lies at {self.written[-1]}.")
+            self._say(f"No program here opens PDF files. It lies at {self.written[-1]}.")
 
     def _on_error(self, document: Document, error: Exception) -> None:
         if self.body is not None:
             self.buttons[document.key].setEnabled(True)
-            self.said.setText("")
+            self._say("")
         self.bench.context.prompts.tell(message_for(error))
 
     def refresh(self, refs: frozenset[Ref]) -> None:

@@ -76,6 +76,12 @@ class Line:
                     record = step.apply_to(record)
         return record
 
+    def stop_at(self, conflict: ConflictError) -> None:
+        """Wait for somebody's choice. Undo that stands behind it is given up: nobody knows any more what it meant."""
+        with self._guard:
+            self.conflict = conflict
+            self._steps = deque(step for step in self._steps if isinstance(step, Edit))
+
     # -- settling a conflict -------------------------------------------------------------------
     def mine(self, conflict: ConflictError) -> Value | None:
         """Return what stands here now of the thing in conflict, later changes included."""
@@ -88,39 +94,43 @@ class Line:
                             latest = change.after
         return latest
 
-    def keep_mine(self) -> None:
-        """Settle: what was done here counts."""
+    def keep_mine(self) -> Value | None:
+        """Settle: what was done here counts. Each settling returns what counts from now on."""
         with self._guard:
             conflict, self.conflict = self.conflict, None
-            if conflict is not None and self._steps and isinstance(step := self._steps[0], Edit):
+            assert conflict is not None
+            if self._steps and isinstance(step := self._steps[0], Edit):
                 self._steps[0] = keep_mine(step, conflict)
+            return self.mine(conflict)
 
-    def keep_both(self) -> None:
-        """Settle: one value with both."""
+    def keep_both(self) -> Value | None:
+        """Settle: one value with both; mine where there can be no such."""
         with self._guard:
-            conflict, self.conflict = self.conflict, None
-            if conflict is None or not self._steps or not isinstance(first := self._steps[0], Edit):
-                return
-            ref = (conflict.kind, conflict.id)
-            conflict.mine, self.conflict = self.mine(conflict), None
+            conflict = self.conflict
+            assert conflict is not None
+            conflict.mine = self.mine(conflict)
             merged = both(conflict.base, conflict.mine, conflict.theirs)
-            if merged is None:
-                return
+            if merged is None or not self._steps or not isinstance(first := self._steps[0], Edit):
+                return self.keep_mine()
+            self.conflict = None
+            ref = (conflict.kind, conflict.id)
             settled = keep_mine(first, conflict)
             changes = tuple(replace(c, after=merged) if c.ref == ref else c for c in settled.changes)
             # what came later to the same thing is in the merged value already
             rest = [_without(step, ref) for step in list(self._steps)[1:]]
             self._steps = deque([replace(settled, changes=changes), *(s for s in rest if s is not None)])
             self._rebased = True
+            return merged
 
-    def take_theirs(self) -> None:
+    def take_theirs(self) -> Value | None:
         """Settle: what the other did counts; later changes of the same thing are dropped, others stay."""
         with self._guard:
             conflict, self.conflict = self.conflict, None
-            if conflict is not None:
-                rest = [_without(step, (conflict.kind, conflict.id)) for step in self._steps]
-                self._steps = deque(step for step in rest if step is not None)
-                self._rebased = True
+            assert conflict is not None
+            rest = [_without(step, (conflict.kind, conflict.id)) for step in self._steps]
+            self._steps = deque(step for step in rest if step is not None)
+            self._rebased = True
+            return conflict.theirs
 
     def drop_first(self) -> Edit | Turn | None:
         """Take the first step out: it can never be carried out."""

@@ -151,6 +151,7 @@ class VisitPlace(QWidget):
         desk = self.desk
         self.context.look.changed.connect(self._size_side)
         desk.leaving.connect(self._on_leaving)
+        desk.about_to_change.connect(self._tell)
         desk.opened.connect(self._on_opened)
         desk.laid_aside.connect(self.aside.follow)
         self.elsewhere.clicked.connect(self._open_elsewhere)
@@ -293,6 +294,11 @@ class VisitPlace(QWidget):
             self.said.show()
         elif self.said.text().endswith("tried again."):
             self.said.hide()
+
+    def _tell(self) -> None:
+        self.top.reason.tell()
+        for step in self.steps.values():
+            step.tell()
 
     def _on_leaving(self) -> None:
         """Tell what is being typed while its visit still lies open, and remember what nobody has."""

@@ -241,6 +241,11 @@ class Step(QFrame):
     def take_site(self, site: Site) -> None:
         """A place on the map was chosen while this step was open."""
 
+    def tell(self) -> None:
+        """Tell words that are being typed, but leave alone what is being composed."""
+        for each in entries(self.body) if self.body is not None else ():
+            each.tell()
+
     def flush(self) -> None:
         """Tell words that are being typed at once."""
         for each in entries(self.body) if self.body is not None else ():
