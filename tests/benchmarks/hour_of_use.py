@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from datetime import date, timedelta
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any
@@ -235,13 +234,30 @@ def kinds(most: int = 400) -> Counter[str]:
 
 
 def curve(rows: list[tuple[float, float, int, int]]) -> str:
-    """Return memory over time as SVG, with the plots' own drawing: a day stands for a minute."""
-    from myomap.report.plots import Plot, Series, plot_svg
+    """Return memory (MB) over time (minutes) as SVG, from nought, so that growth is not made larger than it is."""
+    from myomap.report.plots import nice_ticks
 
-    start = date(2000, 1, 1)
-    points = {start + timedelta(days=round(minutes * 10)): mb for minutes, mb, _, _ in rows}
-    series = Series("resident memory, MB (a day on the axis is 6 s)", tuple(points.items()))
-    return plot_svg(Plot("Memory", "MB", (series,), 0, 100))
+    across, up = nice_ticks(0, max(r[0] for r in rows)), nice_ticks(0, max(r[1] for r in rows))
+
+    def at(minutes: float, mb: float) -> str:
+        return f"{60 + 600 * minutes / across[-1]:.1f} {250 - 220 * mb / up[-1]:.1f}"
+
+    text = '<text x="{0}" y="{1}" text-anchor="{2}">{3}</text>'
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 290" font-family="sans-serif" font-size="12">'
+        '<rect width="700" height="290" fill="#ffffff"/>'
+    ]
+    for tick in up:
+        x, y = at(0, tick).split()
+        parts.append(
+            f'<path d="M{x} {y}H660" stroke="#d9dfe2"/>' + text.format(54, float(y) + 4, "end", f"{tick:g}")
+        )
+    parts += [text.format(at(tick, 0).split()[0], 268, "middle", f"{tick:g}") for tick in across]
+    line = "L".join(at(minutes, mb) for minutes, mb, _, _ in rows)
+    parts.append(f'<path d="M{line}" fill="none" stroke="#0072b2" stroke-width="2"/>')
+    parts.append(text.format(60, 18, "start", f"MB held after each of {len(rows)} rounds"))
+    parts.append(text.format(660, 284, "end", "minutes") + "</svg>")
+    return "".join(parts)
 
 
 def main() -> int:
