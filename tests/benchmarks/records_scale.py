@@ -12,8 +12,9 @@ import random
 import statistics
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
@@ -24,7 +25,7 @@ from sqlalchemy import insert, select
 from myomap.records.canonical import encode
 from myomap.records.demo import UPPER_TRAPEZIUS, demo_patient
 from myomap.records.edits import add
-from myomap.records.practice import PracticePlace
+from myomap.records.practice import Backup, PracticePlace
 from myomap.records.values import (
     Finding,
     Moment,
@@ -147,7 +148,7 @@ def fill(practice: StoredPractice, patients: int, visits: int, seed: int = 3) ->
     return some
 
 
-def _times(do: Callable[[Any], object], over: list[Any]) -> dict[str, float]:
+def _times(do: Callable[[Any], object], over: Iterable[Any]) -> dict[str, float]:
     taken = []
     for each in over:
         begun = time.perf_counter()
@@ -155,6 +156,7 @@ def _times(do: Callable[[Any], object], over: list[Any]) -> dict[str, float]:
         taken.append((time.perf_counter() - begun) * 1000)
     taken.sort()
     return {
+        "count": len(taken),
         "median_ms": round(statistics.median(taken), 2),
         "p95_ms": round(taken[int(len(taken) * 0.95)], 2),
         "most_ms": round(taken[-1], 2),
@@ -180,16 +182,37 @@ def measure(practice: StoredPractice, some: list[str]) -> Iterator[tuple[str, di
         add(Stroke(new_id(), "male.anterior", points, 4.0, 7, cells=tuple(range(300))), visit=visit)
         for _ in range(500)
     ]
-    yield "add_stroke_to_500", _times(practice.apply, strokes)
+    yield "add_stroke_to_100", _times(practice.apply, strokes[:100])
+    yield "add_stroke_to_500", _times(practice.apply, strokes[100:])
     yield "open_visit_of_500_strokes", _times(practice.visit, [visit] * 5)
     yield "undo", _times(practice.undo, [visit] * 50)
     begun = time.perf_counter()
-    made = practice.back_up()
+    made, saved = _back_up_and_save(practice, visit)
+    yield "save_during_backup", saved
     yield "backup", {"seconds": round(time.perf_counter() - begun, 2), "mb": round(made.size / 1e6, 1)}
     begun = time.perf_counter()
     verdict = practice.verify_audit()
     assert verdict.is_whole
     yield "verify_audit", {"seconds": round(time.perf_counter() - begun, 2), "lines": verdict.lines}
+
+
+def _back_up_and_save(practice: StoredPractice, visit: str) -> tuple[Backup, dict[str, Any]]:
+    """Back up on a thread of its own while notes are saved; return how long a save took meanwhile."""
+    made: list[Backup] = []
+    thread = threading.Thread(target=lambda: made.append(practice.back_up()))
+    thread.start()
+
+    def save(_: object) -> None:
+        practice.apply(add(Note(new_id(), NoteSection.TOLD, "Invented words."), visit=visit))
+
+    def while_it_runs() -> Iterator[None]:
+        while thread.is_alive():
+            time.sleep(0.02)  # faster than anybody types
+            yield None
+
+    saved = _times(save, while_it_runs())
+    thread.join()
+    return made[0], saved
 
 
 def _say(name: str, found: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ def test_the_benchmark_of_a_large_practice_measures_everything(tmp_path: Path) -
     found = dict(_until_backup(scale.measure(practice, some)))
     assert {"search_as_you_type", "open_visit", "add_stroke_to_500", "undo"} <= found.keys()
     # A drawing of 500 strokes is saved a stroke at a time: the last must not cost many times the first.
-    assert found["add_stroke_to_500"]["p95_ms"] < 20 * found["add_stroke_to_500"]["median_ms"]
+    assert found["add_stroke_to_500"]["median_ms"] < 10 * found["add_stroke_to_100"]["median_ms"]
     practice.close()
 
 

@@ -25,11 +25,11 @@ from myomap.store.practice_server import PracticeServer
 from myomap.store.practice_store import StoredPractice
 
 PASSPHRASE = "correct horse battery"
-PLANTED = ["Zyxomancer", "Quirkendale", "Plumbago", "Vexillology", "qwzxv@example.invalid"]
+PLANTED = ["Zyxomancer", "Quirkendale", "Plumbago", "Vexillology", "qwzxv@example.invalid", "Gallimaufry-7"]
 
 #: A day in the practice, in a program of its own, so that its temporary files and logs can be searched.
 DAY = """
-import logging, sys, tempfile, os, faulthandler
+import logging, sys, tempfile, threading, os, faulthandler
 from dataclasses import replace
 from pathlib import Path
 home = Path(sys.argv[1])
@@ -46,6 +46,7 @@ place = PracticeFolder(home / "practice")
 who = Practitioner(new_id(), "Vexillology", Role.OWNER, licence_number="L", needling_certificate="C")
 practice, recovery = place.create("correct horse battery", name="Plumbago", owner=who)
 practice.apply(change(practice.settings, replace(practice.settings, second_backup_folder=str(home / "second"))))
+practice.set_pin("Gallimaufry-7")
 for number in range(12):
     patient = Patient(new_id(), "Zyxomancer", contact=Contact(email="qwzxv@example.invalid"))
     practice.apply(add(patient))
@@ -59,8 +60,8 @@ for number in range(12):
     practice.search("zyxo")
     practice.visit(visit)
     if number % 3 == 0:
-        practice.sign(visit)
-        practice.amend(visit, reason="Quirkendale", text="Zyxomancer")
+        practice.sign(visit, "Gallimaufry-7")
+        practice.amend(visit, reason="Quirkendale", text="Zyxomancer", pin="Gallimaufry-7")
     if number % 4 == 0:
         practice.back_up()
 try:
@@ -69,6 +70,20 @@ except RecordsError as error:
     logging.exception("expected")
 practice.lock()
 practice.unlock("correct horse battery")
+for pin in ("Gallimaufry-8", "Gallimaufry-7"):
+    try:
+        practice.sign_in(who.id, pin)
+    except RecordsError as error:
+        logging.exception("expected")
+practice._tries._until.clear()
+with practice.database.write() as tx:
+    tx.exec_driver_sql("UPDATE pin SET until = ''")
+practice.sign_in(who.id, "Gallimaufry-7")
+blocked = str(home / "log.txt" / "Plumbago")
+practice.apply(change(practice.settings, replace(practice.settings, second_backup_folder=blocked)))
+thread = threading.Thread(target=lambda: print("trouble", practice.back_up().trouble is not None, flush=True))
+thread.start()
+thread.join()
 place.preview(practice.backups()[0].folder, "correct horse battery")
 print("key", practice.database.key.hex(), recovery, flush=True)
 os.kill(os.getpid(), 9 if number else 0)
@@ -100,8 +115,9 @@ def test_a_day_of_visits_leaves_no_readable_word_anywhere(
     for name in ("temporary", "user", "home", "day"):
         (tmp_path / name).mkdir()
     done = run_python(DAY, str(tmp_path / "day"))
-    assert done.stdout.startswith("key"), done.stderr
-    _, key, recovery = done.stdout.split()
+    said = done.stdout.splitlines()
+    assert said[0] == "trouble True", done.stderr
+    _, key, recovery = said[1].split()
     secrets = [*PLANTED, PASSPHRASE, key, recovery]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     names = {path.name for path in files}

@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -51,8 +52,8 @@ def _work(folder: Path, tell: Callable[[str], None]) -> None:
         practice.redo(visit)
         practice.sign(visit)
         tell(f"signed {visit}")
-        if number % 40 == 0:
-            practice.back_up()
+        if number % 40 == 0:  # beside the saving, as the window does it
+            threading.Thread(target=practice.back_up, daemon=True).start()
 
 
 def _work_and_kill(folder: Path, delay: float) -> list[str]:
