@@ -518,3 +518,61 @@ def test_the_wheel_over_the_brush_size_changes_nothing(bench: Any) -> None:
     before = visit.maps.pad.radius
     _turn_wheel(visit.maps.thickness)
     assert visit.maps.pad.radius == before
+
+
+# -- time --------------------------------------------------------------------------------------------
+
+
+def test_what_is_erased_after_the_clock_was_set_back_stays_erased(bench: Any) -> None:
+    from myomap.records.values import Stroke
+
+    visit = bench.begin()
+    record = bench.desk.record
+    id = f"{(1 << 62):016x}{'a' * 16}"  # drawn when the clock showed a far year
+    cells = (100, 101, 102)
+    stroke = Stroke(id, "male.anterior", ((1.0, 1.0),), 5.0, 5, cells=cells, map_version="doll-1")
+    bench.practice.apply(add(stroke, visit=record.visit.id))
+    _open(bench, record.visit.id)
+    rubber = Stroke(
+        new_id(), "male.anterior", ((1.0, 1.0),), 5.0, 0, erases=True, cells=cells, map_version="doll-1"
+    )
+    bench.desk.do(add(rubber, visit=record.visit.id))
+    assert [s.erases for s in bench.kept().strokes] == [False, True]
+    assert len(visit.maps.pad.cells()) == 0
+
+
+def test_undo_after_the_visit_was_put_away_takes_back_its_own_last_change(bench: Any) -> None:
+    first, second = _second_visit(bench)
+    for text in ("one", "two"):
+        bench.visit.open_step("plan")
+        bench.visit.steps["plan"].own.setText(text)
+        bench.visit.steps["plan"]._add_own()
+    _open(bench, second)
+    bench.visit.top.reason.setText("of the second")
+    bench.visit.top.reason.flush()
+    _open(bench, first)
+    bench.desk.undo()
+    assert [e.words for e in bench.kept().exercises] == ["one"]
+    assert bench.practice.visit(second).visit.reason == "of the second"
+
+
+def test_a_document_that_takes_long_can_be_cancelled_and_nothing_is_written(
+    bench: Any, tmp_path: Any
+) -> None:
+    from dataclasses import replace as with_
+
+    from myomap.gui.visit.documents import DOCUMENTS
+
+    visit = bench.begin()
+    visit.open_step("hand_over")
+    step = visit.steps["hand_over"]
+    go = threading.Event()
+    slow = with_(DOCUMENTS[0], make=lambda papers, course: (go.wait(20) and b"%PDF", ()))
+    step.write(slow, tmp_path / "report.pdf")
+    bench.wait(lambda: not step.stop.isHidden())
+    step.stop.click()
+    go.set()
+    bench.wait(lambda: "Cancelled" in step.said.text())
+    assert step.stop.isHidden()
+    assert step.buttons["report"].isEnabled()
+    assert list(tmp_path.iterdir()) == []

@@ -16,6 +16,7 @@ from myomap.records.checks import check
 from myomap.records.edits import Edit
 from myomap.records.errors import ConflictError, LockedError, PinError, Problem, RecordsError, SaveError
 from myomap.records.forward import remove_visit
+from myomap.records.ids import come_after
 from myomap.records.practice import Practice
 from myomap.records.values import Kind, Patient, Value, Visit, VisitRecord
 
@@ -171,6 +172,7 @@ class Desk(QObject):
                 return
             self.patient, record, self.previous, (self.undo_label, self.redo_label), count = found
             self.record = line.up_to_date(record, count) if line is not None else record
+            come_after(value.id for value in record.values())
             self.opened.emit()
             self._tell_saving()
             if line is not None and line.conflict is not None:
@@ -374,6 +376,7 @@ class Desk(QObject):
                 self.about_to_change.emit()
                 record, count = found
                 self.record = line.up_to_date(record, count) if line is not None else record
+                come_after(value.id for value in record.values())
                 self.changed.emit(frozenset())
 
         self._session.read(read, done, self.failed.emit, topic="desk-again")

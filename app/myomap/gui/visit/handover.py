@@ -1,11 +1,12 @@
 """Hand over: documents on paper or as files, and what the patient is shown on the screen."""
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout
 
@@ -18,6 +19,9 @@ from myomap.records.edits import Ref
 from myomap.records.practice import Deed
 from myomap.records.values import VisitRecord
 
+#: What takes longer can be cancelled.
+LONG_MS = 700
+
 
 class HandOverStep(Step):
     """What leaves the room with the patient."""
@@ -28,6 +32,12 @@ class HandOverStep(Step):
         super().__init__(number, bench)
         self.explain: Callable[[], object] = lambda: None
         self.written: list[Path] = []
+        self._stopped = threading.Event()
+        """Set to give up the document that is being made: its file is not written."""
+        self._long = QTimer(self)
+        self._long.setSingleShot(True)
+        self._long.setInterval(LONG_MS)
+        self._long.timeout.connect(self._on_long)
 
     def build(self, lines: QVBoxLayout) -> None:
         self.show_button = QPushButton("Explain on the patient's screen")
@@ -46,11 +56,14 @@ class HandOverStep(Step):
                 lines.addWidget(self._button(document))
         self.said = label("", "muted", selectable=True)
         self.said.hide()
+        self.stop = QPushButton("Cancel")
+        self.stop.hide()
+        self.stop.clicked.connect(lambda: self._stopped.set())
         self.open_it = QPushButton("Open it, to read or print")
         self.open_it.clicked.connect(self._open_written)
         self.open_it.hide()
         lines.addWidget(self.said)
-        lines.addLayout(row(self.open_it, None))
+        lines.addLayout(row(self.open_it, self.stop, None))
         self.with_name = QCheckBox("Put the patient's name into file names")
         lines.addWidget(self.with_name)
         lines.addWidget(Fold("Files for other programs", self._build_exports))
@@ -98,10 +111,12 @@ class HandOverStep(Step):
         self.open_it.hide()
         self._say(f"Writing the {document.title.lower()} …")
         self.buttons[document.key].setEnabled(False)
+        self._stopped = stopped = threading.Event()
+        self._long.start()
 
         def make(course: Sequence[VisitRecord]) -> None:
             self.bench.context.pool.run(
-                partial(_make, document, papers, course, path),
+                partial(_make, document, papers, course, path, stopped),
                 partial(self._on_written, document, path, record.visit.id),
                 partial(self._on_error, document),
             )
@@ -113,13 +128,30 @@ class HandOverStep(Step):
         else:
             make((record,))
 
-    def _on_written(self, document: Document, path: Path, visit: str, missing: tuple[str, ...]) -> None:
+    def _on_long(self) -> None:
+        if self.body is not None:
+            self.stop.show()
+
+    def _ended(self, document: Document) -> None:
+        """Nothing is being made any more."""
+        self._long.stop()
+        if self.body is not None:
+            self.stop.hide()
+            self.buttons[document.key].setEnabled(True)
+
+    def _on_written(
+        self, document: Document, path: Path, visit: str, missing: tuple[str, ...] | None
+    ) -> None:
+        self._ended(document)
+        if missing is None:
+            if self.body is not None:
+                self._say("Cancelled. Nothing was written.")
+            return
         if self.bench.session.is_open:
             self.bench.session.note(document.deed, visit, document.key)
         self.written.append(path)
         if self.body is None:
             return
-        self.buttons[document.key].setEnabled(True)
         words = f"Written: {path.name}, in {path.parent}."
         if missing:
             words += (
@@ -140,8 +172,8 @@ class HandOverStep(Step):
             self._say(f"No program here opens PDF files. It lies at {self.written[-1]}.")
 
     def _on_error(self, document: Document, error: Exception) -> None:
+        self._ended(document)
         if self.body is not None:
-            self.buttons[document.key].setEnabled(True)
             self._say("")
         self.bench.context.prompts.tell(message_for(error))
 
@@ -153,7 +185,12 @@ class HandOverStep(Step):
         return "", False
 
 
-def _make(document: Document, papers: Papers, course: Sequence[VisitRecord], path: Path) -> tuple[str, ...]:
+def _make(
+    document: Document, papers: Papers, course: Sequence[VisitRecord], path: Path, stopped: threading.Event
+) -> tuple[str, ...] | None:
+    """Make a document and write it; None if it was given up meanwhile."""
     body, missing = document.make(papers, course)
+    if stopped.is_set():
+        return None
     write_whole(path, body)
     return missing
