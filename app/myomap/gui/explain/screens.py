@@ -53,8 +53,8 @@ class ScreenNumbers:
         self._timer.setInterval(SHOWN_MS)
         self._timer.timeout.connect(self.hide)
 
-    def show(self, context: Context) -> None:
-        """Put a number on every screen; it takes no keyboard and goes away by itself."""
+    def show(self, context: Context, *, stay: bool = False) -> None:
+        """Put a number on every screen; it takes no keyboard, and goes away by itself unless it is to ``stay``."""
         self.hide()
         chrome = context.look.chrome
         for number, screen in enumerate(QGuiApplication.screens(), 1):
@@ -75,11 +75,13 @@ class ScreenNumbers:
             )
             sign.adjustSize()
             sign.setScreen(screen)
-            place = screen.geometry()
-            sign.move(place.center() - sign.rect().center())
+            place = screen.availableGeometry()
+            x = place.center().x() - sign.width() // 2
+            sign.move(x, place.bottom() - sign.height() - 48)  # below a question in the middle
             sign.show()
             self.signs.append(sign)
-        self._timer.start()
+        if not stay:
+            self._timer.start()
 
     def hide(self) -> None:
         """Take the numbers away."""
@@ -113,7 +115,7 @@ class ScreenQuestion(QDialog):
         cancel.clicked.connect(self.reject)
         lines.addLayout(row(None, cancel))
         self.finished.connect(lambda _: self._numbers.hide())
-        self._numbers.show(context)
+        self._numbers.show(context, stay=True)
 
     def _choose(self, name: str, on_chosen: Callable[[QScreen], None], _: bool = False) -> None:
         found = next((s for s in QGuiApplication.screens() if s.name() == name), None)
