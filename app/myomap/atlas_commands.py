@@ -165,7 +165,8 @@ def lookup(options: argparse.Namespace) -> int:
         drawn = read_drawing(Path(options.drawing), found)
         cells, repairs = drawn.cells, drawn.repairs
     else:
-        cells = cells_of_regions(found.skin, [named_region(found, r, options.side) for r in options.region])
+        regions = [named_region(found, r, options.side) for r in options.region]
+        cells = cells_of_regions(found.skin, regions, options.side)
     index = build_index(found)
     matches = rank(index, cells)
     shown = matches[: options.limit] if options.limit > 0 else matches

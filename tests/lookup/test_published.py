@@ -1,6 +1,5 @@
 """The look-up against the published patterns themselves and against sixty complaints."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -74,21 +73,41 @@ def moved(atlas: Any, cells: Cells, chance: np.random.Generator) -> Cells:
     return Cells.of(kept[np.isin(codes, [*only, midline])])
 
 
-def test_a_shifted_and_scaled_zone_is_found_in_the_first_five(atlas: Any, published: PatternIndex) -> None:
+@pytest.fixture(scope="session")
+def redrawn(atlas: Any, published: PatternIndex) -> list[tuple[str, bool, bool]]:
+    """For each zone drawn again inexactly: its body part, whether the drawing still touches it, found in five."""
     chance = np.random.default_rng(20261126)
-    total: Counter[str] = Counter()
-    found: Counter[str] = Counter()
+    made = []
     for key, cells in zoned(atlas, published):
-        part = atlas.trigger_points[key.trigger_point].body_part
         drawn = moved(atlas, cells, chance)
-        if not drawn:
-            continue
-        total[part] += 1
-        rows = folded(published, rank(published, drawn))[:5]
-        found[part] += any(m.key == key for row in rows for m in row)
-    shares = {part: round(100 * found[part] / total[part]) for part in total}
+        if drawn:
+            rows = folded(published, rank(published, drawn))[:5]
+            zone = atlas.zone(key.trigger_point, key.laterality)
+            touches = bool(np.isin(drawn.ids, zone.essential.union(zone.spillover).ids).any())
+            part = atlas.trigger_points[key.trigger_point].body_part
+            made.append((part, touches, any(match.key == key for row in rows for match in row)))
+    return made
+
+
+def shares_of(found: list[tuple[str, bool]]) -> dict[str, int]:
+    parts = sorted({part for part, _ in found})
+    return {p: round(100 * float(np.mean([hit for part, hit in found if part == p]))) for p in parts}
+
+
+def test_a_shifted_and_scaled_zone_is_found_in_the_first_five(redrawn: list[tuple[str, bool, bool]]) -> None:
+    shares = shares_of([(part, hit) for part, _, hit in redrawn])
     print(shares)  # noqa: T201
-    assert sum(found.values()) >= 0.95 * sum(total.values()), shares
+    assert np.mean([hit for *_, hit in redrawn]) >= 0.95, shares
+
+
+def test_every_part_of_the_body_finds_its_shifted_zones(redrawn: list[tuple[str, bool, bool]]) -> None:
+    """What was weak once (pelvis, foot, neck) must not become weak again unseen.
+
+    A small zone that was shifted off itself is another place, not an inexact drawing: it is left out here.
+    """
+    shares = shares_of([(part, hit) for part, touches, hit in redrawn if touches])
+    print(shares, sum(not touches for _, touches, _ in redrawn), "shifted off")  # noqa: T201
+    assert min(shares.values()) >= 90, shares
 
 
 def test_complaints_from_textbooks_find_an_expected_muscle_in_the_first_ten(
@@ -98,7 +117,8 @@ def test_complaints_from_textbooks_find_an_expected_muscle_in_the_first_ten(
     missed = []
     for complaint in COMPLAINTS:
         regions = [named_region(atlas, r, complaint["side"]) for r in complaint["regions"]]
-        rows = folded(published, rank(published, cells_of_regions(atlas.skin, regions)))[:10]
+        drawn = cells_of_regions(atlas.skin, regions, complaint["side"])
+        rows = folded(published, rank(published, drawn))[:10]
         top = {atlas.trigger_points[m.key.trigger_point].muscle for row in rows for m in row}
         got = top & set(complaint["expect"])
         hits += bool(got)
@@ -109,6 +129,14 @@ def test_complaints_from_textbooks_find_an_expected_muscle_in_the_first_ten(
     print(f"{hits} of {len(COMPLAINTS)} complaints, {muscles} of {expected} muscles")  # noqa: T201
     assert len(COMPLAINTS) >= 60
     assert hits >= 0.95 * len(COMPLAINTS), missed
+
+
+def test_a_region_of_the_midline_is_asked_about_on_one_side(atlas: Any, published: PatternIndex) -> None:
+    sacrum = [named_region(atlas, "sacral", "left")]
+    left, whole = (cells_of_regions(atlas.skin, sacrum, side) for side in ("left", None))
+    assert 0.4 < atlas.skin.area_of(left) / atlas.skin.area_of(whole) < 0.65
+    first = [match.key.laterality for match in rank(published, left)[:5]]
+    assert first.count(Laterality.LEFT) >= 4, first
 
 
 def test_left_never_answers_for_right(atlas: Any, published: PatternIndex) -> None:

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from myomap.anatomy.laterality import LATERALITY_CODES, Laterality
 from myomap.anatomy.regions import Region
 from myomap.errors import UnknownIdError
-from myomap.lookup.pattern_index import PatternIndex
-from myomap.lookup.ranking import Match, rank
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.cells import Cells
 from myomap.surface.skin import Skin
 
 
-def cells_of_regions(skin: Skin, regions: Sequence[Region]) -> Cells:
-    """Return the cells of the regions."""
-    return Cells.of(np.flatnonzero(np.isin(skin.region, [r.number for r in regions])))
+def cells_of_regions(skin: Skin, regions: Sequence[Region], side: str | None = None) -> Cells:
+    """Return the cells of the regions; with a side, of a region of the midline that side's half and the midline."""
+    inside = np.isin(skin.region, [r.number for r in regions])
+    if side is not None:
+        inside &= skin.laterality != LATERALITY_CODES[Laterality(side).mirrored()]
+    return Cells.of_sorted(np.flatnonzero(inside))
 
 
 def named_region(atlas: AtlasSource, name: str, side: str | None) -> Region:
@@ -31,8 +33,3 @@ def named_region(atlas: AtlasSource, name: str, side: str | None) -> Region:
         raise UnknownIdError(f"The region “{name}” has two sides.", todo="Say --side right or --side left.")
     near = [s for s in stems if name.lower()[:4] in s] or stems
     raise UnknownIdError(f"There is no region “{name}”.", todo=f"There are: {', '.join(near[:12])}.")
-
-
-def rank_regions(atlas: AtlasSource, index: PatternIndex, regions: Sequence[Region]) -> list[Match]:
-    """Rank the patterns against whole regions, as if those had been drawn."""
-    return rank(index, cells_of_regions(atlas.skin, regions))

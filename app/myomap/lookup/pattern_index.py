@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from myomap.anatomy.laterality import Laterality
 from myomap.surface.atlas_source import AtlasSource
+from myomap.surface.blur import Blur, blur_of
 from myomap.surface.cells import Cells
 
 #: Columns of PatternIndex.values.
@@ -37,8 +38,9 @@ class PatternIndex:
     The entries of cell k are ``starts[k]:starts[k+1]`` of ``pattern`` int32[e] and of ``values``
     float32[e, 4], whose columns are ESSENTIAL (weight as published), ONLY_SPILLOVER (spillover where
     nothing is essential), SOFT_ESSENTIAL and SOFT_WHOLE (blurred over the skin, with spillover counting
-    half). ``norm_essential`` and ``norm_whole`` float64[p] are the lengths of the blurred patterns;
-    ``essential_mm2`` float64[p] the areas.
+    half). ``soft_norms`` float64[p, 2] are the lengths of the blurred patterns, essential and whole;
+    ``norms`` float64[p, 2] those for a comparison in which only one of the two shapes is blurred.
+    ``essential_mm2`` float64[p] the areas. ``blur`` blurs a drawing as the patterns are.
     """
 
     keys: tuple[PatternKey, ...]
@@ -46,12 +48,13 @@ class PatternIndex:
     starts: NDArray[np.int64]
     pattern: NDArray[np.int32]
     values: NDArray[np.float32]
-    norm_essential: NDArray[np.float64]
-    norm_whole: NDArray[np.float64]
+    soft_norms: NDArray[np.float64]
+    norms: NDArray[np.float64]
     essential_mm2: NDArray[np.float64]
     twin: tuple[int, ...]
     """For each pattern the first one with the same zones: scalenes and the like share theirs."""
     area_mm2: NDArray[np.float32]
+    blur: Blur
 
     def entries_of(self, cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the indices of all entries of the cells, and for each the cell's weight × area."""
@@ -90,10 +93,11 @@ def build_index(atlas: AtlasSource) -> PatternIndex:
     starts = np.searchsorted(cells[order], np.arange(len(skin) + 1)).astype(np.int64)
     by_pattern = values.astype(np.float64) * skin.area_mm2[cells][:, None]
     soft_whole = values[:, 2] + SPILLOVER_WEIGHT * values[:, 3]
-    whole = values[:, 0] + SPILLOVER_WEIGHT * values[:, 1]
     only_spillover = np.where(values[:, 0] > 0, 0, values[:, 1])
     columns = np.column_stack([values[:, 0], only_spillover, values[:, 2], soft_whole]).astype(np.float32)
     area = skin.area_mm2[cells]
+    sharp = (values[:, 0], values[:, 0] + SPILLOVER_WEIGHT * values[:, 1])
+    soft = (values[:, 2], soft_whole)
     count = len(keys)
     return PatternIndex(
         keys=keys,
@@ -101,11 +105,14 @@ def build_index(atlas: AtlasSource) -> PatternIndex:
         starts=starts,
         pattern=pattern[order],
         values=np.ascontiguousarray(columns[order]),
-        norm_essential=_lengths(pattern, values[:, 0], values[:, 2], area, count),
-        norm_whole=_lengths(pattern, whole, soft_whole, area, count),
+        soft_norms=np.column_stack([_lengths(pattern, each, each, area, count) for each in soft]),
+        norms=np.column_stack(
+            [_lengths(pattern, *each, area, count) for each in zip(sharp, soft, strict=True)]
+        ),
         essential_mm2=np.bincount(pattern, by_pattern[:, 0], minlength=count).astype(np.float64),
         twin=_twins(rows),
         area_mm2=skin.area_mm2,
+        blur=blur_of(skin),
     )
 
 
@@ -132,12 +139,12 @@ def shared_index(atlas: AtlasSource) -> PatternIndex:
 
 def _lengths(
     pattern: NDArray[np.int32],
-    sharp: NDArray[np.float32],
-    soft: NDArray[np.float32],
+    one: NDArray[np.float32],
+    other: NDArray[np.float32],
     area: NDArray[np.float32],
     count: int,
 ) -> NDArray[np.float64]:
-    squared = np.bincount(pattern, sharp.astype(np.float64) * soft * area, minlength=count)
+    squared = np.bincount(pattern, one.astype(np.float64) * other * area, minlength=count)
     return np.sqrt(np.maximum(squared, 1e-12))
 
 

@@ -5,7 +5,8 @@ compared as shapes on the skin, their edges blurred by about 15 mm, since people
 of a drawing well and its exact place badly (Barbero 2015; Jaccard 0.42-0.76 in evidence.md). The
 likeness is the cosine between the two blurred shapes, once for the essential zone alone and once
 with spillover counting half; the better one counts. A pattern's own essential zone is therefore
-always its own best match. Equal likeness goes by the published order.
+always its own best match. Equal likeness goes by the published order. What is listed, and the numbers
+that are said, come from the shapes as drawn and as published: nothing is blurred there.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,6 +37,10 @@ SORT_ORDER = (
 _TIE = 1e-5
 #: Patterns that share less of the drawing than this are not listed.
 _LEAST_SHARE = 0.005
+#: A blurred drawing is cut off here: far enough out that a dab on a single cell is still something.
+_LEAST_SOFT = 1e-3
+#: A drawing of more cells than this (about 2 % of the skin) is large.
+_LARGE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +113,8 @@ def rank(
 
     essential = total(values[:, ESSENTIAL])
     only_spillover = total(values[:, ONLY_SPILLOVER])
-    drawn = float(np.dot(drawing.weights.astype(np.float64), index.area_mm2[drawing.ids]))
-    alike = np.maximum(
-        total(values[:, SOFT_ESSENTIAL]) / index.norm_essential,
-        total(values[:, SOFT_WHOLE]) / index.norm_whole,
-    )
+    drawn = float((drawing.weights.astype(np.float64) * index.area_mm2[drawing.ids]).sum())
+    alike = _likeness(index, drawing)
     touched = np.flatnonzero(essential + only_spillover > _LEAST_SHARE * min(drawn, 2000.0))
     best = float(alike[touched].max()) if len(touched) else 1.0
     matches = [
@@ -128,6 +130,24 @@ def rank(
         if accept is None or accept(index.keys[p])
     ]
     return sorted(matches, key=lambda m: (-round(m.likeness / _TIE), m.order, m.key))
+
+
+def _likeness(index: PatternIndex, drawing: Cells) -> NDArray[np.float64]:
+    """Return for each pattern how alike the shapes are; the drawing's own length is left out.
+
+    Blurring costs the drawing's size. Of a large one the edges are a small part: there the patterns' blur is enough.
+    """
+    large = len(drawing) > _LARGE
+    soft = drawing if large else index.blur.on_own_sides(drawing, _LEAST_SOFT)
+    norms = index.norms if large else index.soft_norms
+    at, weight = index.entries_of(soft)
+    pattern, count = index.pattern[at], len(index.keys)
+    found = [
+        np.bincount(pattern, index.values[at, column] * weight, minlength=count) / norms[:, which]
+        for which, column in enumerate((SOFT_ESSENTIAL, SOFT_WHOLE))
+    ]
+    best: NDArray[np.float64] = np.maximum(*found)
+    return best
 
 
 def covering_set(
@@ -168,7 +188,8 @@ def covering_set(
     chosen: list[Cover] = []
     together = 0.0
     while together < enough and len(chosen) < 8:
-        gains = weight @ np.maximum(table - covered[:, None], 0)
+        # not @: BLAS starts threads for it, which wait for each other on a busy machine
+        gains = np.einsum("c,cp->p", weight, np.maximum(table - covered[:, None], 0))
         # Among patterns that add nearly the same, the one more like the drawing.
         near = np.flatnonzero(gains >= gains.max() - 0.02)
         best = int(near[0])

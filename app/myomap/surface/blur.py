@@ -68,12 +68,12 @@ class Blur:
         kept = value >= least
         return Cells.of(near[kept], np.minimum(value[kept], 1.0))
 
-    def on_own_sides(self, cells: Cells) -> Cells:
+    def on_own_sides(self, cells: Cells, least: float = LEAST) -> Cells:
         """Return the blurred cells without those of a side that the set has no cell on.
 
         The look-up's patterns are blurred so: left never answers for right.
         """
-        soft = self(cells)
+        soft = self(cells, least)
         kept = np.ones(len(soft), bool)
         for side in (Laterality.RIGHT, Laterality.LEFT):
             code = LATERALITY_CODES[side]
