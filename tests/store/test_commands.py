@@ -171,7 +171,7 @@ def test_a_servers_practice_from_the_command_line(shell: Shell, server_url: str,
     assert json.loads(file.read_text("utf-8"))["patient"]["id"] == patient.id
     code, _, err = run("restore", "--from", folder)
     assert code == 1
-    assert "not restored from a workplace" in err
+    assert "not restored over from a workplace" in err
     assert "Patients:  0" in shell.run("info")[1]  # the practice in the folder is another
 
 

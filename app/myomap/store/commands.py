@@ -140,8 +140,11 @@ def _restore(options: argparse.Namespace) -> int:
         f"{seen.last_change.isoformat(timespec='minutes') if seen.last_change else 'never'}; "
         f"its audit is {'whole' if seen.audit.is_whole else 'NOT whole'}."
     )
+    was_there = there.exists()
     there.restore(options.source, secret).close()
-    _say("It is in place. What was there before is now a backup named “before-restore-…”.")
+    _say("It is in place.")
+    if was_there:
+        _say("What was there before is now a backup named “before-restore-…”.")
     return 0
 
 

@@ -223,18 +223,19 @@ class PracticeFolder:
         found = next((each for each in backups_in(backup.parent) if each.folder.name == backup.name), None)
         if found is None:
             raise PracticeFileError(f"{backup} is not a backup of Myomap.", todo="Choose another.")
-        return _preview(found, self._key_of(backup, passphrase))
+        return _preview(found, self.key_of(backup, passphrase)[0])
 
-    def _key_of(self, backup: Path, passphrase: str) -> bytes:
+    def key_of(self, backup: Path, passphrase: str) -> tuple[bytes, key_file.KeyText]:
+        """Return the key of a backup, and the file that holds it; PassphraseError, PracticeFileError."""
         path = backup / KEY
         if not path.is_file() or not (backup / RECORDS).is_file():
             raise PracticeFileError(f"The backup {backup} is not whole.", todo="Choose another.")
         text = key_file.KeyText(path.read_text("utf-8", errors="replace"), str(path))
-        return self._attempts.open(text, passphrase)
+        return self._attempts.open(text, passphrase), text
 
     def restore(self, backup: Path, passphrase: str) -> StoredPractice:
         """Put a backup in place; what was there becomes a backup ``before-restore-…``."""
-        key = self._key_of(backup, passphrase)
+        key, _ = self.key_of(backup, passphrase)
         check_file(backup / RECORDS, key)
         arriving = self.folder.with_name(f".{self.folder.name}.restored")
         try:

@@ -7,17 +7,18 @@ What the server keeps is as safe as the server's disk: encrypt that (decisions/0
 
 from pathlib import Path
 
-from sqlalchemy import inspect, select, update
+from sqlalchemy import select, update
 
-from myomap.records.errors import NotAllowedError, PracticeFileError
+from myomap.records.errors import NotAllowedError
 from myomap.records.practice import BackupPreview, Deed, Practice, Upgraded
 from myomap.records.values import Practitioner
 from myomap.store import audit_log, key_file, rows, upgrade
-from myomap.store.backups import BackupFolders
+from myomap.store.backups import RECORDS, BackupFolders, check_file
 from myomap.store.database import Database, safe_url
 from myomap.store.founding import found_practice
 from myomap.store.practice_folder import PracticeFolder, bring_up_to_date, greet
 from myomap.store.practice_store import StoredPractice
+from myomap.store.server_copy import fill_server, refuse_filled
 
 
 class PracticeServer:
@@ -54,13 +55,7 @@ class PracticeServer:
         text = key_file.KeyText.make(key, passphrase, recovery)
         db = Database.server(self._url)
         try:
-            with db.read() as tx:
-                if inspect(tx).get_table_names():
-                    raise PracticeFileError(
-                        "The database on the server is not empty.",
-                        safe="Nothing was changed.",
-                        todo="Open the practice there, or name an empty database.",
-                    )
+            refuse_filled(db)
             upgrade.make_schema(db)
             found_practice(db, uuid=text.uuid, key_text=text.text, name=name, owner=owner)
         finally:
@@ -109,12 +104,27 @@ class PracticeServer:
         return PracticeFolder(self._local).preview(backup, passphrase)
 
     def restore(self, backup: Path, passphrase: str) -> StoredPractice:
-        """Refuse: everybody on the server would lose what they wrote since; its owner restores it."""
-        raise NotAllowedError(
-            "A server’s practice is not restored from a workplace.",
-            safe="Nothing was changed.",
-            todo="Open the backup as a practice on this machine, or restore the server’s own dump.",
-        )
+        """Put a backup (of a server or of a file) into an empty database on the server.
+
+        A practice that is there is left alone: everybody would lose what they wrote since.
+        """
+        key, text = PracticeFolder(self._local).key_of(backup, passphrase)
+        check_file(backup / RECORDS, key)
+        source, target = Database.cipher(backup / RECORDS, key, wal=False), Database.server(self._url)
+        try:
+            if upgrade.revision(target) is not None:
+                raise NotAllowedError(
+                    "There is a practice on the server: it is not restored over from a workplace.",
+                    safe="Nothing was changed.",
+                    todo="Name an empty database, or open the backup as a practice on this machine.",
+                )
+            fill_server(source, target, text.text, text.uuid)
+        finally:
+            source.close()
+            target.close()
+        practice = self.open(passphrase)
+        practice.note_deed(Deed.RESTORED, "practice", backup.name)
+        return practice
 
     def _database(self, secret: str) -> Database:
         db = Database.server(self._url)

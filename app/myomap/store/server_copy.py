@@ -1,50 +1,81 @@
-"""A server's practice as a SQLCipher file: what a backup of it is, and what moves it to one machine."""
+"""A server's practice as a SQLCipher file, and a file's on a server: what backs up, moves and restores one."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, func, insert, select
+from sqlalchemy import Connection, MetaData, func, insert, inspect, select, update
 
-from myomap.records.errors import PracticeFileError
-from myomap.store import upgrade
+from myomap.records.errors import PracticeFileError, RecordsError
+from myomap.store import rows, upgrade
 from myomap.store.database import Database
 
 _AT_ONCE = 2000
 
+GoOn = Callable[[], None]
 
-def copy_tables(source: Database, path: Path, key: bytes, go_on: Callable[[], None] = lambda: None) -> None:
+
+def copy_tables(source: Database, path: Path, key: bytes, go_on: GoOn = lambda: None) -> None:
     """Copy every table in one snapshot into a new encrypted file; ``go_on`` may raise to end it.
 
     The copy has the schema of the source's own step: it is also made of an older practice, before that
     is brought up to date. PracticeFileError where the copy does not hold what the source does.
     """
-    step = upgrade.revision(source)
-    upgrade.refuse_newer(step)
     target = Database.cipher(path, key, create=True)
     try:
-        if step == upgrade.HEAD:
-            upgrade.make_schema(target)
-        else:
-            upgrade.upgrade(target, target=str(step))
-        with source.read() as given, target.write() as taken:
-            from_tables, to_tables = _tables(given), _tables(taken)
-            triggers = _without_triggers(taken)
-            for table in to_tables.sorted_tables:
-                origin = from_tables.tables.get(table.name)
-                if origin is None:
-                    raise PracticeFileError(f"The practice has no table “{table.name}”.")
-                columns = [origin.c[column.name] for column in table.columns]
-                found = given.execution_options(yield_per=_AT_ONCE).execute(select(*columns))
-                for part in found.partitions(_AT_ONCE):
-                    go_on()
-                    taken.execute(insert(table), [dict(row._mapping) for row in part])
-                here = taken.execute(select(func.count()).select_from(table)).scalar()
-                if here != given.execute(select(func.count()).select_from(origin)).scalar():
-                    raise PracticeFileError(f"The copy of “{table.name}” is not whole.")
-            for sql in triggers:
-                taken.exec_driver_sql(sql)
+        _copy(source, target, go_on)
     finally:
         target.close()
+
+
+def fill_server(source: Database, target: Database, key_text: str, uuid: str) -> None:
+    """Copy a practice from a file into an empty database on a server; if it fails, that is empty again."""
+    refuse_filled(target)
+    try:
+        _copy(source, target, lambda: None)
+        with target.write() as tx:
+            tx.execute(update(rows.practice).values(key_text=key_text, uuid=uuid))
+    except BaseException:
+        with suppress(RecordsError):
+            _empty(target)
+        raise
+
+
+def refuse_filled(db: Database) -> None:
+    """Raise PracticeFileError unless a server's database is empty."""
+    with db.read() as tx:
+        if inspect(tx).get_table_names():
+            raise PracticeFileError(
+                "The database on the server is not empty.",
+                safe="Nothing was changed.",
+                todo="Open the practice there, or name an empty database.",
+            )
+
+
+def _copy(source: Database, target: Database, go_on: GoOn) -> None:
+    step = upgrade.revision(source)
+    upgrade.refuse_newer(step)
+    if step == upgrade.HEAD:
+        upgrade.make_schema(target)
+    else:
+        upgrade.upgrade(target, target=str(step))
+    with source.read() as given, target.write() as taken:
+        from_tables, to_tables = _tables(given), _tables(taken)
+        put_back = _without_triggers(taken, to_tables)
+        for table in to_tables.sorted_tables:
+            origin = from_tables.tables.get(table.name)
+            if origin is None:
+                raise PracticeFileError(f"The practice has no table “{table.name}”.")
+            columns = [origin.c[column.name] for column in table.columns]
+            found = given.execution_options(yield_per=_AT_ONCE).execute(select(*columns))
+            for part in found.partitions(_AT_ONCE):
+                go_on()
+                taken.execute(insert(table), [dict(row._mapping) for row in part])
+            here = taken.execute(select(func.count()).select_from(table)).scalar()
+            if here != given.execute(select(func.count()).select_from(origin)).scalar():
+                raise PracticeFileError(f"The copy of “{table.name}” is not whole.")
+        for sql in put_back:
+            taken.exec_driver_sql(sql)
 
 
 def _tables(tx: Connection) -> MetaData:
@@ -53,10 +84,26 @@ def _tables(tx: Connection) -> MetaData:
     return found
 
 
-def _without_triggers(tx: Connection) -> list[str]:
-    """Take the guards away, as signed visits could not be copied in; return what puts them back."""
+def _without_triggers(tx: Connection, tables: MetaData) -> list[str]:
+    """Take the guards away, as signed visits could not be copied in; return what puts all right again."""
+    if tx.dialect.name == "postgresql":
+        for name in tables.tables:
+            tx.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+        counted = "SELECT setval('edit_log_seq_seq', (SELECT coalesce(max(seq), 0) + 1 FROM edit_log), false)"
+        return [*(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in tables.tables), counted]
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
     found = tx.exec_driver_sql(query).all()
     for name, _ in found:
         tx.exec_driver_sql(f"DROP TRIGGER {name}")
     return [sql for _, sql in found]
+
+
+def _empty(db: Database) -> None:
+    """Take away what a copy that failed has made in a server's database, and nothing else."""
+    with db.write() as tx:
+        for name in ("alembic_version", *rows.metadata.tables):
+            tx.exec_driver_sql(f"DROP TABLE IF EXISTS {name} CASCADE")
+        guards = "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE 'guard\\_%%'"
+        here = " AND pronamespace = current_schema()::regnamespace"
+        for signature in tx.exec_driver_sql(guards + here).scalars().all():
+            tx.exec_driver_sql(f"DROP FUNCTION {signature}")
