@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import random
 import sqlite3
 import tempfile
 import zipfile
@@ -201,6 +202,28 @@ def test_foreign_and_damaged_packages_are_said(package: tuple[Path, int], tmp_pa
         opened.write(foreign, "collection.anki2")
     with pytest.raises(AnkiPackageError, match="no cards of Myomap"):
         read_package(spanish)
+
+
+def test_a_package_damaged_anywhere_is_said_or_read_whole(package: tuple[Path, int], tmp_path: Path) -> None:
+    path, _ = package
+    body, chance = path.read_bytes(), random.Random(8)
+    whole, file = read_package(path), tmp_path / "damaged.apkg"
+    with zipfile.ZipFile(path) as opened:
+        size = opened.getinfo("collection.anki2").compress_size
+    said: list[AnkiPackageError] = []
+    for number in range(150):
+        # the collection comes first in the file, its directory last; between them are the pictures
+        at = chance.randrange(size) if number % 2 else chance.randrange(len(body) - 3000, len(body))
+        bad = bytearray(body)
+        for k in range(chance.choice((1, 8, 200))):
+            bad[min(at + k, len(bad) - 1)] ^= chance.randrange(1, 256)
+        file.write_bytes(bytes(bad))
+        try:
+            assert read_package(file).cards <= whole.cards
+        except AnkiPackageError as error:
+            said.append(error)
+    assert len(said) > 60
+    assert all(error.what.endswith(".") and error.safe for error in said)
 
 
 def test_an_empty_deck_and_an_unwritable_place_are_said(

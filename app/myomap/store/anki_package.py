@@ -9,6 +9,7 @@ import json
 import sqlite3
 import time
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,8 @@ def read_package(path: Path) -> Deck:
         name, rows = _notes(collection)
     except (
         zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
         KeyError,
         sqlite3.Error,
         ValueError,

@@ -206,8 +206,8 @@ def open_exam(maker: QuestionMaker, paper: ExamPaper, now: Callable[[], datetime
     other = sum(1 for q, told in zip(made, paper.digests, strict=True) if q is not None and digest(q) != told)
     if gone or other:
         raise ExamFileError(
-            f"{gone + other} of {len(made)} questions of this exam are not the same in your atlas "
-            f"({gone} ask about what it does not have, {other} have other answers).",
+            f"This exam is another one in your atlas: of its {len(made)} questions {gone} ask about what the atlas "
+            f"does not have, and {other} have other answers.",
             safe="Nothing was begun and nothing was changed.",
             todo="Everybody in a class needs the same version of Myomap: install the one the exam was made with.",
         )

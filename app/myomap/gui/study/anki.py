@@ -150,3 +150,4 @@ class Packages(QObject):
                 words = f"{gone} of its {len(deck.cards)} cards ask about something that this atlas does not have."
                 prompts.tell(Message("The deck was imported in part.", words))
         room.take_deck(deck, keep=True)
+        prompts.say(f"The deck “{deck.name}” is among yours now: {len(deck.cards)} cards.")
