@@ -154,7 +154,7 @@ def test_a_servers_practice_from_the_command_line(shell: Shell, server_url: str,
     code, out, _ = run("create")
     assert code == 0
     assert out.count("-") == 8
-    practice = PracticeServer(server_url, shell.home / "server").open(PASSPHRASE)
+    practice = PracticeServer(server_url, shell.home / "practice").open(PASSPHRASE)
     patient = demo_patient()
     practice.apply(add(patient))
     practice.close()

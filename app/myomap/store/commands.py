@@ -25,7 +25,8 @@ def place(options: argparse.Namespace) -> PracticePlace:
     if database:
         from myomap.store.practice_server import PracticeServer
 
-        return PracticeServer(database, Path(options.home) / "server")
+        # The same local folder as the window uses: its backups are these backups.
+        return PracticeServer(database, default_folder(options.home))
     from myomap.store.practice_folder import PracticeFolder
 
     return PracticeFolder(getattr(options, "file", None) or default_folder(options.home))
