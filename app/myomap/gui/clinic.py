@@ -79,6 +79,9 @@ class Clinic(QObject):
         window.add_action("lock", "Lock the practice", session.lock, "Ctrl+L")
         self._lock_button = window.add_rail_button("Lock", "lock", "Lock the practice (Ctrl+L)", session.lock)
         self._lock_button.hide()
+        self._who_button = window.add_rail_button("Who", "person", "", session.change_person)
+        self._who_button.hide()
+        session.people_changed.connect(self._show_who)
         self._may_close = False
         self.screen_lock: ScreenLock | None = None
         window.installEventFilter(self)
@@ -110,7 +113,10 @@ class Clinic(QObject):
         if watched is not self.window or event.type() != QEvent.Type.Close or self._may_close:
             return False
         self.session.before_lock.emit()
-        why, drafts = self.desk.hopeless, self.visit.unkept() if self.visit is not None else []
+        why = self.desk.hopeless
+        drafts = [
+            each for place in (self.visit, self.patients) if place is not None for each in place.unkept()
+        ]
         if not self.desk.unsaved and not drafts:
             return False
         event.ignore()
@@ -131,12 +137,20 @@ class Clinic(QObject):
 
     def _on_state_changed(self) -> None:
         self._lock_button.setVisible(self.session.state in (State.OPEN, State.WHO))
+        self._show_who()
         if not self.session.is_open:
             self._take_away()
         elif self.screen_lock is None:
             self._hear_desktop()
         if self.session.is_open and self.window.place in self._late:
             self._build(self.window.place)
+
+    def _show_who(self) -> None:
+        """Offer to change who works here where more than one person does."""
+        actor = self.session.actor
+        self._who_button.setVisible(actor is not None and len(self.session.people) > 1)
+        if actor is not None:
+            self._who_button.setToolTip(f"{actor.name} works here now. Change who it is.")
 
     def _take_away(self) -> None:
         """Close what lies over the places and may name a patient; forget what was copied from here."""

@@ -576,3 +576,45 @@ def test_a_document_that_takes_long_can_be_cancelled_and_nothing_is_written(
     assert step.stop.isHidden()
     assert step.buttons["report"].isEnabled()
     assert list(tmp_path.iterdir()) == []
+
+
+# -- the patient's form --------------------------------------------------------------------------------
+
+
+def test_a_patients_form_half_filled_comes_back_after_the_lock(gate: Any) -> None:
+    from tests.gui.clinic.gates import PASSPHRASE, wait
+
+    gate.enter()
+    gate.clinic.new_patient()
+    form = gate.clinic.patients.form
+    form.name.setText("Test Patient 07")
+    form.remarks.setPlainText("came by the stairs")
+    gate.session.lock()
+    assert form.name.text() == ""
+    wait(lambda: gate.session._practice.is_locked)
+    gate.session.open(PASSPHRASE, gate.asked.append)
+    wait(lambda: gate.session.is_open)
+    gate.idle()
+    assert (form.name.text(), form.remarks.toPlainText()) == ("Test Patient 07", "came by the stairs")
+    assert gate.clinic.patients.unkept() == ["New patient"]
+    gate.window.close()
+    assert gate.window.isVisible()  # it asks first
+    assert "New patient" in gate.asked[-1][1]
+    form.save.click()
+    gate.idle()
+    assert gate.clinic.patients.unkept() == []
+    assert [line.name for line in gate.session.practice.search("")] == ["Test Patient 07"]
+
+
+def test_what_nobody_touched_in_a_patients_form_is_kept_as_it_is(bench: Any) -> None:
+    from myomap.records.values import Contact
+
+    held = Patient(
+        new_id(), "Test\u00a0Patient 08", alerts=("one",), remarks="a\u00a0b\r\nc",
+        contact=Contact("1", "", "Street 1\nTown", ""),
+    )  # fmt: skip
+    form = bench.clinic.patients_place().form
+    form.show_patient(held)
+    form.phone.setText("2")
+    assert form.value() == replace(held, contact=replace(held.contact, phone="2"))
+    form.show_patient(None)

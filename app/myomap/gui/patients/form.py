@@ -25,6 +25,8 @@ class PatientForm(QWidget):
         super().__init__()
         self.setObjectName("paper")
         self._before: Patient | None = None
+        self._shown: dict[str, str] = {}
+        """The fields as they were shown: what nobody touched is kept as it is, whatever a field makes of it."""
         self.title = label("New patient", "title")
         self.name, self.number = QLineEdit(), QLineEdit()
         self.born = DateLine(name="Birth date")
@@ -89,8 +91,35 @@ class PatientForm(QWidget):
         self.emergency.setText(held.contact.emergency)
         self.alerts.setPlainText("\n".join(held.alerts))
         self.remarks.setPlainText(held.remarks)
+        self._shown = self._texts()
         self.show_problems(())
         self.save.setEnabled(True)
+
+    def _lines(self) -> dict[str, QLineEdit | QPlainTextEdit]:
+        return {
+            "name": self.name, "born": self.born, "number": self.number, "phone": self.phone, "email": self.email,
+            "address": self.address, "emergency": self.emergency, "alerts": self.alerts, "remarks": self.remarks,
+        }  # fmt: skip
+
+    def _texts(self) -> dict[str, str]:
+        found = {
+            name: field.text() if isinstance(field, QLineEdit) else field.toPlainText()
+            for name, field in self._lines().items()
+        }
+        return found | {"sex": self.sex.current}
+
+    def draft(self) -> tuple[Patient | None, dict[str, str]] | None:
+        """Return what was typed and is not saved, None if nothing was."""
+        texts = self._texts()
+        return (self._before, texts) if texts != self._shown else None
+
+    def bring_back(self, draft: tuple[Patient | None, dict[str, str]]) -> None:
+        """Show again what was typed before the practice was locked."""
+        before, texts = draft
+        self.show_patient(before)
+        for name, field in self._lines().items():
+            field.setText(texts[name]) if isinstance(field, QLineEdit) else field.setPlainText(texts[name])
+        self.sex.set_current(texts["sex"])
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Put each sentence beside its field; what has none goes to the foot."""
@@ -105,15 +134,26 @@ class PatientForm(QWidget):
         """Return the patient as typed; ValueError with a sentence for a date that is none."""
         born = self.born.value()
         base = self._before or Patient(new_id(), "")
+        texts, held = self._texts(), base.contact
+
+        def kept(name: str, before: str) -> str:
+            return before if texts[name] == self._shown.get(name) else texts[name]
+
+        alerts = tuple(line for line in texts["alerts"].splitlines() if line.strip())
         return replace(
             base,
-            name=self.name.text(),
+            name=kept("name", base.name),
             birth_date=born,
             sex=Sex(self.sex.current),
-            number=self.number.text(),
-            contact=Contact(self.phone.text(), self.email.text(), self.address.text(), self.emergency.text()),
-            alerts=tuple(line for line in self.alerts.toPlainText().splitlines() if line.strip()),
-            remarks=self.remarks.toPlainText(),
+            number=kept("number", base.number),
+            contact=Contact(
+                kept("phone", held.phone),
+                kept("email", held.email),
+                kept("address", held.address),
+                kept("emergency", held.emergency),
+            ),
+            alerts=base.alerts if texts["alerts"] == self._shown.get("alerts") else alerts,
+            remarks=kept("remarks", base.remarks),
         )
 
     def _save(self) -> None:

@@ -182,6 +182,7 @@ class PatientPage(QScrollArea):
         if patient is None:
             return
         version = self._context.open_atlas().map_version
+        self.setFocus()  # else the keyboard jumps to the next button when this one goes grey
         for button in (self.new, self.forward):
             button.setEnabled(False)
 

@@ -35,6 +35,7 @@ class PatientsPlace(QStackedWidget):
         self.form = PatientForm()
         self.course: CoursePage | None = None
         self.group: FrequencyPage | None = None
+        self._draft: tuple[Patient | None, dict[str, str]] | None = None
         self._form_page = centred(self.form, 720)
         for page in (self.list, self.page, self._form_page):
             self.addWidget(page)
@@ -50,12 +51,27 @@ class PatientsPlace(QStackedWidget):
         session.state_changed.connect(self._on_state_changed)
 
     def _on_state_changed(self) -> None:
+        if self._session.is_open and self._draft is not None:
+            self.form.bring_back(self._draft)
+            self._draft = None
+            self.setCurrentWidget(self._form_page)
         if not self._session.is_open:
+            # what was typed and not saved comes back with the passphrase
+            self._draft = (
+                self.form.draft() if self.currentWidget() is self._form_page else None
+            ) or self._draft
             self.form.show_patient(None)
             self._drop_course()
             if self.group is not None:
                 self.group.forget()
             self.setCurrentWidget(self.list)
+
+    def unkept(self) -> list[str]:
+        """Return the name of the form if something in it is not saved."""
+        open_now = self.currentWidget() is self._form_page and self.form.draft() is not None
+        return (
+            [self.form.title.text() if open_now else "A patient's facts"] if open_now or self._draft else []
+        )
 
     def show_list(self) -> None:
         """Show the list."""
