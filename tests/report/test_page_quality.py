@@ -271,3 +271,12 @@ def test_warming_up_reads_what_the_first_report_needs(fine: AtlasFile, figure: F
     record = VisitRecord.of(visit, [Needling("n", site)])
     visit_report(fine, given(record, patient=dataclasses.replace(DEMO_PATIENT, sex=sex)))
     assert map_svg._layer_paths.cache_info().misses == before
+
+
+def test_a_plate_is_small_enough_to_send_as_well(fine: AtlasFile, tmp_path: Path) -> None:
+    from myomap.anatomy.structures import Layer
+    from myomap.report.map_svg import MapPicture
+    from myomap.report.picture_file import write_picture
+
+    write_picture(fine, MapPicture("male.anterior", Layer.SUPERFICIAL), tmp_path / "plate.pdf")
+    assert (tmp_path / "plate.pdf").stat().st_size < MOST_BYTES

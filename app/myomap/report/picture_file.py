@@ -3,15 +3,18 @@
 import errno
 import os
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from myomap.errors import MyomapError
-from myomap.report.map_svg import MapPicture, map_svg, title_of
+from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
 from myomap.report.plate import plate_values
 from myomap.report.typeset import typeset
 from myomap.surface.atlas_source import AtlasSource
 
+#: How tall the map of a plate is at most (templates/plate.typ).
+PLATE_MM = 150.0
 FORMS = (".png", ".svg", ".pdf")
 
 
@@ -27,6 +30,9 @@ def write_picture(
         raise MyomapError(
             f"“{out.suffix}” is no picture that can be written.", todo="Use .png, .svg or .pdf."
         )
+    wide, tall = _shown_mm(atlas, picture)
+    if form == ".pdf":
+        picture = replace(picture, grain=grain_for(PLATE_MM, tall))
     svg = map_svg(atlas, picture).encode()
     if form == ".svg":
         write_whole(out, svg)
@@ -34,13 +40,20 @@ def write_picture(
     now = datetime.now(UTC)
     if form == ".png":
         values = {"title": title_of(atlas.views[picture.view]), "paper": paper}
-        frame = atlas.views[picture.view].frame
-        left, top, right, bottom = picture.crop or (0.0, 0.0, frame.width, frame.height)
-        ppi = pixels * 25.4 / max(right - left, bottom - top)
+        ppi = pixels * 25.4 / max(wide, tall)
         made = typeset("bare", values, {"map.svg": svg}, made_at=now, form="png", ppi=ppi)
     else:
         made = typeset("plate", plate_values(atlas, picture, paper), {"map.svg": svg}, made_at=now)
     write_whole(out, made.body)
+
+
+def _shown_mm(atlas: AtlasSource, picture: MapPicture) -> tuple[float, float]:
+    """Return how much of the view is shown; UnknownIdError for a view that is not there."""
+    if picture.view not in atlas.views:
+        atlas.outlines(picture.view, picture.layer)  # raises with the words for it
+    frame = atlas.views[picture.view].frame
+    left, top, right, bottom = picture.crop or (0.0, 0.0, frame.width, frame.height)
+    return right - left, bottom - top
 
 
 def write_whole(out: Path, body: bytes) -> None:
