@@ -21,6 +21,7 @@ def _texts(widget: Any) -> str:
 
 def test_inspector_shows_names_sources_and_marks_what_is_from_memory(window: Any) -> None:
     window.context.shown.select(StructureKey("trapezius-descending", Laterality.RIGHT))
+    window.atlas_place.inspector.page.show_fold("Exercises")
     text = _texts(window.atlas_place.inspector.page)
     for wanted in ("RIGHT", "Trapezius", "musculus trapezius", "neck knot", "from memory", "A made-up book",
                    "High risk when needled", "apex of the lung", "Ear to shoulder"):  # fmt: skip

@@ -48,6 +48,7 @@ class Inspector(QScrollArea):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self.setWidget(self._body)
         self.page: QWidget | None = None
+        self._folds: dict[str, bool] = {}
         context.shown.selected_changed.connect(self.refresh)
         context.shown.points_changed.connect(self._on_points_changed)
         context.look.changed.connect(self.refresh)
@@ -83,6 +84,7 @@ class Inspector(QScrollArea):
             other_side=self._other_side,
             show_layer=self.wanted_view.emit,
             read=self.wanted_page.emit,
+            folds=self._folds,
         )
         for key, card in page.cards.items():
             card.glanced.connect(lambda on, key=key: shown.glance_at(key if on else None))

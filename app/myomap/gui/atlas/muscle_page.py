@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from myomap.anatomy.knowledge import EvidenceCard, Exercise, ExerciseKind, RiskClass, Safety
 from myomap.anatomy.laterality import Laterality
-from myomap.anatomy.sources import Citation, Fact, State
+from myomap.anatomy.sources import Citation, State
 from myomap.anatomy.structures import Muscle, StructureKey, StructureKind
 from myomap.gui.atlas.point_card import PointCard
+from myomap.gui.forms import Fold
 from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip
 from myomap.gui.shown import PointKey
 from myomap.gui.words import LAYERS, point_title, sentence, short_source, source_words
@@ -45,9 +46,13 @@ class MusclePage(QWidget):
         other_side: Callable[[], object],
         show_layer: Callable[[], object],
         read: Callable[[str], object],
+        folds: dict[str, bool] | None = None,
     ) -> None:
+        """``folds`` remembers which parts were opened or closed by hand, from one muscle to the next."""
         super().__init__()
         self._read = read
+        self._folds = {} if folds is None else folds
+        self.folds: dict[str, Fold] = {}
         self._atlas, self._look, self.key, self._go = atlas, look, key, go
         self.cards: dict[PointKey, PointCard] = {}
         structure = atlas.structures.get(key.structure)
@@ -56,13 +61,16 @@ class MusclePage(QWidget):
         self._head(muscle, other_side, show_layer)
         if muscle is not None:
             self._points(muscle)
-            self._anatomy(muscle)
-            self._partners(muscle)
+            self._lines.addSpacing(6)
+            self._fold("Anatomy", partial(self._anatomy, muscle), open=True)
             if (safety := atlas.safety.get(muscle.id)) is not None:
-                self._safety(safety)
-            self._exercises([e for e in atlas.exercises.values() if muscle.id in e.muscles])
-            self._evidence(muscle)
-            self._sources(muscle)
+                high = safety.risk is RiskClass.HIGH
+                note = _RISK[safety.risk][2].removesuffix(" when needled").lower()
+                self._fold("Safety", partial(self._safety, safety), open=high, note=note)
+            exercises = [e for e in atlas.exercises.values() if muscle.id in e.muscles]
+            if exercises:
+                self._fold("Exercises", partial(self._exercises, exercises), note=str(len(exercises)))
+            self._fold("Evidence", partial(self._evidence, muscle))
         elif structure is not None and structure.kind is not StructureKind.MUSCLE:
             self._lines.addWidget(
                 label("This structure has no trigger points of its own in this atlas.", "muted")
@@ -79,6 +87,9 @@ class MusclePage(QWidget):
             top.addWidget(chip(side.spoken, "side", "The patient's own side"))
         if structure is not None:
             top.addWidget(chip(f"{LAYERS[structure.layer]} layer".replace("Skeleton layer", "Skeleton")))
+        safety = self._atlas.safety.get(muscle.id) if muscle is not None else None
+        if safety is not None and safety.risk is RiskClass.HIGH:
+            top.addWidget(chip("High needling risk", "danger", "See Safety below"))
         if structure is not None and structure.variant:
             top.addWidget(chip("variant", tip="Not everybody has this muscle."))
         top.addStretch(1)
@@ -107,6 +118,20 @@ class MusclePage(QWidget):
         self._lines.addWidget(heading(name))
         return self._lines
 
+    def _fold(
+        self, name: str, build: Callable[[QVBoxLayout], None], *, open: bool = False, note: str = ""
+    ) -> None:
+        self._lines.addWidget(rule())
+        made = Fold(name, build, open=self._folds.get(name, open))
+        made.set_note(note)
+        made.head.toggled.connect(partial(self._folds.__setitem__, name))
+        self._lines.addWidget(made)
+        self.folds[name] = made
+
+    def show_fold(self, name: str) -> None:
+        """Open a part."""
+        self.folds[name].head.setChecked(True)
+
     def _points(self, muscle: Muscle) -> None:
         points = [p for p in self._atlas.trigger_points.values() if p.muscle == muscle.id]
         section = self._section(f"Trigger points · {len(points)}" if points else "Trigger points")
@@ -127,7 +152,7 @@ class MusclePage(QWidget):
             self.cards[key] = card
             section.addWidget(card)
 
-    def _anatomy(self, muscle: Muscle) -> None:
+    def _anatomy(self, muscle: Muscle, lines: QVBoxLayout) -> None:
         facts = (
             ("Action", muscle.action),
             ("Origin", muscle.origin),
@@ -135,45 +160,47 @@ class MusclePage(QWidget):
             ("Nerve", muscle.nerve),
         )
         known = [(name, fact) for name, fact in facts if fact is not None]
-        if not known and not muscle.segments:
-            return
-        recalled = all(fact.state is State.RECALLED for _, fact in known)
-        section = self._section("Anatomy")
-        if recalled and known:
-            section.addLayout(row(state_chip(State.RECALLED), None))
+        recalled = bool(known) and all(fact.state is State.RECALLED for _, fact in known)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        lines: list[tuple[str, str, State | None]] = [(n, f.text, f.state) for n, f in known]
+        rows: list[tuple[str, str, State | None]] = [(n, f.text, f.state) for n, f in known]
         if muscle.segments:
-            lines.append(("Segments", ", ".join(muscle.segments), None))
-        for at, (name, text, state) in enumerate(lines):
-            grid.addWidget(label(name, "muted", wrap=False), at, 0, Qt.AlignmentFlag.AlignTop)
+            rows.append(("Segments", ", ".join(muscle.segments), None))
+        for at, (name, text, state) in enumerate(rows):
             said = label(text, selectable=True)
             said.setAccessibleName(f"{name}: {text}")
-            grid.addWidget(said, at, 1)
+            self._row(grid, at, name, said)
             if state is State.RECALLED and not recalled:
                 mark = label("from memory", "small", wrap=False)
                 mark.setToolTip("Written from memory and not yet checked against the source.")
                 grid.addWidget(mark, at, 2, Qt.AlignmentFlag.AlignTop)
-        section.addLayout(grid)
-
-    def _partners(self, muscle: Muscle) -> None:
+        at = len(rows)
         for name, ids in (("Works with", muscle.works_with), ("Works against", muscle.works_against)):
-            known = [self._atlas.muscles[each] for each in ids if each in self._atlas.muscles]
-            if not known:
-                continue
-            section = self._section(name)
-            section.addWidget(links([(other.id, other.name_en) for other in known], self._go))
+            others = [self._atlas.muscles[each] for each in ids if each in self._atlas.muscles]
+            if others:
+                self._row(grid, at, name, links([(o.id, o.name_en) for o in others], self._go))
+                at += 1
+        lines.addLayout(grid)
+        if not at:
+            lines.addWidget(label("Nothing of its anatomy is in the atlas yet.", "muted"))
+        if recalled:
+            lines.addLayout(row(state_chip(State.RECALLED), None))
+        for citation in dict.fromkeys(Citation(fact.source.work) for _, fact in known):
+            lines.addWidget(label(source_words(self._atlas, citation), "small", selectable=True))
 
-    def _safety(self, safety: Safety) -> None:
+    @staticmethod
+    def _row(grid: QGridLayout, at: int, name: str, said: QWidget) -> None:
+        grid.addWidget(label(name, "muted", wrap=False), at, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(said, at, 1)
+
+    def _safety(self, safety: Safety, lines: QVBoxLayout) -> None:
         kind, mark, words = _RISK[safety.risk]
-        section = self._section("Safety")
         card = Card(kind)
         card.body.addLayout(row(chip(words, mark), None))
         for reach in safety.in_reach:
-            text = f"In reach: {reach.name}" + (f". {reach.note}" if reach.note else "")
+            text = f"In reach: {reach.name}" + (f", {reach.note}" if reach.note else "")
             card.body.addWidget(label(text, selectable=True))
         for fact in safety.advice:
             card.body.addWidget(label(f"•  {fact.text}", selectable=True))
@@ -182,12 +209,9 @@ class MusclePage(QWidget):
             card.body.addLayout(
                 row(state_chip(fact.state), label(short_source(self._atlas, fact.source), "small"), gap=6)
             )
-        section.addWidget(card)
+        lines.addWidget(card)
 
-    def _exercises(self, exercises: list[Exercise]) -> None:
-        if not exercises:
-            return
-        section = self._section("Exercises")
+    def _exercises(self, exercises: list[Exercise], lines: QVBoxLayout) -> None:
         for exercise in exercises:
             card = Card()
             card.body.addLayout(row(label(exercise.name, "strong"), None, chip(_KINDS[exercise.kind])))
@@ -197,16 +221,15 @@ class MusclePage(QWidget):
             if exercise.caution:
                 card.body.addWidget(label(f"Take care: {exercise.caution}", "muted"))
             card.body.addLayout(row(state_chip(exercise.state), None))
-            section.addWidget(card)
+            lines.addWidget(card)
 
-    def _evidence(self, muscle: Muscle) -> None:
+    def _evidence(self, muscle: Muscle, lines: QVBoxLayout) -> None:
         topics = {muscle.id, muscle.name_en.lower(), muscle.body_part}
         everything = self._atlas.evidence.values()
         cards = [e for e in everything if e.topic.lower() in topics or muscle.id in e.id]
-        section = self._section("Evidence")
         for card in cards[:6]:
-            section.addWidget(evidence_card(self._atlas, card))
-        section.addWidget(
+            lines.addWidget(evidence_card(self._atlas, card))
+        lines.addWidget(
             label("Patterns are what experienced clinicians drew; how well they hold is disputed.", "muted")
         )
         for topic, words in (
@@ -214,18 +237,7 @@ class MusclePage(QWidget):
             ("effect", "Does needling help?"),
         ):
             if any(e.topic == topic for e in everything):
-                section.addWidget(link(words, partial(self._read, f"evidence:{topic}")))
-
-    def _sources(self, muscle: Muscle) -> None:
-        cited: dict[Citation, None] = {}
-        for fact in (muscle.origin, muscle.insertion, muscle.action, muscle.nerve):
-            if isinstance(fact, Fact):
-                cited[Citation(fact.source.work)] = None
-        if not cited:
-            return
-        section = self._section("Sources of the anatomy")
-        for citation in cited:
-            section.addWidget(label(source_words(self._atlas, citation), "small", selectable=True))
+                lines.addWidget(link(words, partial(self._read, f"evidence:{topic}")))
 
 
 #: What a study says about the claim above it.

@@ -67,11 +67,14 @@ class PointCard(Card):
             spill = _part("May spill over to", sentence(point.spillover_words))
             spill.setProperty("kind", "muted")
             self.body.addWidget(spill)
-        marks = row(state_chip(point.checked), gap=6)
+        marks = row(gap=6)
+        if point.checked is State.RECALLED:
+            marks.addWidget(state_chip(point.checked))
         if point.confidence is not Confidence.HIGH:
             marks.addWidget(chip(CONFIDENCE[point.confidence]))
-        marks.addStretch(1)
-        self.body.addLayout(marks)
+        if marks.count():  # what is as it should be is said in the details
+            marks.addStretch(1)
+            self.body.addLayout(marks)
         name = point_name(atlas, point, key.laterality)
         self.setAccessibleName(name)
         self.setAccessibleDescription(
@@ -109,6 +112,8 @@ class PointCard(Card):
         self._muscles(lines, "Satellites may follow in", self.point.satellites)
         self._muscles(lines, "Key points may lie in", self.point.keys)
         lines.addWidget(label("Source", "heading"))
+        if self.point.checked is not State.RECALLED:
+            lines.addLayout(row(state_chip(self.point.checked), None))
         lines.addWidget(label(source_words(self._atlas, self.point.source), "small", selectable=True))
         return box
 

@@ -1,0 +1,85 @@
+"""The inspector leads with the patterns; what is rarer is folded away and stays as it was left."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from myomap.anatomy.laterality import Laterality
+from myomap.gui.parts import chip
+from myomap.gui.picture import settle
+
+
+def _words(widget: Any) -> str:
+    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+def test_anatomy_and_high_risk_are_open_exercises_and_evidence_are_not(window: Any) -> None:
+    window.atlas_place.inspector.go_to_muscle("trapezius", Laterality.RIGHT)
+    settle(window)
+    page = window.atlas_place.inspector.page
+    is_open = {name: fold.head.isChecked() for name, fold in page.folds.items()}
+    assert is_open == {"Anatomy": True, "Safety": True, "Exercises": False, "Evidence": False}
+    said = _words(page)
+    assert "Moves the neck." in said
+    assert "apex of the lung" in said
+    assert "High needling risk" in said
+    assert "Let the ear sink." not in said
+    page.show_fold("Exercises")
+    assert "Let the ear sink." in _words(page)
+    assert "·  1" in page.folds["Exercises"].head.text()
+
+
+def test_a_fold_stays_as_it_was_left_for_the_next_muscle(window: Any) -> None:
+    inspector = window.atlas_place.inspector
+    inspector.go_to_muscle("trapezius", Laterality.RIGHT)
+    inspector.page.folds["Anatomy"].head.click()
+    inspector.page.folds["Evidence"].head.click()
+    inspector.go_to_muscle("infraspinatus", Laterality.RIGHT)
+    assert not inspector.page.folds["Anatomy"].head.isChecked()
+    assert inspector.page.folds["Evidence"].head.isChecked()
+
+
+def test_partners_are_links_that_go_to_their_muscle_on_the_same_side(window: Any) -> None:
+    inspector = window.atlas_place.inspector
+    inspector.go_to_muscle("trapezius", Laterality.LEFT)
+    links = [
+        each for each in inspector.page.findChildren(QLabel) if 'href="sternocleidomastoid"' in each.text()
+    ]
+    assert links
+    links[0].linkActivated.emit("sternocleidomastoid")
+    selected = window.context.shown.selected
+    assert (selected.structure, selected.laterality) == ("sternocleidomastoid", Laterality.LEFT)
+
+
+def test_muscle_without_trigger_points_says_so_and_still_has_its_anatomy(window: Any) -> None:
+    inspector = window.atlas_place.inspector
+    inspector.go_to_muscle("temporalis", Laterality.RIGHT)
+    said = _words(inspector.page)
+    assert "No published pattern of this muscle is in the atlas." in said
+    assert "Moves the head." in said
+
+
+@pytest.mark.parametrize("side", [Laterality.RIGHT, Laterality.LEFT])
+def test_what_is_recalled_is_marked_on_the_closed_card_too(
+    window: Any, side: Laterality, monkeypatch: Any
+) -> None:
+    from dataclasses import replace
+
+    from myomap.anatomy.sources import State
+    from myomap.gui.atlas.point_card import PointCard
+    from myomap.gui.shown import PointKey
+
+    atlas = window.context.open_atlas()
+    point = atlas.trigger_points["trapezius-descending-1"]
+    recalled = chip("from memory").text()
+    for state, marked in ((State.RECALLED, True), (State.FIGURE, False)):
+        card = PointCard(
+            atlas,
+            window.context.look,
+            replace(point, checked=state),
+            PointKey(point.id, side),
+            lambda _: None,
+        )
+        assert (recalled in _words(card)) is marked
+        card.deleteLater()
