@@ -1,7 +1,7 @@
 """The desktop locks its screen; the real program, seen from outside, holds nothing of a patient any more.
 
 The signal goes over a real session bus; what is left is read from the accessibility tree (hidden parts too), from the
-X server's window titles, and from the files that the program wrote.
+X server's window titles, and from the files that the program wrote. No socket of it leads to a network.
 """
 
 from collections.abc import Iterator
@@ -49,6 +49,20 @@ def _said(outside: Outside, node: Node) -> str:
     return f"{node.name} {held}"
 
 
+def _sockets(process: int) -> tuple[set[str], set[str]]:
+    """Return the sockets of a program that lead to a network, and those of this machine's file system."""
+    links = [str(each.readlink()) for each in Path(f"/proc/{process}/fd").iterdir()]
+    own = {link[8:-1] for link in links if link.startswith("socket:[")}
+    found = []
+    for names, column in ((("tcp", "tcp6", "udp", "udp6", "raw", "raw6"), 9), (("unix",), 6)):
+        tables = [Path(f"/proc/{process}/net/{name}") for name in names]
+        lines = [
+            line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]
+        ]
+        found.append(own & {line[column] for line in lines if len(line) > column})
+    return found[0], found[1]
+
+
 def _titles(outside: Outside) -> str:
     found = outside.tool("search", "--name", ".*").split()
     return "\n".join(outside.tool("getwindowname", each) for each in found)
@@ -85,6 +99,9 @@ def test_nothing_of_a_patient_is_left_when_the_desktop_locks(outside: Outside, t
     outside.key("Return")
     outside.wait_for("Reason of the visit", "text")
     until(lambda: PLANTED[1] in words(), "the visit as it was, with the words typed just before the lock")
+    network, local = _sockets(outside.program.pid)
+    assert local  # X11, the buses: the test could find sockets
+    assert network == set()
     for path in tmp_path.rglob("*"):
         if path.is_file():
             for planted in PLANTED:

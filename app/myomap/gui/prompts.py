@@ -59,6 +59,7 @@ class Prompts:
     def save_file(self, title: str, start: Path, kinds: str, on_chosen: Callable[[Path], None]) -> None:
         """Ask where to write a file; ``kinds`` as QFileDialog takes it: ``PDF (*.pdf)``."""
         dialog = QFileDialog(self.parent, title, str(start), kinds)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))
         dialog.open()
@@ -66,6 +67,7 @@ class Prompts:
     def open_file(self, title: str, start: Path, kinds: str, on_chosen: Callable[[Path], None]) -> None:
         """Ask for a file to read."""
         dialog = QFileDialog(self.parent, title, str(start), kinds)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))
         dialog.open()
@@ -84,6 +86,7 @@ class Prompts:
     def choose_folder(self, title: str, start: Path, on_chosen: Callable[[Path], None]) -> None:
         """Ask for a folder."""
         dialog = QFileDialog(self.parent, title, str(start))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))

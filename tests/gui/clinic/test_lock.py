@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QClipboard
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QToolTip
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolTip
 from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
 
 from myomap.gui.practice import screen_lock
@@ -284,3 +284,16 @@ def test_copied_words_tips_toasts_and_the_patients_screen_go_with_the_lock(
     assert clipboard.text() == ""
     gate.clinic.visit.explaining = None
     assert "something can be undone" not in words_of(window)
+
+
+def test_ctrl_l_locks_from_a_dialog_too(gate: Gate) -> None:
+    _fill(gate)
+    box = QMessageBox(gate.window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)  # as every question of the window is
+    box.setText(f"a question about {NAME}")
+    box.open()
+    QTest.qWaitForWindowExposed(box)
+    gate.session._watch_handle(box.windowHandle())  # the offscreen platform does not always move the focus
+    QTest.keyClick(box.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert gate.session.state is State.LOCKED
+    _nothing_left(gate)

@@ -67,7 +67,9 @@ def test_a_pin_is_set_changed_and_removed_and_needs_the_old_one(gate: Gate, peop
 
 def test_it_is_asked_when_somebody_says_who_they_are(gate: Gate, people: Any) -> None:
     _set(gate, people, PIN)
-    gate.session.change_person()
+    assert gate.clinic._who_button.isVisible()
+    assert "Test Clinician" in gate.clinic._who_button.toolTip()
+    gate.clinic._who_button.click()
     page = gate.gate.who
     gate.window.go_to("patients")
     mine = next(b for b in page._buttons if b.text().startswith("Test Clinician"))

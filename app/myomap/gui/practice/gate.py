@@ -14,7 +14,7 @@ from myomap.gui.practice.session import Session, State
 from myomap.gui.practice.unlock import UnlockPage
 from myomap.gui.practice.welcome import WelcomePage, centred, secret
 from myomap.gui.practice.who import ROLES, WhoPage
-from myomap.records.errors import ServerRefusedError
+from myomap.records.errors import RefusedError, ServerAwayError, ServerRefusedError
 
 
 class FailedPage(QWidget):
@@ -31,8 +31,9 @@ class FailedPage(QWidget):
         self.again.setProperty("kind", "primary")
         self.again.clicked.connect(self._try)
         self.password.returnPressed.connect(self._try)
+        self.where = label("The server is set in Settings, under “Where the records are”.", "small")
         lines = column(self, margin=28, gap=12)
-        for each in (self.title, self.text, self.field):
+        for each in (self.title, self.text, self.field, self.where):
             lines.addWidget(each)
         lines.addLayout(row(None, self.again))
 
@@ -51,6 +52,7 @@ class FailedPage(QWidget):
         self.title.setText(message.title)
         self.text.setText(message.text)
         self.field.setVisible(isinstance(error, ServerRefusedError) and "password" in message.title)
+        self.where.setVisible(isinstance(error, ServerRefusedError | ServerAwayError | RefusedError))
         self.again.setEnabled(True)
         self.again.setText("Try again")
 

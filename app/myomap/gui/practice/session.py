@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtWidgets import QWidget
 
 from myomap.gui.practice.backing_up import BackingUp
@@ -24,6 +24,7 @@ from myomap.records.values import PracticeSettings, Practitioner
 KNOCK_MS = 3_000
 #: How often the clocks are looked at; after sleep so long passes at the most before it locks.
 IDLE_CHECK_MS = 2_000
+LOCK_KEYS = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_L)
 _SIGNS_OF_LIFE = frozenset(
     {
         QEvent.Type.MouseMove,
@@ -311,6 +312,9 @@ class Session(QObject):
             return False
         # The first movement after sleep must not pass for somebody who was there all the time.
         if self.check_idle():
+            return True
+        if isinstance(event, QKeyEvent) and event.keyCombination() == LOCK_KEYS:
+            self.lock()  # also from a dialog or the patient's screen, where the window's shortcut is not heard
             return True
         idle = self.clock.idle_s()
         if idle > 1:
