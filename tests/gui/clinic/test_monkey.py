@@ -422,6 +422,12 @@ class Monkey:
         self.check()
 
 
+@pytest.fixture(autouse=True)
+def _no_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The paper doll's cells have no neighbours, so nothing can be looked up over them."""
+    monkeypatch.setattr("myomap.gui.lookup_panel.panel.LookupPanel.show_cells", lambda self, cells: None)
+
+
 @pytest.fixture
 def monkey(doll_files: Any, tmp_path: Path, qapp: Any, request: pytest.FixtureRequest) -> Any:
     """A window on a practice file with visits of several patients."""
