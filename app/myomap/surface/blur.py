@@ -37,7 +37,8 @@ class Blur:
         variance = float(
             (np.bincount(row, weight * squared, minlength=count) / total / 2) @ area / area.sum()
         )
-        self._steps = max(1, round(blur_mm**2 / variance))
+        # cells without neighbours (a made-up skin in tests) spread nothing, however often one steps
+        self._steps = max(1, round(blur_mm**2 / variance)) if variance > 0 else 1
         self._starts = skin.starts.astype(np.int64)
         self._neighbours = skin.neighbours
         self._step = (weight / total[row]).astype(np.float32)
