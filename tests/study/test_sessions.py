@@ -11,6 +11,7 @@ import pytest
 from myomap.errors import MyomapError
 from myomap.store.study_file import StudyFile
 from myomap.study.decks import Deck, Difficulty
+from myomap.study.figures import Figures
 from myomap.study.makers import QuestionMaker
 from myomap.study.questions import Grade, QuestionKind
 from myomap.study.schedule import CardState, Review, StudySettings
@@ -237,3 +238,43 @@ def test_a_card_whose_state_is_damaged_is_learnt_anew(maker: QuestionMaker, prog
         study.states[question.card] = CardState(question.card, NOW, bad, NOW, NOW, 2.0)
         study.record(question, RIGHT, 9.0, NOW)
         assert study.states[question.card].due > NOW
+
+
+def test_what_was_remembered_and_the_steering_outlast_the_window(
+    maker: QuestionMaker, progress: StudyFile
+) -> None:
+    chance = random.Random(2)
+    study = Study(maker, progress, NOW)
+    for day in range(14):
+        now = NOW + timedelta(days=day)
+        sit(study.begin(HAND, now), now, lambda _: RIGHT if chance.random() < 0.7 else WRONG)
+    later = NOW + timedelta(days=14)
+    study.begin(HAND, later)
+    assert study.steering.pull > 0.01, "too little is remembered: the cards come sooner"
+    count, share = study.remembered
+    assert count > 100
+    assert 0.6 < share < 0.8
+    again = Study(maker, progress, later)
+    assert again.steering == study.steering
+    assert again.remembered == (count, share)
+    assert again.slept_over == study.slept_over == again._counted
+    again.begin(HAND, later)
+    assert again.steering == study.steering, "no new answer, no step"
+    again.change_settings(StudySettings(0.8), later)
+    assert Study(maker, progress, later).remembered == (0, 0.0), "another aim is looked at anew"
+
+
+def test_the_figure_is_remembered(maker: QuestionMaker, progress: StudyFile) -> None:
+    study = Study(maker, progress, NOW, Figures.FEMALE)
+    assert study.figures is Figures.FEMALE, "as the atlas shows it, until something is chosen"
+    study.change_figures(Figures.BOTH)
+    assert Study(maker, progress, NOW, Figures.MALE).figures is Figures.BOTH
+    session = study.begin(HAND, NOW)
+    made = [session.next(NOW) for _ in range(4)]
+    assert [q.id.endswith(":female") for q in made if q is not None] == [True, False, True, False]
+
+
+def test_muscles_with_many_points_come_first(maker: QuestionMaker, progress: StudyFile) -> None:
+    asked = sit(Study(maker, progress, NOW).begin(Deck("all"), NOW), NOW, lambda _: RIGHT)
+    points = {m: len(maker.desk.points.get(m, ())) for m in {maker.muscle_of(card) for card in asked}}
+    assert min(points.values()) >= 2, points
