@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from tests.gui.clinic.gates import PASSPHRASE, Gate, wait
 
+from myomap.gui.practice.session import State
 from myomap.records.edits import add, change
-from myomap.records.errors import BackupStoppedError
+from myomap.records.errors import BackupStoppedError, SaveError
 from myomap.records.practice import Backup
 from myomap.records.values import Patient, new_id
 
@@ -133,3 +134,28 @@ def test_restore_shows_what_is_in_the_backup_before_anything_happens(gate: Gate,
     wait(lambda: gate.session.is_open and gate.session.practice is not practice, 30)
     assert gate.session.practice.count_patients() == 1
     assert any("before-restore" in each.folder.name for each in gate.session.practice.backups())
+
+
+def test_a_restore_that_fails_says_so_and_leaves_the_practice_to_be_opened(
+    gate: Gate, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = settings.keeping
+    part.now.click()
+    _wait(gate)
+    part.restore_fold.head.click()
+    part.restoring.passphrase.setText(PASSPHRASE)
+    part.restoring.newest.click()
+    wait(lambda: part.restoring.card.isVisible())
+
+    def fail(backup: Path, passphrase: str) -> None:
+        raise SaveError("The disk is full.", safe="The practice and the backup are as they were.")
+
+    monkeypatch.setattr(gate.session.place, "restore", fail)
+    part.restoring.restore.click()
+    gate.asked.pop()[3]()
+    wait(lambda: gate.session.state is State.SHUT)
+    assert [message.title for message in gate.told] == ["The disk is full."]
+    page = gate.gate.unlock
+    page.passphrase.setText(PASSPHRASE)
+    page.go.click()
+    wait(lambda: gate.session.is_open, 30)

@@ -124,7 +124,11 @@ class RestoreBox(QWidget):
         if self._found is not None:
             folder, passphrase, _ = self._found
             self._busy(True)
-            self._session.restore(folder, passphrase, self._on_error)
+            self._session.restore(folder, passphrase, self._on_not_restored)
+
+    def _on_not_restored(self, error: Exception) -> None:
+        self._busy(False)
+        self._tell(error)
 
     def _tell(self, error: Exception) -> None:
         self._context.prompts.tell(message_for(error))

@@ -241,9 +241,13 @@ class Session(QObject):
                 practice.close()
             return place.restore(backup, passphrase)
 
-        self._set_state(State.SHUT)
+        def failed(error: Exception) -> None:
+            self.look()  # is there a practice to open, or none, as before?
+            on_error(error)
+
         self._practice = None
-        self.worker.run(work, self._take, on_error)
+        self._set_state(State.LOOKING)
+        self.worker.run(work, self._take, failed)
 
     def admit(self) -> None:
         """Go on with the practice that was just made."""
