@@ -83,3 +83,33 @@ def test_what_is_recalled_is_marked_on_the_closed_card_too(
         )
         assert (recalled in _words(card)) is marked
         card.deleteLater()
+
+
+def test_escape_goes_back_from_the_point_to_the_muscle_to_nothing(window: Any) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    from myomap.gui.shown import PointKey
+
+    place, shown = window.atlas_place, window.context.shown
+    for start in (place.panels[0].map, place.tree.tree):
+        place.inspector.choose_point(PointKey("trapezius-descending-1", Laterality.LEFT))
+        start.setFocus()
+        QTest.keyClick(start, Qt.Key.Key_Escape)
+        assert shown.point is None
+        assert shown.selected is not None
+        assert shown.selected.laterality is Laterality.LEFT
+        QTest.keyClick(start, Qt.Key.Key_Escape)
+        assert shown.selected is None
+
+
+def test_map_in_use_has_a_ring_and_the_map_keeps_its_size(window: Any) -> None:
+    panel = window.atlas_place.panels[0]
+    before = panel.map.geometry()
+    panel._show_focus(True)
+    assert window.context.look.chrome.focus in panel.styleSheet()
+    assert panel.property("active")
+    settle(window)
+    assert panel.map.geometry() == before
+    paper = window.context.look.map["paper"].name()
+    assert f"background: {paper}" in panel.styleSheet(), "no edge between the map and its frame"

@@ -13,8 +13,8 @@ from myomap.gui.map.panel import MapPanel
 
 #: One over the other only where both maps gain this much.
 _GAIN = 1.2
-#: What a panel has around its map, in pixels: frame, head line.
-_EDGE, _HEAD = 28, 60
+#: What a panel has around its map, in pixels: frame and buttons across, the head line above.
+_FRAME, _EDGE, _HEAD = 28, 84, 60
 
 
 def shares(aspects: Sequence[float], width: int, height: int) -> list[int]:
@@ -39,7 +39,7 @@ def shares(aspects: Sequence[float], width: int, height: int) -> list[int]:
 
 def scale_in(aspect: float, width: float, height: float) -> float:
     """Return how large a map of an aspect is drawn, per unit of its height."""
-    return min((width - _EDGE) / aspect, height - _HEAD)
+    return min((width - _FRAME) / aspect, height - _HEAD)
 
 
 def stacks(aspects: Sequence[float], width: int, height: int) -> bool:

@@ -176,6 +176,12 @@ class MapPanel(QFrame):
 
     def _dress(self) -> None:
         chrome = self._context.look.chrome
+        # one ground: a map that is darker than its frame shows its edges as lines beside the body
+        paper = self._context.look.map["paper"].name()
+        self.setStyleSheet(
+            f"#map_panel {{ background: {paper}; border: 2px solid {chrome.border}; }}"
+            f'#map_panel[active="true"] {{ border: 2px solid {chrome.focus}; }}'
+        )
         self.chooser.setIcon(icon("down", chrome.text, 14))
         self.save.setIcon(icon("save", chrome.muted, 18))
         for button, name in self._zooms:
@@ -314,7 +320,7 @@ class MapPanel(QFrame):
 
     def _arrange(self) -> None:
         save = self.save.sizeHint().width() if not self.save.isHidden() else 0
-        self.chooser.fit(self.width() - 12 - 20 - 12 - save)  # the frame's and the line's edges, the gaps
+        self.chooser.fit(self.width() - 16 - 20 - 6 - save)  # the frame's and the line's edges, the gaps
         place = self.map.geometry()
         for label in (self._left, self._right, self._middle):
             label.adjustSize()
