@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from myomap.anatomy.sources import State
@@ -84,15 +85,15 @@ def _common(names: Sequence[str]) -> str:
 
 def in_short(match: Match) -> str:
     """Return a row's numbers in one line; the card's description says them in full."""
-    said = f"{_percent(match.essential_drawn)} of its essential zone drawn"
+    said = f"Essential zone {_percent(match.essential_drawn)} drawn"
     said += f" · takes in {_percent(match.covered_essential)} of the drawing"
-    return (
-        f"{said}, spillover {_percent(match.covered_spillover)}" if match.covered_spillover >= 0.005 else said
-    )
+    worth_saying = match.covered_spillover >= 0.01
+    return f"{said}, spillover {_percent(match.covered_spillover)}" if worth_saying else said
 
 
 def _percent(share: float) -> str:
-    return "under 1 %" if 0 < share < 0.01 else f"{round(100 * share)} %"
+    # the number and its sign stay on one line
+    return "under 1\N{NO-BREAK SPACE}%" if 0 < share < 0.01 else f"{round(100 * share)}\N{NO-BREAK SPACE}%"
 
 
 class PatternCard(Card):
@@ -118,9 +119,12 @@ class PatternCard(Card):
             link("Atlas", lambda: open_in_atlas(self.key), "Open this trigger point in the atlas"),
             gap=2,
         )
-        for widget in (self.name, self.numbers):
-            self.body.addWidget(widget)
-        foot = row(self.recalled, gap=6)
+        head = row(gap=6)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.recalled, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(head)
+        self.body.addWidget(self.numbers)
+        foot = row(gap=6)
         foot.addWidget(self.origin, 1)
         foot.addLayout(self.links)
         self.body.addLayout(foot)
@@ -148,6 +152,7 @@ class PatternCard(Card):
         self.name.setText(name)
         self.recalled.setVisible(point.checked is State.RECALLED)
         words, tip = STATES[point.checked]
-        self.origin.setText(f"{short_source(atlas, point.source)} · {CONFIDENCE[point.confidence]}")
+        sure = CONFIDENCE[point.confidence].replace(" ", "\N{NO-BREAK SPACE}")
+        self.origin.setText(f"{short_source(atlas, point.source)} · {sure}")
         self.origin.setToolTip(f"{words.capitalize()}. {tip}")
         self.set_lit(False)

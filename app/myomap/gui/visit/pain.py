@@ -154,8 +154,7 @@ class PainStep(Step):
         place = row(gap=6)
         place.addWidget(self.region, 1)
         place.addWidget(self.told, 1)
-        self.region.setMinimumHeight(self.told.sizeHint().height())  # level with the words beside it
-        place.setAlignment(self.region, Qt.AlignmentFlag.AlignTop)
+        place.setAlignment(self.region, Qt.AlignmentFlag.AlignVCenter)
         lines.addLayout(place)
         lines.addWidget(self.lookup)
         self._near: View | None = None
