@@ -19,8 +19,10 @@ from myomap.demo import DEMO_PATIENT, DEMO_PRACTICE, demo_visits, point_site
 from myomap.gui.tone_reader import read_part
 from myomap.records.values import Finding, Needling, Note, NoteSection, Sex, Site, Visit, VisitRecord, new_id
 from myomap.report.blank_chart import blank_chart
+from myomap.report.course import course_report
 from myomap.report.map_row import shared_crops
 from myomap.report.patient_page import page_values, patient_page, plain_citation
+from myomap.report.plate import MAP_CREDIT
 from myomap.report.visit_report import ReportInput, report_values, visit_report
 from myomap.report.warm_up import warm_up
 from myomap.resources import atlas_path, bodymaps
@@ -212,7 +214,7 @@ def test_a_work_is_named_once_with_all_its_places(fine: AtlasFile, visits: list[
 
 def test_a_patient_reads_no_editors_remark(fine: AtlasFile, visits: list[VisitRecord]) -> None:
     values, _ = page_values(fine, given(visits[0]))
-    assert values["sources"]
+    assert len(values["sources"]) == 2
     assert not any("recalled" in line or "et al" in line for line in values["sources"])
     told = plain_citation("Smith, et al. A journal 2024 (journal and year recalled).")
     assert "recalled" not in told
@@ -233,7 +235,7 @@ def test_without_treatment_the_patients_page_shows_no_muscle_and_claims_none(
 ) -> None:
     values, pictures = page_values(fine, given(bare(visits[0])))
     assert "Orange" not in values["legend"]
-    assert values["sources"] == []
+    assert values["sources"] == [MAP_CREDIT]
     assert not any(s["heading"] == "What we did" for s in values["sections"])
     assert b"trapezius-descending" not in b"".join(pictures[m["file"]] for m in values["maps"])
 
@@ -271,6 +273,21 @@ def test_warming_up_reads_what_the_first_report_needs(fine: AtlasFile, figure: F
     record = VisitRecord.of(visit, [Needling("n", site)])
     visit_report(fine, given(record, patient=dataclasses.replace(DEMO_PATIENT, sex=sex)))
     assert map_svg._layer_paths.cache_info().misses == before
+
+
+def test_every_document_with_a_map_says_whose_work_the_map_is_made_from(
+    fine: AtlasFile, visits: list[VisitRecord]
+) -> None:
+    drawn_only = VisitRecord.of(visits[0].visit, visits[0].strokes)
+    for body in (
+        visit_report(fine, given(visits[0])).body,
+        visit_report(fine, given(drawn_only)).body,
+        patient_page(fine, given(bare(visits[0]))).body,
+        course_report(fine, DEMO_PATIENT, visits, DEMO_PRACTICE, made_at=WHEN).body,
+        blank_chart(fine, DEMO_PRACTICE, made_at=WHEN).body,
+    ):
+        text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(body)).pages)
+        assert "CC BY-SA 4.0" in " ".join(text.split())
 
 
 def test_a_plate_is_small_enough_to_send_as_well(fine: AtlasFile, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from myomap.records.values import PracticeSettings, Quality
 from myomap.report.letterhead import letterhead
 from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import HATCHES, MapPicture, title_of
+from myomap.report.plate import MAP_CREDIT
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_report import PAPERS, in_row
 from myomap.surface.atlas_source import AtlasSource
@@ -51,6 +52,7 @@ def blank_chart(
         "how": "Shade every place where you feel it now. R is your right side, L your left side.",
         "maps": maps,
         "qualities": qualities,
+        "credit": MAP_CREDIT,
         "paper_lines": 5 if size == "a4" else 3,
     }
     return typeset("blank", values, pictures, made_at=made_at)

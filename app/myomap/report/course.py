@@ -20,6 +20,7 @@ from myomap.report.drawing_maps import drawn_cells, inks_on
 from myomap.report.letterhead import letterhead
 from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
+from myomap.report.plate import MAP_CREDIT
 from myomap.report.plots import Plot, Series, TimeMark, plot_svg
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_report import PAPERS, figure_of
@@ -210,6 +211,7 @@ def course_report(
         "widths": [1.4, 4, 1, 1, 1],
         "rows": rows,
         "lines": [] if records else ["There is no visit yet."],
+        "credit": MAP_CREDIT if maps else "",
     }
     return typeset("course", values, pictures, made_at=made_at)
 

@@ -13,7 +13,7 @@ from myomap.report.drawing_maps import drawn_cells, inks_on
 from myomap.report.letterhead import letterhead
 from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
-from myomap.report.plate import citation_words
+from myomap.report.plate import MAP_CREDIT, citation_words
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_report import MARKS, PAPERS, ReportInput, figure_of, in_row, patterns_found
 from myomap.report.wording import day_words
@@ -89,7 +89,7 @@ def page_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any],
         "sections": sections,
         "exercises": [_exercise(atlas, e, record, figure, pictures) for e in record.exercises],
         "next": day_words(plan_day) if plan_day else "",
-        "sources": _sources(atlas) if record.needlings else [],
+        "sources": [*(_sources(atlas) if record.needlings else []), MAP_CREDIT],
     }
     return values, pictures
 

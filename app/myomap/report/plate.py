@@ -7,6 +7,12 @@ from myomap.lookup.pattern_index import PatternKey
 from myomap.report.map_svg import MapPicture, title_of
 from myomap.surface.atlas_source import AtlasSource
 
+#: Every document with a map says whose work the map is made from (its licence asks for it).
+MAP_CREDIT = (
+    "Maps: from BodyParts3D (DBCLS), Z-Anatomy and Open3DModel, changed: scaled, warped to one frame, "
+    "decimated, projected. CC BY-SA 4.0."
+)
+
 
 def plate_values(atlas: AtlasSource, picture: MapPicture, paper: str) -> dict[str, Any]:
     """Return what the template ``plate`` prints."""
@@ -23,11 +29,7 @@ def plate_values(atlas: AtlasSource, picture: MapPicture, paper: str) -> dict[st
     )
     parts.append({"heading": "Legend", "lines": legend})
     sources = sorted({citation_words(atlas, p.source) for p in _points(atlas, picture)})
-    credit = (
-        "Maps: from BodyParts3D (DBCLS), Z-Anatomy and Open3DModel, changed: scaled, warped to one frame, "
-        "decimated, projected. CC BY-SA 4.0."
-    )
-    parts.append({"heading": "Sources", "lines": [*sources, credit]})
+    parts.append({"heading": "Sources", "lines": [*sources, MAP_CREDIT]})
     return {
         "title": title,
         "subtitle": f"{title_of(view)}, {picture.layer} layer",

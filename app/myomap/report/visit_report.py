@@ -26,7 +26,7 @@ from myomap.report.drawing_maps import drawing_pictures, drawn_lines
 from myomap.report.letterhead import letterhead
 from myomap.report.map_row import is_cropped, set_in_row, shared_crops
 from myomap.report.map_svg import MapPicture, PointMark, mark_scale, title_of
-from myomap.report.plate import citation_words, point_words
+from myomap.report.plate import MAP_CREDIT, citation_words, point_words
 from myomap.report.site_marks import marks_on, place_on
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_sections import visit_sections
@@ -43,10 +43,6 @@ PAPERS = {"a4": "a4", "letter": "us-letter", "us-letter": "us-letter"}
 _LEGEND = (
     "Numbers are the rows of the tables below. Solid: published essential zone of the trigger points found; "
     "stippled: spillover; X: where the atlas draws the point. R and L are the patient's own right and left."
-)
-_CREDIT = (
-    "Maps: from BodyParts3D (DBCLS), Z-Anatomy and Open3DModel, changed: scaled, warped to one frame, "
-    "decimated, projected. CC BY-SA 4.0."
 )
 
 
@@ -94,6 +90,7 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
     def number(site: Site) -> str:
         return next((n for n, each in numbered if _place_key(each) == _place_key(site)), "")
 
+    drawing = _drawing(atlas, record, figure, pictures)
     values: dict[str, Any] = {
         "title": "Visit report",
         "author": given.practice.name or "Myomap",
@@ -104,11 +101,11 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
         "patient": {"name": patient.name, "alerts": list(patient.alerts)},
         "facts": _facts(given),
         "status": _status(record, zone),
-        "drawing": _drawing(atlas, record, figure, pictures),
+        "drawing": drawing,
         "maps": maps,
         "legend": _LEGEND,
         "sections": visit_sections(record, given.practice.pressure_unit, zone, number),
-        "sources": [*_sources(atlas, patterns), _CREDIT] if maps else [],
+        "sources": [*_sources(atlas, patterns), MAP_CREDIT] if maps or (drawing and drawing["maps"]) else [],
     }
     return values, pictures
 
