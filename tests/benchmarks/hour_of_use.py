@@ -17,7 +17,8 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
-PATIENTS = 6
+#: So many visits of one patient, then another one comes: what a page holds does not grow with the hour.
+VISITS_EACH = 4
 MINUTES_TO_LOCK = 120
 #: Other than the median of the middle third the end may hold this much: what one round makes comes and goes.
 GROWTH = 1.05
@@ -38,7 +39,7 @@ class Day:
         self.program: Any = Program(home)
         self.context = self.program.context
         self._found()
-        self.patients = [self._new_patient(f"Test Patient {n:02}") for n in range(1, PATIENTS + 1)]
+        self.patients: list[str] = []
         atlas = self.context.open_atlas()
         self.points = cycle([p for p in atlas.trigger_points.values() if p.sided and p.pain][::5])
         self.themes = cycle(("light", "dark"))
@@ -86,9 +87,11 @@ class Day:
     # -- one round -----------------------------------------------------------------------------
     def round(self) -> None:
         """A visit from the patient's page to the paper in the hand, then atlas, course, study, another look."""
+        if self.rounds % VISITS_EACH == 0:
+            self.patients.append(self._new_patient(f"Test Patient {len(self.patients) + 1:03}"))
         self.rounds += 1
         point = next(self.points)
-        self._visit(self.patients[self.rounds % PATIENTS], point)
+        self._visit(self.patients[-1], point)
         self._atlas(point)
         self._course()
         if self.rounds % 2 == 0:
@@ -193,7 +196,7 @@ class Day:
 
         patients = self.program.clinic.patients
         self.program.window.go_to("patients")
-        clinic, patient = self.program.clinic, self.patients[self.rounds % PATIENTS]
+        clinic, patient = self.program.clinic, self.patients[-1]
         clinic.open_patient(patient)
         self.program.idle()
         patients.show_course(patients.page.patient)
