@@ -86,6 +86,7 @@ class Clinic(QObject):
         self.screen_lock: ScreenLock | None = None
         window.installEventFilter(self)
         window.add_action("new-patient", "New patient", self.new_patient, "Ctrl+N")
+        window.add_action("group-map", "Where our patients hurt", self.show_group)
         window.add_action("who", "Change who works here", session.change_person)
         window.add_action("undo", "Undo in the visit", partial(self._turn_in_sight, self.desk.undo))
         window.add_action("redo", "Redo in the visit", partial(self._turn_in_sight, self.desk.redo))
@@ -203,7 +204,12 @@ class Clinic(QObject):
 
         self.screen_lock = ScreenLock()
         self.screen_lock.locked.connect(self.session.lock)
+        self.screen_lock.heard_changed.connect(self._on_heard)
         self.screen_lock.start()
+
+    def _on_heard(self) -> None:
+        if self.settings is not None and self.session.is_open:
+            self.settings.access.refresh()
 
     def _stop_hearing(self) -> None:
         if self.screen_lock is not None:
@@ -278,6 +284,12 @@ class Clinic(QObject):
         self.window.go_to("patients")
         if self.session.is_open:
             self.patients_place().new_patient()
+
+    def show_group(self) -> None:
+        """Show the map of everybody's drawings."""
+        self.window.go_to("patients")
+        if self.session.is_open:
+            self.patients_place().show_group()
 
     def undo_in_practice(self, *, back: bool = True) -> None:
         """Take back (or do again) the last change of patients, people or settings."""

@@ -137,8 +137,10 @@ OTHERS = [
 def test_the_window_locks_with_the_desktops_screen_and_nothing_of_a_patient_is_left(
     bus: Bus, gate: Gate
 ) -> None:
+    gate.clinic.add_settings()
     _fill(gate)
     wait(lambda: len(gate.clinic.heard) == 3)
+    wait(lambda: "logind" in gate.clinic.settings.access.words.text())  # said as it really is
     assert NAME in words_of(gate.window)
     bus.emit(SIGNALS[0])
     wait(lambda: gate.session.state is State.LOCKED)

@@ -51,7 +51,12 @@ class FailedPage(QWidget):
         message = message_for(error)
         self.title.setText(message.title)
         self.text.setText(message.text)
-        self.field.setVisible(isinstance(error, ServerRefusedError) and "password" in message.title)
+        asks = isinstance(error, ServerRefusedError) and "password" in message.title
+        self.field.setVisible(asks)
+        if asks:
+            self.text.setText("Type the password of the login here, or check the login in the settings.")
+        elif isinstance(error, ServerAwayError):
+            self.text.setText(f"Everything that was saved before is safe. {error.todo}")
         self.where.setVisible(isinstance(error, ServerRefusedError | ServerAwayError | RefusedError))
         self.again.setEnabled(True)
         self.again.setText("Try again")

@@ -14,6 +14,7 @@ from myomap.gui.practice.aside import Aside
 from myomap.gui.practice.session import Session
 from myomap.gui.practice.welcome import secret
 from myomap.gui.settings import save
+from myomap.records.errors import ServerAwayError
 from myomap.records.server import PORT, ServerAddress, ServerDoors, ServerState
 
 
@@ -109,8 +110,8 @@ class ServerPart(QWidget):
         grid.setSpacing(10)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(self.fields["host"], 0, 0)
-        grid.addWidget(self.fields["port"], 0, 1)
+        grid.addWidget(self.fields["host"], 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.fields["port"], 0, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.fields["name"], 1, 0, 1, 2)
         grid.addWidget(self.fields["user"], 2, 0, 1, 2)
         grid.addWidget(self.fields["password"], 3, 0, 1, 2)
@@ -175,7 +176,9 @@ class ServerPart(QWidget):
             if turn == self._turn:
                 self._free()
                 message = message_for(error)
-                self._show(message.title, message.text, good=False)
+                # nothing was to be saved: of a server that is away only what to do is of use
+                text = error.todo if isinstance(error, ServerAwayError) else message.text
+                self._show(message.title, text, good=False)
 
         self._aside.run(work, known, failed)
 
