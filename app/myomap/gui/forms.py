@@ -259,7 +259,11 @@ def named(name: str, widget: QWidget, width: int = 130) -> QHBoxLayout:
     words.setFixedWidth(width)
     words.setBuddy(widget)
     line.addWidget(words, 0, Qt.AlignmentFlag.AlignVCenter)
-    line.addWidget(widget, 1)
+    if widget.minimumWidth() == widget.maximumWidth():
+        line.addWidget(widget)
+        line.addStretch(1)
+    else:
+        line.addWidget(widget, 1)
     return line
 
 

@@ -91,7 +91,7 @@ QPushButton[kind="link"]:hover, QToolButton[kind="link"]:hover { background: $ac
 QPushButton[kind="link"]:focus { border: 2px solid $focus; padding: 0px 2px; }
 QPushButton[kind="row"] { background: transparent; border: 1px solid transparent; border-radius: 8px;
     padding: 8px; text-align: left; }
-QPushButton[kind="offer"] { text-align: left; padding: 6px 10px; }
+QPushButton[kind="offer"] { text-align: left; padding: 6px 10px; color: $accent; font-weight: bold; }
 QPushButton[kind="row"]:hover { background: $hover; }
 QPushButton[kind="row"]:focus { border: 2px solid $focus; padding: 7px; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 8px; padding: 5px; }

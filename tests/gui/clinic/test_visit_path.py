@@ -417,6 +417,7 @@ def test_a_muscle_of_several_parts_is_never_recorded_as_one_of_them_unasked(benc
         finder.box.results.setCurrentRow(at)
         QTest.keyClick(finder.box, Qt.Key.Key_Return)
         assert f"Which part of the {muscle.name_en}?" == finder.question.text()
+        bench.wait(lambda: finder.box.results.isVisible() and finder.box.results.currentRow() < 0)
         for _ in range(2):
             QTest.keyClick(finder.box, Qt.Key.Key_Return)  # Enter alone takes none
         assert bench.kept().values() == ()
@@ -441,7 +442,7 @@ def test_a_range_of_motion_has_the_side_that_was_said_or_none(bench: Any) -> Non
     step.movement.setCurrentIndex(step.movement.findData("rotation"))
     step.degrees.setText("70")
     step._add_range()
-    assert "Right or left?" in step.problem.text()
+    assert "Right or left?" in step.rom_problem.text()
     assert len(bench.kept().ranges) == 1
     step.rom_side.buttons["left"].click()
     step._add_range()
@@ -449,3 +450,20 @@ def test_a_range_of_motion_has_the_side_that_was_said_or_none(bench: Any) -> Non
     assert found == [("flexion", Laterality.MIDLINE), ("rotation", Laterality.LEFT)]
     words = [step.range_list.itemAt(at).widget().findChild(QLabel).text() for at in range(2)]
     assert words == ["Neck, flexion: 40° (norm 45°)", "LEFT neck, rotation: 70° (norm 60°)"]
+
+
+def test_needling_after_a_red_flag_shows_what_screening_said(bench: Any) -> None:
+    from myomap.records.edits import add
+    from myomap.records.values import Answer, Kind, Screening, ScreeningAnswer, single_id
+
+    visit = bench.begin()
+    id = bench.desk.record.visit.id
+    answers = (
+        ScreeningAnswer("no-item", "red_flag", "Fever and a stiff neck?", Answer.YES),
+        ScreeningAnswer("no-item-2", "relative", "Afraid of needles?", Answer.YES),
+    )
+    bench.desk.do(add(Screening(single_id(id, Kind.SCREENING), answers), visit=id))
+    visit.open_step("needling")
+    warning = visit.steps["needling"].warning
+    assert not warning.isHidden()
+    assert warning.text() == "Screening says YES: Fever and a stiff neck?"

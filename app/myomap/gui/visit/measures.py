@@ -5,7 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.flow import Flow
@@ -55,9 +55,7 @@ class MeasuresStep(Step):
         self.pain = numbers(f"Pain {self.moments[self.moment]}", None)
         self.pain.chosen.connect(lambda text: self._put_score(PainScale.NRS, text))
         lines.addWidget(self.pain)
-        self.problem = label("", "problem")
-        self.problem.hide()
-        lines.addWidget(self.problem)
+        self.problem = self._problem(lines)
         ranges = [r for r in record.ranges if r.moment is self.moment]
         presses = [p for p in record.thresholds if p.moment is self.moment]
         self.more = Fold("Other pain scales", self._build_scales)
@@ -73,35 +71,47 @@ class MeasuresStep(Step):
         held = score_of(record, self.moment, scale)
         visit = record.visit.id
         label_ = f"Pain {self.moments[self.moment]}"
+        beside = self.vas_problem if scale is PainScale.VAS else self.problem
         try:
             value = number_or_none(text)
         except ValueError as error:
-            self._say(str(error))
+            self._say(str(error), beside)
             return
         if value is None:
             if held is not None:
-                self._do(remove(held, visit=visit, label=label_))
+                self._do(remove(held, visit=visit, label=label_), beside)
         elif held is None:
-            self._do(add(PainScore(new_id(), self.moment, scale, value, "now"), visit=visit, label=label_))
+            score = PainScore(new_id(), self.moment, scale, value, "now")
+            self._do(add(score, visit=visit, label=label_), beside)
         elif held.value != value:
-            self._do(change(held, replace(held, value=value), visit=visit, label=label_))
+            self._do(change(held, replace(held, value=value), visit=visit, label=label_), beside)
         else:
-            self._say("")
+            self._say("", beside)
             self.refresh(frozenset())
 
-    def _do(self, edit: Edit) -> bool:
+    def _do(self, edit: Edit, beside: QLabel | None = None) -> bool:
         problems = self.bench.desk.do(edit)
-        self._say(" ".join(each.sentence for each in problems))
+        self._say(" ".join(each.sentence for each in problems), beside)
         return not problems
 
-    def _say(self, sentence: str) -> None:
-        self.problem.setText(sentence)
-        self.problem.setVisible(bool(sentence))
+    def _say(self, sentence: str, beside: QLabel | None = None) -> None:
+        """Say what is wrong, beside its field."""
+        said = beside or self.problem
+        said.setText(sentence)
+        said.setVisible(bool(sentence))
+
+    @staticmethod
+    def _problem(lines: QVBoxLayout) -> QLabel:
+        made = label("", "problem")
+        made.hide()
+        lines.addWidget(made)
+        return made
 
     def _build_scales(self, lines: QVBoxLayout) -> None:
         self.vas = LineEntry("Mark on the line, mm", hint="0-100", width=80)
         self.vas.typed.connect(lambda text: self._put_score(PainScale.VAS, text))
         lines.addLayout(named("VAS, mm (0-100)", self.vas))
+        self.vas_problem = self._problem(lines)
         self.worst = numbers("Worst this week", None)
         lines.addWidget(label("Worst this week, 0-10", "small"))
         lines.addWidget(self.worst)
@@ -155,6 +165,7 @@ class MeasuresStep(Step):
         for widget in (self.rom_side, self.degrees, put):
             values.addWidget(widget)
         lines.addLayout(values)
+        self.rom_problem = self._problem(lines)
         self.norm = label("", "small")
         lines.addWidget(self.norm)
         self.range_list = column(gap=2)
@@ -184,14 +195,14 @@ class MeasuresStep(Step):
         try:
             degrees = number_or_none(self.degrees.text())
         except ValueError as error:
-            self._say(str(error))
+            self._say(str(error), self.rom_problem)
             return
         if degrees is None:
-            self._say("How many degrees?")
+            self._say("How many degrees?", self.rom_problem)
             self.degrees.setFocus()
             return
         if self._sided() and not self.rom_side.current:
-            self._say("Right or left?")
+            self._say("Right or left?", self.rom_problem)
             self.rom_side.buttons["right"].setFocus()
             return
         joint, movement = str(self.joint.currentData()), str(self.movement.currentData())
@@ -206,7 +217,7 @@ class MeasuresStep(Step):
             norm_degrees=found[0] if found else None,
             norm_source=found[1] if found else "",
         )
-        if self._do(add(made, visit=self.bench.record.visit.id)):
+        if self._do(add(made, visit=self.bench.record.visit.id), self.rom_problem):
             self.degrees.begin("")
 
     def _show_ranges(self) -> None:
@@ -248,6 +259,7 @@ class MeasuresStep(Step):
         self.pressure.returnPressed.connect(self._add_pressure)
         lines.addWidget(self.ppt_site)
         lines.addLayout(row(self.pressure, self.unit, put, None, gap=6))
+        self.ppt_problem = self._problem(lines)
         self.ppt_list = column(gap=2)
         lines.addLayout(self.ppt_list)
         self._show_pressure()
@@ -261,19 +273,19 @@ class MeasuresStep(Step):
     def _add_pressure(self) -> None:
         sites, at = self._sites(), self.ppt_site.currentIndex()
         if not sites:
-            self._say("Add a finding first: the pressure is measured at its site.")
+            self._say("Add a finding first: the pressure is measured at its site.", self.ppt_problem)
             return
         try:
             value = number_or_none(self.pressure.text())
         except ValueError as error:
-            self._say(str(error))
+            self._say(str(error), self.ppt_problem)
             return
         if value is None:
-            self._say("What did the algometer show?")
+            self._say("What did the algometer show?", self.ppt_problem)
             return
         unit = PressureUnit(self.unit.currentData())
         made = PressureThreshold.read(new_id(), self.moment, sites[max(0, at)], value, unit)
-        if self._do(add(made, visit=self.bench.record.visit.id)):
+        if self._do(add(made, visit=self.bench.record.visit.id), self.ppt_problem):
             self.pressure.begin("")
 
     def _show_pressure(self) -> None:

@@ -21,6 +21,7 @@ from myomap.records.edits import Ref, add, change, remove
 from myomap.records.values import (
     AdverseEvent,
     AdverseKind,
+    Answer,
     Bleeding,
     Needling,
     Severity,
@@ -318,11 +319,24 @@ class NeedlingStep(Step):
             self._show_adverse()
         actor = self.bench.session.actor
         barred = actor is not None and not actor.may_needle_on(record.visit.on)
-        self.warning.setText(
-            "Your dry-needling certification is not valid on this day: needling cannot be signed by you."
-        )
-        self.warning.setVisible(barred and not self.bench.desk.signed)
+        said = [f"Screening says YES: {words}" for words in self._screened()]
+        if barred:
+            said.append(
+                "Your dry-needling certification is not valid on this day: needling cannot be signed by you."
+            )
+        self.warning.setText("\n".join(said))
+        self.warning.setVisible(bool(said) and not self.bench.desk.signed)
         self.finder.setEnabled(not self.bench.desk.signed)
+
+    def _screened(self) -> list[str]:
+        """Return what screening found that speaks against a needle, with what to do about it."""
+        screening, atlas = self.bench.record.screening, self.bench.context.open_atlas()
+        found = []
+        for answer in screening.answers if screening is not None else ():
+            if answer.answer is Answer.YES and answer.kind in ("red_flag", "absolute"):
+                item = atlas.screening.get(answer.item)
+                found.append(f"{answer.question} {item.action if item is not None else ''}".strip())
+        return found
 
     def _show_offers(self) -> None:
         from myomap.gui.parts import clear
@@ -333,7 +347,7 @@ class NeedlingStep(Step):
             return
         for finding in record.findings:
             if not any(same_place(n.site, finding.site) for n in record.needlings):
-                button = QPushButton(f"Needled: {finding.site.words}")
+                button = QPushButton(f"+ Needled: {finding.site.words}")
                 button.setProperty("kind", "offer")
                 button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
                 button.setToolTip(f"Make a needling of this finding: {finding.site.words}")

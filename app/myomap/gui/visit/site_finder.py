@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from myomap.anatomy.laterality import Laterality
@@ -42,8 +42,8 @@ class SiteFinder(QWidget):
         line = row(self.side, gap=6)
         line.addWidget(self.box, 1)
         lines = column(self, gap=4)
-        lines.addLayout(line)
         lines.addWidget(self.question)
+        lines.addLayout(line)
         self.box.chosen.connect(self._on_chosen)
         self.box.textEdited.connect(lambda _: self._ask(""))
         self.side.chosen.connect(lambda _: self._on_side())
@@ -80,7 +80,9 @@ class SiteFinder(QWidget):
 
         if found.entry.kind is Kind.MUSCLE and len(self._parts(found.entry.id)) > 1:
             self._ask(f"Which part of the {within(found.entry.title)}?")
-            self.box.offer(self._parts_of(found))
+            parts = self._parts_of(found)
+            # once the question has its room: the list hangs below the box
+            QTimer.singleShot(0, self, lambda: self.box.offer(parts))
             return
         if self._has_sides(found) and found.laterality is None and not self.side.current:
             self._waits = found
