@@ -48,7 +48,7 @@ class Blur:
 
     def __call__(self, cells: Cells, least: float = LEAST) -> Cells:
         """Return the blurred cells; weights stay in (0, 1]."""
-        if not cells:
+        if not cells or not len(self._neighbours):
             return cells
         near = self._grown(cells.ids)
         place = np.full(self._count, -1, np.int64)

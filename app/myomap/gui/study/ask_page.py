@@ -26,6 +26,8 @@ from myomap.study.questions import AnswerKind, Grade, Question
 if TYPE_CHECKING:
     from myomap.gui.map.zone_paths import ZonePaths
 
+#: Feedback longer than this is left out where the options say it.
+SAID_TWICE = 100
 #: An answer after this many seconds was not thought about all the time.
 MOST_SECONDS = 120.0
 
@@ -367,7 +369,8 @@ class AskPage(QWidget):
             verdict = label(words, kind)
             verdict.setAccessibleDescription("result")
             self._body.insertWidget(2, verdict)
-            if grade.feedback:
+            # where options are marked right and wrong, long sentences would only say them once more
+            if grade.feedback and (not answers.cards or len(grade.feedback) < SAID_TWICE):
                 self._body.insertWidget(3, label(grade.feedback))
         if only_show:
             self._body.addWidget(label(self._right_words(question), "strong"))
