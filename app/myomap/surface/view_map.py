@@ -271,6 +271,7 @@ class Trail:
         self._mask = np.zeros(view_map.raster.shape, bool)
         self._covered = np.zeros(len(view_map.seen_pixels), np.int32)
         self._under: set[int] = set()
+        self._taken = False
 
     def add(self, points: ArrayLike, radius: float) -> None:
         """Go on along points (n, 2; view mm), the last one of the step before being the first."""
@@ -284,11 +285,15 @@ class Trail:
         self._mask[here] |= mask
         hit = self._map.raster[here][fresh]
         np.add.at(self._covered, hit[hit >= 0], 1)
-        if not self._covered.any():
+        if not self._taken:
+            self._taken = bool(self._is_covered().any())
             self._under |= {self._map.cell_at(x, y) for x, y in path[:100].tolist()} - {-1}
 
     def cells(self) -> Cells:
         """Return the cells under the stroke so far, as `ViewMap.cells_under` would."""
-        seen = self._map.seen_pixels
-        ids = np.flatnonzero((self._covered > 0) & (self._covered >= COVERED * seen))
+        ids = np.flatnonzero(self._is_covered())
         return Cells.of_sorted(ids) if len(ids) else Cells.of(sorted(self._under))
+
+    def _is_covered(self) -> NDArray[np.bool_]:
+        covered: NDArray[np.bool_] = (self._covered > 0) & (self._covered >= COVERED * self._map.seen_pixels)
+        return covered
