@@ -64,6 +64,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "lock": ("log out", "lock the screen", "leave"),
     "who": ("switch user", "practitioner", "log in"),
     "new-patient": ("add a patient", "register", "new client"),
+    "group-map": ("statistics", "all drawings", "pain map of a group", "frequency map", "heat map"),
     "go-patients": ("patient list", "find a patient", "new visit", "begin a visit", "appointments"),
     "go-visit": ("current visit", "record", "session", "encounter"),
     "go-settings": (

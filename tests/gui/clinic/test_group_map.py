@@ -263,3 +263,16 @@ def test_everything_that_takes_the_keyboard_has_a_name(bench: Any) -> None:
     page = _open(bench)
     # the viewport of a map is not in the accessibility tree: the view that it is in has the name
     assert [each for each in _nameless(page) if "MapView" not in each] == []
+
+
+def test_the_command_palette_opens_it(bench: Any) -> None:
+    from myomap.lookup.search import Kind
+
+    bench.window.go_to("atlas")
+    found = [hit for hit in bench.window.search("where our patients hurt") if hit.entry.kind is Kind.ACTION]
+    assert found[0].entry.id == "group-map"
+    bench.window.open_found(found[0])
+    place = bench.clinic.patients_place()
+    assert bench.window.place == "patients"
+    assert place.currentWidget() is place.group
+    _wait(bench, place.group)
