@@ -18,6 +18,8 @@ from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
 from myomap.gui.practice import screen_lock
 from myomap.gui.practice.screen_lock import ScreenLock
 from myomap.gui.practice.session import State
+from myomap.gui.settings_place.access_part import lock_words
+from myomap.records.demo import fill_visit
 from myomap.records.edits import add
 from myomap.records.idle import IdleClock
 from myomap.records.values import Patient, new_id
@@ -299,3 +301,39 @@ def test_ctrl_l_locks_from_a_dialog_too(gate: Gate) -> None:
     QTest.keyClick(box.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert gate.session.state is State.LOCKED
     _nothing_left(gate)
+
+
+def test_the_patients_screen_goes_with_the_lock(gate: Gate) -> None:
+    visit = _fill(gate)
+    gate.session.practice.apply(fill_visit(visit.visit.id))
+    gate.clinic.desk.close()
+    gate.clinic.open_visit(visit.visit.id)
+    wait(lambda: gate.clinic.desk.record is not None)
+    gate.clinic.visit.explain()
+    wait(lambda: gate.clinic.visit.explaining is not None)
+    shown = gate.clinic.visit.explaining
+    wait(lambda: shown.isVisible())
+    title = shown.title.text()
+    assert title
+    assert title in words_of(gate.window)
+    gate.session.lock()
+    assert gate.clinic.visit.explaining is None
+    _nothing_left(gate)
+    assert not [top for top in QApplication.topLevelWidgets() if top.isVisible() and top is not gate.window]
+    gate.idle()
+
+
+@pytest.mark.parametrize(
+    ("heard", "platform", "said"),
+    [
+        (("the desktop’s screen lock",), "linux", "and with: the desktop’s screen lock."),
+        ((), "linux", "does not tell programs"),
+        ((), "win32", "On Windows Myomap does not hear"),
+        ((), "darwin", "On macOS Myomap does not hear"),
+    ],
+)
+def test_the_settings_say_what_is_really_heard(heard: tuple[str, ...], platform: str, said: str) -> None:
+    words = lock_words(heard, 7, platform)
+    assert said in words
+    assert "7 minutes" in words
+    assert "Ctrl+L" in words
