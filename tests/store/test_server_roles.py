@@ -93,6 +93,8 @@ def test_everybody_reads_and_is_written_down(clinic: Clinic, group: str) -> None
     practice = clinic.practice(group)
     assert practice.search("test")[0].id == clinic.patient
     assert practice.visit(clinic.signed).notes
+    said = next(line for line in practice.audit(limit=9) if line.deed is Deed.SIGNED_IN)
+    assert said.words == f"login login_{group}"  # whoever they say they are
     practice.note_deed(Deed.PRINTED, clinic.signed)
     assert [line.deed for line in practice.audit(limit=2)] == [Deed.PRINTED, Deed.SAW]
     assert practice.verify_audit().is_whole

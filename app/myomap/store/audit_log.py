@@ -57,6 +57,13 @@ def lock(tx: Connection) -> tuple[int, str]:
     return seq, digest
 
 
+def login(tx: Connection) -> str:
+    """Return “login …” with the name by which this program logged in at the server, empty for a file."""
+    if tx.dialect.name == "sqlite":
+        return ""
+    return f"login {tx.exec_driver_sql('SELECT session_user').scalar_one()}"
+
+
 def append(
     tx: Connection, head: tuple[int, str], actor: str, deed: Deed, subject: str, words: str = ""
 ) -> tuple[int, str]:

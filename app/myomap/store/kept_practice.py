@@ -111,8 +111,8 @@ class KeptPractice:
             found = shelves.read(tx, Kind.PRACTITIONER, practitioner)[1]
             if not isinstance(found, Practitioner) or found.archived:
                 raise NotFoundError("There is no such practitioner.")
-            words = "with PIN" if proof else ""
-            audit_log.append(tx, head, found.id, Deed.SIGNED_IN, found.id, words)
+            words = ("with PIN" if proof else "", audit_log.login(tx))
+            audit_log.append(tx, head, found.id, Deed.SIGNED_IN, found.id, ", ".join(filter(None, words)))
         self._actor = found
 
     def _owner_only(self, what: str) -> None:
