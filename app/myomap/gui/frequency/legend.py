@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from myomap.gui.parts import clear, column, heading, label, row
@@ -99,13 +99,9 @@ class Legend(QWidget):
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
-        self._fit = QTimer(self)
-        self._fit.setSingleShot(True)
-        self._fit.setInterval(30)
-        self._fit.timeout.connect(self.table.resizeRowsToContents)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
-        header.sectionResized.connect(lambda *_: self._fit.start())
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for section in (1, 2):
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
@@ -156,7 +152,6 @@ class Legend(QWidget):
         self.asked.show()
         self._show_parts(True)
         self.model.show(atlas, counted.regions, counted.drawings)
-        self.table.resizeRowsToContents()
         said = [
             f"The place drawn most often is in {counted.found.most} of {_many(counted.drawings, 'drawing')}.",
             f"For places of fewer than {FEW} people no count is told: who they are could be guessed.",
@@ -179,7 +174,7 @@ class Legend(QWidget):
         for band in reversed(bands_of(drawings, FEW)):
             picture = QLabel()
             picture.setPixmap(swatch(band.step, self._look, self.devicePixelRatioF()))
-            words = label(band_words(band, drawings, FEW))
+            words = label(band_words(band, drawings, FEW).replace(" %", "\u00a0%"))
             line = row(picture, gap=10)
             line.addWidget(words, 1)
             self.bands.addLayout(line)
