@@ -104,3 +104,25 @@ def test_two_broad_views_lie_one_over_the_other_until_the_handle_is_moved(window
     window.atlas_place.panels[0].show_view("head_posterior")
     settle(window)
     assert pair.sizes() == before
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_tiles_of_the_picker_hold_their_words_and_none_is_beside_the_screen(
+    window: Any, atlas: Any, scale: float
+) -> None:
+    from myomap.gui.map.picker import LINES, LONGEST, ViewPicker, tile_words
+
+    for view in atlas.views.values():
+        lines = tile_words(view.title).split("\n")
+        assert len(lines) <= LINES, view.title
+        assert max(map(len, lines)) <= LONGEST, view.title
+    window.context.look.choose(text_scale=scale)
+    picker = ViewPicker(window.context, "anterior", window)
+    picker.show_below(window.atlas_place.panels[0].chooser)
+    settle(window)
+    for button in picker.buttons.values():
+        assert button.mapTo(picker, button.rect().topRight()).x() < picker.width()
+        for line in button.text().split("\n"):
+            assert button.fontMetrics().horizontalAdvance(line) < button.width()
+    picker.close()
+    window.context.look.choose(text_scale=1.0)

@@ -8,13 +8,14 @@ from myomap.anatomy.views import View
 from myomap.gui.context import Context
 from myomap.gui.map.figures import views_for
 from myomap.gui.map.plate_spec import coarse_plate
+from myomap.gui.map.short_titles import shorter
 from myomap.gui.words import GROUPS, sentence
 
 THUMB = QSize(84, 96)
 TILE = QSize(134, 168)
 COLUMNS = 5
-#: Letters that fit in a tile's line.
-LONGEST = 17
+#: Letters that fit in a tile's line, and lines that fit below its picture.
+LONGEST, LINES = 17, 3
 
 
 def broken(title: str) -> str:
@@ -29,6 +30,16 @@ def broken(title: str) -> str:
     return "\n".join(lines)
 
 
+def tile_words(title: str) -> str:
+    """Return a view's title in lines that fit in a tile: the fullest that does, with its side."""
+    made = ""
+    for candidate in shorter(title):
+        made = broken(sentence(candidate))
+        if made.count("\n") < LINES and max(map(len, made.split("\n"))) <= LONGEST:
+            break
+    return made
+
+
 class ViewPicker(QFrame):
     """A pop-up with every view of the figure on show."""
 
@@ -40,6 +51,8 @@ class ViewPicker(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
         self.buttons: dict[str, QToolButton] = {}
+        room = (parent or self).screen().availableGeometry().width() - 100
+        columns = max(1, min(COLUMNS, room // (context.look.px(TILE.width()) + 6)))
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(16, 12, 16, 16)
@@ -54,8 +67,8 @@ class ViewPicker(QFrame):
             grid = QGridLayout()
             grid.setSpacing(6)
             for place, view in enumerate(views):
-                grid.addWidget(self._button(view, view.name == current), place // COLUMNS, place % COLUMNS)
-            grid.setColumnStretch(COLUMNS, 1)
+                grid.addWidget(self._button(view, view.name == current), place // columns, place % columns)
+            grid.setColumnStretch(columns, 1)
             column.addLayout(grid)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -75,9 +88,10 @@ class ViewPicker(QFrame):
         button.setIcon(QIcon(self._thumbnail(view)))
         button.setIconSize(THUMB)
         short = view.title.removeprefix(f"{GROUPS.get(view.group, '')}, ")
-        button.setText(broken(sentence(short)))
+        button.setText(tile_words(short))
         button.setToolTip(view.title)
-        button.setFixedSize(TILE)
+        px = self._context.look.px
+        button.setFixedSize(px(TILE.width()), THUMB.height() + px(TILE.height() - THUMB.height()))
         button.setCheckable(True)
         button.setChecked(current)
         button.setAccessibleName(view.title)
