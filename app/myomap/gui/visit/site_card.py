@@ -56,10 +56,10 @@ class PointChooser(Pick):
 
 
 def offer_words(atlas: "AtlasSource", offer: Offer) -> str:
-    """Return what the button says: “Take Upper part, TrP1, 9 mm away”."""
+    """Return what the button says: “Take ‘Upper part, TrP1’, 9 mm away”."""
     title = point_title(atlas, atlas.trigger_points[offer.point])
     away = f", {offer.distance_mm:.0f} mm away" if offer.distance_mm is not None else ""
-    return f"Take the only described one: {title}{away}" if offer.only else f"Take {title}{away}"
+    return f"Take the only described point, “{title}”{away}" if offer.only else f"Take “{title}”{away}"
 
 
 class SiteCard(Card):
