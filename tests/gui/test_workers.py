@@ -1,8 +1,10 @@
 """Work off the window's thread."""
 
+import gc
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +75,28 @@ def test_nothing_is_delivered_to_a_page_that_is_gone(qapp: Any) -> None:
         qapp.processEvents()
     pool.stop()
     assert heard == ["there"]
+
+
+def test_a_call_that_is_done_holds_nothing_any_more(qapp: Any) -> None:
+    """What it held may be a patient's visits; of Qt's jobs some stay behind as Python objects."""
+
+    class Held:
+        pass
+
+    alive: weakref.WeakSet[Held] = weakref.WeakSet()
+    pool = Pool(threads=3)
+
+    def run() -> None:
+        held = Held()
+        alive.add(held)
+        pool.run(lambda: len(str(held)), lambda _: None)
+
+    for _ in range(4):
+        for _ in range(200):
+            run()
+        end = time.monotonic() + 20
+        while pool.busy and time.monotonic() < end:
+            qapp.processEvents()
+    pool.stop()
+    gc.collect()
+    assert len(alive) == 0

@@ -27,18 +27,26 @@ def _keep_python_state() -> None:
 
 
 class _Job(QRunnable):
-    """One call. It borrows the pool's signal: a signal that it owned would die with it."""
+    """One call. It borrows the pool's signal: a signal that it owned would die with it.
+
+    It lets go of its call once that is done: of the jobs that Qt deletes in its threads some stay behind as Python
+    objects, and would keep all that their calls hold (a patient's visits, after the lock).
+    """
 
     def __init__(self, pool: "Pool", ticket: int, work: Callable[[], object]) -> None:
         super().__init__()
-        self._pool, self._ticket, self._work = pool, ticket, work
+        self._pool, self._ticket = pool, ticket
+        self._work: Callable[[], object] | None = work
 
     def run(self) -> None:
         _keep_python_state()
+        work, self._work = self._work, None
+        assert work is not None
         try:
-            outcome: tuple[bool, object] = (True, self._work())
+            outcome: tuple[bool, object] = (True, work())
         except Exception as error:  # everything is delivered to the caller's `on_error`
             outcome = (False, error)
+        del work
         self._pool.finished.emit(self._ticket, outcome)
 
 
