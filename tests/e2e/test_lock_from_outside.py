@@ -4,6 +4,8 @@ The signal goes over a real session bus; what is left is read from the accessibi
 X server's window titles, and from the files that the program wrote. No socket of it leads to a network.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +65,22 @@ def _sockets(process: int) -> tuple[set[str], set[str]]:
     return found[0], found[1]
 
 
+def _copied(outside: Outside) -> str:
+    """Return what another program on this screen would paste, by either way that X has."""
+    code = (
+        "from PySide6.QtGui import QClipboard, QGuiApplication\napp = QGuiApplication([])\n"
+        "board = app.clipboard()\nprint(board.text(), board.text(QClipboard.Mode.Selection))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=outside.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    return done.stdout
+
+
 def _titles(outside: Outside) -> str:
     found = outside.tool("search", "--name", ".*").split()
     return "\n".join(outside.tool("getwindowname", each) for each in found)
@@ -89,11 +107,14 @@ def test_nothing_of_a_patient_is_left_when_the_desktop_locks(outside: Outside, t
     found = words()
     assert all(planted in found for planted in PLANTED)  # the test could find them
     assert f"Reason of the visit {PLANTED[1]}" in found
+    outside.key("ctrl+a", "ctrl+c")
+    until(lambda: PLANTED[1] in _copied(outside), "the words that were copied")
     _say_locked(outside)
     outside.wait_for("Locked", "label")
     said = words() + _titles(outside) + outside.errors.read_text("utf-8", "replace")
     for planted in PLANTED:
         assert planted not in said
+    assert PLANTED[1] not in _copied(outside)
     outside.take_keys()
     write(PASSPHRASE, "Passphrase")
     outside.key("Return")

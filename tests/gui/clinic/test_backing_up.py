@@ -147,12 +147,17 @@ def test_a_restore_that_fails_says_so_and_leaves_the_practice_to_be_opened(
     part.restoring.newest.click()
     wait(lambda: part.restoring.card.isVisible())
 
+    waiting, going = gate.gate.blank, threading.Event()
+
     def fail(backup: Path, passphrase: str) -> None:
+        going.wait(20)
         raise SaveError("The disk is full.", safe="The practice and the backup are as they were.")
 
     monkeypatch.setattr(gate.session.place, "restore", fail)
     part.restoring.restore.click()
     gate.asked.pop()[3]()
+    wait(lambda: "Restoring" in waiting.words.text())  # what takes so long is said
+    going.set()
     wait(lambda: gate.session.state is State.SHUT)
     assert [message.title for message in gate.told] == ["The disk is full."]
     page = gate.gate.unlock

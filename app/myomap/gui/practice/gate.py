@@ -1,6 +1,6 @@
 """What stands before the records: making a practice, its passphrase, who works. Shows nothing of a patient."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from myomap.gui.context import Context
@@ -15,6 +15,9 @@ from myomap.gui.practice.unlock import UnlockPage
 from myomap.gui.practice.welcome import WelcomePage, centred, secret
 from myomap.gui.practice.who import ROLES, WhoPage
 from myomap.records.errors import RefusedError, ServerAwayError, ServerRefusedError
+
+#: What is over sooner is not spoken of.
+PATIENCE_MS = 400
 
 
 class FailedPage(QWidget):
@@ -62,6 +65,33 @@ class FailedPage(QWidget):
         self.again.setText("Try again")
 
 
+class WaitPage(QWidget):
+    """Says what takes so long; nothing where it is over in a moment."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._session = session
+        self.words = label("", "subtitle")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        lines = column(self, margin=48)
+        lines.addStretch(1)
+        lines.addWidget(self.words)
+        lines.addStretch(2)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(PATIENCE_MS)
+        self._soon.timeout.connect(self._say)
+
+    def begin(self) -> None:
+        """Something begins that may take long."""
+        self.words.setText("")
+        self._soon.start()
+
+    def _say(self) -> None:
+        self.words.setText(self._session.doing)
+
+
 class Gate(QStackedWidget):
     """The pages before the records. `passed` when the records are open."""
 
@@ -82,8 +112,7 @@ class Gate(QStackedWidget):
         self.unlock = UnlockPage(session, remembering)
         self.who = WhoPage(session)
         self.failed = FailedPage(session)
-        self.blank = QWidget()
-        self.blank.setObjectName("page")
+        self.blank = WaitPage(session)
         self._pages = {
             State.LOOKING: self.blank,
             State.NONE: centred(self.welcome),
@@ -129,6 +158,8 @@ class Gate(QStackedWidget):
         for each in (self.unlock, self.who, self.failed):
             each.refresh()
         self.restoring.forget()
+        if page is self.blank:
+            self.blank.begin()
         self.setCurrentWidget(page)
         if self.isVisible():
             self.focus()

@@ -89,6 +89,8 @@ class Session(QObject):
         self.away: ServerAwayError | None = None
         self.made_name = ""
         """The name of the practice that is being made, for its recovery sheet."""
+        self.doing = "Looking for the records …"
+        """What the window waits for while it is `LOOKING`."""
         self.server_password = ""
         """The password of the server's login, where it was typed; never written anywhere but the keyring."""
         self._knocking = QTimer(self)
@@ -139,6 +141,8 @@ class Session(QObject):
         def find() -> tuple[PracticePlace, bool]:
             place = self.place or self._find_place()
             return place, place.exists()
+
+        self.doing = "Looking for the records …"
 
         def found(outcome: tuple[PracticePlace, bool]) -> None:
             self.place, there = outcome
@@ -246,6 +250,7 @@ class Session(QObject):
             on_error(error)
 
         self._practice = None
+        self.doing = "Restoring the backup, and checking it page by page …"
         self._set_state(State.LOOKING)
         self.worker.run(work, self._take, failed)
 
