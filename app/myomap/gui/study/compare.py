@@ -92,6 +92,7 @@ class PublishedMap(QWidget):
         assert context.shelf is not None
         self.view.set_shelf(context.shelf, context.tones)
         self.marks = Marks(self.view, atlas, zones)
+        self.marks.fills_painted = False
         self._question: Question | None = None
         self._given = Given()
         self._rect = QRectF()

@@ -82,6 +82,8 @@ class Marks:
         self._ring: RingItem | None = None
         self.only_painted = False
         """The published zone is shown on a map of its own beside this one."""
+        self.fills_painted = True
+        """False: what was painted is a line only, so that the zone beneath is seen."""
         for item in (self._spillover, self._essential, self._painted, self._lit, self._wrong):
             view.add_overlay(item)
 
@@ -153,7 +155,7 @@ class Marks:
         chrome, sheet = self._view.look.chrome, self._view.sheet
         line = QColor(chrome.accent)
         fill = QColor(line)
-        fill.setAlpha(70)
+        fill.setAlpha(70 if self.fills_painted else 0)
         path = self._zones.cells(sheet.view.id, cells) if cells and sheet is not None else QPainterPath()
         self._painted.show_path(path, pen(line, 2.4, Qt.PenStyle.DashLine), fill)
 
