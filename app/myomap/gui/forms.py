@@ -89,6 +89,7 @@ class Choice(QFrame):
         super().__init__()
         self.setObjectName("choice")
         self.setAccessibleName(name)
+        self._name = name
         self._optional, self._keys = optional, keys
         self._typed, self._since = "", QElapsedTimer()
         self.buttons: dict[str, QPushButton] = {}
@@ -118,6 +119,11 @@ class Choice(QFrame):
             button.setChecked(each == self.current)
             policy = Qt.FocusPolicy.StrongFocus if each == stop else Qt.FocusPolicy.ClickFocus
             button.setFocusPolicy(policy)
+
+    def set_subject(self, subject: str) -> None:
+        """Say for what it is a choice, where there are several of its name: “Taut band: Yes, RIGHT infraspinatus”."""
+        for button in self.buttons.values():
+            button.setAccessibleName(f"{self._name}: {button.text()}, {subject}")
 
     def set_tip(self, value: str, tip: str) -> None:
         """Say more about a choice."""

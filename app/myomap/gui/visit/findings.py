@@ -50,6 +50,7 @@ class FindingCard(SiteCard):
         self.state = chip("", tip=STATE_TIP)
         self.carried = chip("From the last visit: examine again", "recalled")
         self.reviewed = QPushButton("Reviewed")
+        self.reviewed.setAccessibleName(f"Reviewed: {finding.site.words}")
         self.band = yes_no("Taut band", finding.taut_band)
         self.spot = yes_no("Tender spot", finding.spot_tenderness)
         self.referred = yes_no("Referred pain", finding.referred_pain)
@@ -93,6 +94,7 @@ class FindingCard(SiteCard):
         self.to.typed.connect(lambda text: self._put(referred_to=text, gesture="to"))
         self.note.typed.connect(lambda text: self._put(note=text, gesture="note"))
         self._built = True
+        self.name_controls()
 
     def _on_sign(self, field: str, text: str) -> None:
         self._put(**{field: said(text)})

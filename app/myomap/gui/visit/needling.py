@@ -129,6 +129,7 @@ class NeedlingCard(SiteCard):
         self.note.typed.connect(lambda text: self._put(note=text, gesture="note"))
         self.points.site_chosen.connect(lambda site: self._put(site=site))
         self._built = True
+        self.name_controls()
         self._show_more()
 
     def _on_preset(self, text: str) -> None:
@@ -282,12 +283,9 @@ class NeedlingStep(Step):
             words = f"{kind}, {event.severity}" + (f": {event.words}" if event.words else "")
             inside = row(gap=6)
             inside.addWidget(label(words), 1)
-            inside.addWidget(
-                link(
-                    "Remove",
-                    partial(self._remove_event, event),
-                )
-            )
+            drop = link("Remove", partial(self._remove_event, event))
+            drop.setAccessibleName(f"Remove {words}")
+            inside.addWidget(drop)
             line.setLayout(inside)
             self.adverse.addWidget(line)
 

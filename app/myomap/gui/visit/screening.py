@@ -73,7 +73,7 @@ class ScreenStep(Step):
         self.folds: dict[str, Fold] = {}
         for kind, title, ink in _GROUPS:
             items = [item for item in atlas.screening.values() if item.kind == kind]
-            fold = Fold(title, partial(self._build_group, items, ink))
+            fold = Fold(title, partial(self._build_group, title, items, ink))
             self.folds[kind] = fold
             lines.addWidget(fold)
         self.decision = TextEntry("What was decided", hint="What was decided about a yes", lines=1)
@@ -82,8 +82,9 @@ class ScreenStep(Step):
         lines.addWidget(label("Consent", "heading"))
         self._build_consent(lines)
 
-    def _build_group(self, items: list[ScreeningItem], ink: str, lines: QVBoxLayout) -> None:
+    def _build_group(self, title: str, items: list[ScreeningItem], ink: str, lines: QVBoxLayout) -> None:
         everything = QPushButton("All asked: none applies")
+        everything.setAccessibleName(f"{title}, all asked: none applies")
         everything.setToolTip("Writes No to every question here that has no answer yet")
         everything.clicked.connect(lambda: self._none_applies(items))
         lines.addLayout(row(None, everything))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QToolButton
 
-from myomap.gui.forms import Pick
+from myomap.gui.forms import Choice, Fold, Pick
 from myomap.gui.icons import icon
 from myomap.gui.parts import Card, label, link, row
 from myomap.gui.shown import PointKey
@@ -103,6 +103,17 @@ class SiteCard(Card):
         self.number.setVisible(bool(number))
         self.points.show_site(site)
         self._show_offer()
+        self.name_controls()
+
+    def name_controls(self) -> None:
+        """Let everything in the card say whose it is: who hears the page does not see the card's head."""
+        words = self.site.words
+        for choice in self.findChildren(Choice):
+            choice.set_subject(words)
+        for pick in self.findChildren(Pick):
+            pick.setAccessibleName(f"{pick.accessibleName().partition(': ')[0]}: {words}")
+        for fold in self.findChildren(Fold):
+            fold.head.setAccessibleName(f"{fold.title}: {words}")
 
     def _show_offer(self) -> None:
         atlas = self.bench.context.open_atlas()
