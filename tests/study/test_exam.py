@@ -21,6 +21,7 @@ from myomap.study.exam import (
     read_paper,
     right_words,
 )
+from myomap.study.figures import Figures
 from myomap.study.makers import QuestionMaker
 from myomap.study.questions import Grade
 
@@ -195,3 +196,11 @@ def test_pdf_says_who_when_how_many_and_every_question(result: ExamSheet) -> Non
     for line in result.lines[:3]:
         assert line.right.split(",")[0] in flat
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+
+
+def test_an_exam_on_both_figures_is_the_same_from_its_file(maker: QuestionMaker) -> None:
+    deck = Deck("x", body_parts=frozenset({"hip"}))
+    paper = make_paper(maker, deck, title="T", count=8, minutes=0, seed=4, figures=Figures.BOTH)
+    assert [each.endswith(":female") for each in paper.questions] == [bool(n % 2) for n in range(8)]
+    opened = open_exam(maker, read_paper(paper_bytes(paper)), lambda: datetime(2026, 3, 10, tzinfo=UTC))
+    assert tuple(q.id for q in opened.questions) == paper.questions
