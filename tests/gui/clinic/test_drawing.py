@@ -1,5 +1,6 @@
 """Drawing: one gesture is one edit, seen on both maps, said with its side, undone at once."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.drawing.inked import Inked, code_of, ink_of
 from myomap.gui.visit.pain import side_warning, sides_named
+from myomap.records.edits import add
 from myomap.records.values import DrawingState, Quality, Stroke, new_id
 
 
@@ -204,6 +206,41 @@ def test_next_visit_can_start_from_the_last_drawing(bench: Any, drawing: Any) ->
     assert [s.cells for s in second] == [s.cells for s in first]
     assert second[0].id != first[0].id
     assert bench.desk.undo_label == "Start from the last drawing"
+
+
+def _of_an_older_map(stroke: Stroke) -> Stroke:
+    """The same stroke as an older map kept it: its cells mean other places here."""
+    return replace(stroke, id=new_id(), map_version="doll-0", cells=tuple(range(40)))
+
+
+def test_a_drawing_of_an_older_map_is_placed_by_its_millimetres_and_says_so(bench: Any, drawing: Any) -> None:
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    (now,) = bench.kept().strokes
+    record = bench.practice.new_visit(bench.patient.id, map_version="doll-0")
+    bench.practice.apply(add(_of_an_older_map(now), visit=record.visit.id))
+    said: list[str] = []
+    drawing.maps.pad.said.connect(said.append)
+    bench.clinic.open_visit(record.visit.id)
+    bench.wait(lambda: bench.desk.record is not None and bench.desk.record.visit.id == record.visit.id)
+    bench.wait(lambda: bool(drawing.maps.pad.cells()))
+    drawing.maps.pad.said.disconnect(said.append)
+    here = drawing.maps.pad.cells().ids
+    assert len(np.setxor1d(here, np.array(now.cells))) <= 0.1 * len(now.cells)
+    assert any("another version of the map" in sentence for sentence in said)
+    assert bench.kept().strokes[0].map_version == "doll-0"  # what was kept stays as it was
+
+
+def test_the_last_drawing_on_an_older_map_can_be_taken_over(bench: Any, drawing: Any) -> None:
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    (now,) = bench.kept().strokes
+    visit = bench.begin()
+    visit.open_step("pain")
+    lost = replace(_of_an_older_map(now), view="male.no_such_view")
+    visit.maps.pad.start_from([_of_an_older_map(now), lost])
+    bench.wait(lambda: len(bench.desk.record.strokes) == 1)
+    (taken,) = bench.kept().strokes
+    assert taken.map_version == "doll-1"
+    assert len(np.setxor1d(taken.cells, now.cells)) <= 0.1 * len(now.cells)
 
 
 def test_signed_visit_cannot_be_drawn_on(bench: Any, drawing: Any) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
@@ -18,6 +17,7 @@ from myomap.gui.drawing.inked import BARE, Inked, code_of, drawn_in
 from myomap.gui.drawing.tools import BrushTool, LassoTool, RegionTool, Tool
 from myomap.palette import QUALITY_INKS
 from myomap.records.edits import Edit, add, change, remove, together
+from myomap.records.older_map import is_of_another_map, on_this_map
 from myomap.records.values import (
     DrawingState,
     Kind,
@@ -69,6 +69,8 @@ class DrawingPad(QObject):
         self._inked = Inked(len(atlas.skin))
         self._before = Inked(len(atlas.skin))
         self._shown = self._inked.codes.copy()
+        self._placed: dict[str, Stroke | None] = {}
+        """Strokes of another map by id, as they lie on this one; None for those that cannot be placed."""
         self._next: Gesture | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -148,7 +150,7 @@ class DrawingPad(QObject):
     def refresh(self) -> None:
         """Show what the record holds: the picture now, words and look-up right after."""
         record = self._desk.record
-        self._inked.show(record.moment_strokes(self.moment) if record is not None else ())
+        self._inked.show(self._here(record.moment_strokes(self.moment)) if record is not None else ())
         self._shown = self._inked.codes.copy()
         for layer in self._layers.values():
             layer.show(self._shown, now=True)
@@ -167,7 +169,7 @@ class DrawingPad(QObject):
         if self.moment is Moment.BEFORE:
             return self._inked.drawn()
         record = self._desk.record
-        self._before.show(record.moment_strokes(Moment.BEFORE) if record is not None else ())
+        self._before.show(self._here(record.moment_strokes(Moment.BEFORE)) if record is not None else ())
         return self._before.drawn()
 
     # -- a gesture -----------------------------------------------------------------------------
@@ -198,13 +200,6 @@ class DrawingPad(QObject):
             self._words.start(WORDS_MS)
         # what takes long (a lasso round half of the body) comes less often: the hand goes first
         self._timer.setInterval(max(PREVIEW_MS, int(4000 * (time.perf_counter() - begun))))
-
-    def cells_of(self, view_id: str, points: Points, radius: float, *, closed: bool) -> Cells:
-        """Return the cells under a stroke, or inside a ring."""
-        view_map = self._atlas.view_map(view_id)
-        if not closed:
-            return view_map.cells_under(points, radius)
-        return view_map.cells_in_polygon(shapely.Polygon(points))
 
     def keep(self, gesture: Gesture) -> None:
         """Keep a gesture as one stroke, one edit."""
@@ -306,39 +301,59 @@ class DrawingPad(QObject):
         label = "No pain" if state is DrawingState.NO_PAIN else "Clear drawing"
         self._desk.do(together(label, edits))
 
-    def start_from(self, earlier: Sequence[Stroke]) -> bool:
-        """Take over the strokes of the last visit; tell whether there were any for this map."""
+    def start_from(self, earlier: Sequence[Stroke]) -> None:
+        """Take over the strokes of the last visit; those of another map are placed again by their lines."""
+        if not any(is_of_another_map(self._atlas, stroke) for stroke in earlier):
+            self._take_over(earlier)
+            return
+        visit, atlas = self._visit_id(), self._atlas
+
+        def done(placed: list[Stroke | None]) -> None:
+            found = [stroke for stroke in placed if stroke is not None]
+            if self._visit_id() != visit:
+                return
+            self._take_over(found)
+            if len(found) < len(placed):
+                self.said.emit(
+                    f"{len(placed) - len(found)} strokes of another map cannot be placed on this one."
+                )
+
+        self._pool.run(lambda: [on_this_map(atlas, stroke) for stroke in earlier], done)
+
+    def _take_over(self, earlier: Sequence[Stroke]) -> None:
         record = self._desk.record
-        if record is None or self._desk.signed:
-            return False
-        edits: list[Edit] = []
-        for stroke in earlier:
-            fresh = self._on_this_map(stroke)
-            if fresh is not None:
-                edits.append(add(fresh, visit=record.visit.id))
-        if not edits:
-            return False
+        if record is None or self._desk.signed or not earlier:
+            return
+        edits: list[Edit] = [
+            add(replace(stroke, id=new_id(), moment=self.moment), visit=record.visit.id) for stroke in earlier
+        ]
         if self.moment is Moment.BEFORE:
             edits += state_edits(record, DrawingState.DRAWN)
         self._desk.do(together("Start from the last drawing", edits))
-        return True
 
-    def _on_this_map(self, stroke: Stroke) -> Stroke | None:
-        version = self._atlas.map_version
-        if stroke.map_version == version:
-            return replace(stroke, id=new_id(), moment=self.moment)
-        if stroke.view not in self._atlas.views or stroke.radius <= NO_RADIUS:
-            return None  # a lasso or region of another map: its cells mean nothing here
-        cells = self.cells_of(stroke.view, stroke.points, stroke.radius, closed=False)
-        if not cells:
-            return None
-        return replace(
-            stroke,
-            id=new_id(),
-            moment=self.moment,
-            cells=tuple(cells.ids.tolist()),
-            weights=(),
-            map_version=version,
+    # -- drawings of an older map --------------------------------------------------------------
+    def _here(self, strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:
+        """Return the strokes as they lie on the map in use; those of another map follow when they are placed."""
+        older = [s for s in strokes if is_of_another_map(self._atlas, s)]
+        if not older:
+            return tuple(strokes)
+        fresh = [s for s in older if s.id not in self._placed]
+        if fresh:
+            atlas = self._atlas
+            self._pool.run(
+                lambda: [(s.id, on_this_map(atlas, s)) for s in fresh], self._take_placed, topic="older-map"
+            )
+        placed = (self._placed.get(s.id) if is_of_another_map(self._atlas, s) else s for s in strokes)
+        return tuple(s for s in placed if s is not None)
+
+    def _take_placed(self, placed: list[tuple[str, Stroke | None]]) -> None:
+        self._placed.update(placed)
+        self.refresh()
+        lost = sum(stroke is None for _, stroke in placed)
+        self.said.emit(
+            "This drawing was made on another version of the map. It is placed by its millimetres: "
+            "borders may differ a little."
+            + (f" {lost} of its strokes cannot be placed and are not shown." if lost else "")
         )
 
 

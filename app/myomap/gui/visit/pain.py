@@ -256,8 +256,8 @@ class PainStep(Step):
 
     def _start_from_last(self) -> None:
         earlier = self.bench.desk.previous
-        if earlier is not None and not self.bench.maps.pad.start_from(earlier.moment_strokes(Moment.BEFORE)):
-            self._say("The last drawing was made on another map and cannot be taken over.")
+        if earlier is not None:
+            self.bench.maps.pad.start_from(earlier.moment_strokes(Moment.BEFORE))
 
     def _on_told(self, text: str) -> None:
         record = self.bench.record
