@@ -69,6 +69,7 @@ class Cluster:
             with self.admin(name) as raw:
                 raw.execute("DROP SCHEMA public CASCADE")
                 raw.execute("CREATE SCHEMA public")
+                raw.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO PUBLIC".encode())
         port = f"&port={self.settings['port']}" if "port" in self.settings else ""
         return f"postgresql+psycopg://{user}@/{name}?host={self.folder}{port}"
 

@@ -368,3 +368,34 @@ def test_the_head_of_a_visit_has_the_columns_that_are_granted() -> None:
     granted = server_roles._HEAD.strip("()").split(", ")
     assert {*granted, "id", "signature", "signed_at"} == set(rows.visit.c.keys())
     assert upgrade.HEAD in server_roles.script()
+
+
+def test_setting_up_needs_no_superuser(
+    cluster: Cluster, tmp_path: Path, owner: Practitioner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with cluster.admin() as raw:
+        raw.execute("CREATE ROLE records_admin LOGIN CREATEROLE")
+        raw.execute("CREATE DATABASE records OWNER records_admin")
+    url = f"postgresql+psycopg://records_admin@/records?host={cluster.folder}"
+    PracticeServer(url, tmp_path / "local").create(PASSPHRASE, name="", owner=owner)[0].close()
+    assert main(["--database", url, "records", "server-setup", "--apply", "--prefix", "own"]) == 0
+    assert "own_reader" in capsys.readouterr().out
+    with psycopg.connect(
+        host=str(cluster.folder), user="records_admin", dbname="records", autocommit=True
+    ) as raw:
+        raw.execute("CREATE ROLE login_own LOGIN IN ROLE own_reader")
+    reader = PracticeServer(url.replace("records_admin@", "login_own@"), tmp_path / "reader").open(PASSPHRASE)
+    with pytest.raises(NotAllowedError, match="does not let your login"):
+        reader.apply(add(demo_patient()))
+    reader.close()
+
+
+def test_a_login_that_may_make_nothing_is_told_so(
+    cluster: Cluster, server_url: str, tmp_path: Path, owner: Practitioner
+) -> None:
+    with cluster.admin() as raw:
+        raw.execute("DROP ROLE IF EXISTS login_plain; CREATE ROLE login_plain LOGIN")
+    plain = PracticeServer(server_url.replace("//postgres@", "//login_plain@"), tmp_path)
+    with pytest.raises(NotAllowedError, match="does not let your login"):
+        plain.create(PASSPHRASE, name="", owner=owner)
+    assert not plain.exists()

@@ -104,14 +104,16 @@ def script(prefix: str = PREFIX) -> str:
     lines = "\n".join(f"{sql};" for sql in statements(prefix))
     return f"""-- Groups of logins for a practice of Myomap (schema {upgrade.HEAD}).
 --
--- 1. Make the practice with a login that is used for nothing else and owns its tables:
---      myomap --database 'postgresql+psycopg://records_admin@HOST/DATABASE' records create
--- 2. Run this script with that login (it needs CREATEROLE) or as the server's superuser:
---      psql -h HOST -U records_admin -d DATABASE -v ON_ERROR_STOP=1 --single-transaction -f THIS_FILE
+-- 1. Make a database with a login of its own that is used for nothing else, and the practice in it:
+--      CREATE ROLE records_admin LOGIN CREATEROLE PASSWORD '…';
+--      CREATE DATABASE records OWNER records_admin;
+--      myomap --database 'postgresql+psycopg://records_admin@HOST/records' records create
+-- 2. Run this script with that login or as the server's superuser:
+--      psql -h HOST -U records_admin -d records -v ON_ERROR_STOP=1 --single-transaction -f THIS_FILE
 --    or let Myomap do it: myomap --database … records server-setup --apply
 -- 3. Give everybody a login of their own in one group, and keep its password in their ~/.pgpass:
 --      CREATE ROLE anna LOGIN PASSWORD '…' IN ROLE {prefix}_clinician;
--- 4. In pg_hba.conf let them in with TLS only:  hostssl DATABASE all ADDRESSES scram-sha-256
+-- 4. In pg_hba.conf let them in with TLS only:  hostssl records all ADDRESSES scram-sha-256
 --
 -- {prefix}_owner      everything but the tables themselves: also people, settings, erasing, the passphrase
 -- {prefix}_clinician  records, signs and amends
