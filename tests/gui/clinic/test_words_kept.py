@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from myomap.gui.visit.desk import Saving
 from myomap.records.edits import add, change
@@ -166,6 +166,57 @@ def test_a_conflict_that_was_left_asks_again_and_holds_up_no_other_visit(bench: 
     bench.wait(lambda: bench.desk.saving is Saving.SAVED)
     assert bench.kept().visit.reason == "theirs / mine"
     assert bench.visit.top.reason.text() == "theirs / mine"
+
+
+def test_everything_that_was_opened_in_one_visit_is_gone_with_it(bench: Any) -> None:
+    from myomap.gui.forms import Fold
+
+    _, second = _second_visit(bench)
+    _finding_in(bench)
+    for key in bench.visit.steps:
+        bench.visit.open_step(key)
+        for fold in bench.visit.steps[key].body.findChildren(Fold):
+            fold.head.setChecked(True)
+        QApplication.processEvents()
+    _open(bench, second)
+    for key in (*bench.visit.steps, *bench.visit.steps):
+        bench.visit.open_step(key)
+        bench.desk.changed.emit(frozenset())
+        QApplication.processEvents()
+    bench.desk.do(add(Note(new_id(), NoteSection.OTHER, "a word"), visit=second))
+    bench.idle()
+    assert bench.told == []
+
+
+def _finding_in(bench: Any) -> None:
+    from myomap.anatomy.laterality import Laterality
+    from myomap.gui.shown import PointKey
+
+    for step in ("findings", "needling"):
+        bench.visit.open_step(step)
+        point = PointKey("trapezius-descending-1", Laterality.RIGHT)
+        bench.visit.maps.site_picked.emit(bench.visit.maps.site_of_point(point))
+
+
+def test_a_document_of_one_patient_is_not_named_in_the_visit_of_another(bench: Any, tmp_path: Any) -> None:
+    from myomap.gui.visit.documents import DOCUMENTS
+
+    _, second = _second_visit(bench)
+    bench.visit.open_step("hand_over")
+    step = bench.visit.steps["hand_over"]
+    go = threading.Event()
+    export = next(d for d in DOCUMENTS if d.key == "csv")
+    slow = replace(export, make=lambda papers, course: (go.wait(20) and b"a,b", ()), whole_course=False)
+    step.buttons["csv"] = QPushButton()
+    step.write(slow, tmp_path / "Test Patient 01.csv")
+    bench.clinic.open_visit(second)
+    bench.wait(lambda: bench.desk.record is not None and bench.desk.record.visit.id == second)
+    bench.visit.open_step("hand_over")
+    go.set()
+    bench.idle()
+    assert (tmp_path / "Test Patient 01.csv").exists()
+    assert "Test Patient 01" not in bench.visit.steps["hand_over"].said.text()
+    assert bench.told == []
 
 
 def test_opening_one_visit_after_another_says_no_fault(bench: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from myomap.gui.forms import Fold
 from myomap.gui.messages import message_for
@@ -113,17 +113,18 @@ class HandOverStep(Step):
         self.buttons[document.key].setEnabled(False)
         self._stopped = stopped = threading.Event()
         self._long.start()
+        body = self.body
 
         def make(course: Sequence[VisitRecord]) -> None:
             self.bench.context.pool.run(
                 partial(_make, document, papers, course, path, stopped),
-                partial(self._on_written, document, path, record.visit.id),
-                partial(self._on_error, document),
+                partial(self._on_written, document, path, record.visit.id, body),
+                partial(self._on_error, document, body),
             )
 
         if document.whole_course:
             session.read(
-                lambda practice: practice.course(patient.id), make, partial(self._on_error, document)
+                lambda practice: practice.course(patient.id), make, partial(self._on_error, document, body)
             )
         else:
             make((record,))
@@ -132,25 +133,32 @@ class HandOverStep(Step):
         if self.body is not None:
             self.stop.show()
 
-    def _ended(self, document: Document) -> None:
-        """Nothing is being made any more."""
+    def _ended(self, document: Document, body: QWidget | None) -> bool:
+        """Nothing is being made any more; tell whether the visit that it was made of still lies open."""
+        if body is None or body is not self.body:
+            return False
         self._long.stop()
-        if self.body is not None:
-            self.stop.hide()
-            self.buttons[document.key].setEnabled(True)
+        self.stop.hide()
+        self.buttons[document.key].setEnabled(True)
+        return True
 
     def _on_written(
-        self, document: Document, path: Path, visit: str, missing: tuple[str, ...] | None
+        self,
+        document: Document,
+        path: Path,
+        visit: str,
+        body: QWidget | None,
+        missing: tuple[str, ...] | None,
     ) -> None:
-        self._ended(document)
+        seen = self._ended(document, body)
         if missing is None:
-            if self.body is not None:
+            if seen:
                 self._say("Cancelled. Nothing was written.")
             return
         if self.bench.session.is_open:
             self.bench.session.note(document.deed, visit, document.key)
         self.written.append(path)
-        if self.body is None:
+        if not seen:
             return
         words = f"Written: {path.name}, in {path.parent}."
         if missing:
@@ -171,9 +179,8 @@ class HandOverStep(Step):
         if self.written and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written[-1]))):
             self._say(f"No program here opens PDF files. It lies at {self.written[-1]}.")
 
-    def _on_error(self, document: Document, error: Exception) -> None:
-        self._ended(document)
-        if self.body is not None:
+    def _on_error(self, document: Document, body: QWidget | None, error: Exception) -> None:
+        if self._ended(document, body):
             self._say("")
         self.bench.context.prompts.tell(message_for(error))
 

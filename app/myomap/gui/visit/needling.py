@@ -352,6 +352,11 @@ class NeedlingStep(Step):
                 button.clicked.connect(lambda _=False, site=finding.site: self.take_site(site))
                 self.offers.addWidget(button)
 
+    def forget(self) -> None:
+        super().forget()
+        if hasattr(self, "adverse"):
+            del self.adverse
+
     def summary(self, record: VisitRecord) -> tuple[str, bool]:
         count = record.needled
         if not count.muscles:
