@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QInputMethodEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from myomap.gui.entries import LineEntry, TextEntry
 from myomap.gui.forms import Choice, DateLine, Pick, numbers, yes_no
@@ -157,3 +157,22 @@ def test_the_wheel_changes_no_choice(qtbot: Any) -> None:
     pick.setFocus()
     _turn_wheel(pick)
     assert pick.currentIndex() == 0
+
+
+def test_a_message_that_comes_amid_typing_is_not_sent_away_by_the_next_key(qtbot: Any) -> None:
+    from myomap.gui.messages import Message
+    from myomap.gui.prompts import Prompts
+
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    Prompts(window).tell(Message("It could not be kept.", "Nothing was changed."))
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+        QTest.keyClick(box, key)
+    assert box.isVisible()
+    ok = box.button(QMessageBox.StandardButton.Ok)
+    qtbot.waitUntil(ok.isEnabled)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert not box.isVisible()

@@ -4,13 +4,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QPushButton, QWidget
 
 from myomap.gui.messages import Message
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
+
+
+#: So long a message that comes by itself takes no answer.
+STARTLED_MS = 600
+
+
+def _let_go(ok: QPushButton) -> None:
+    ok.setEnabled(True)
+    ok.setFocus()
 
 
 class Prompts:
@@ -29,7 +38,12 @@ class Prompts:
         box.setInformativeText(message.text)
         if message.detail:
             box.setDetailedText(message.detail)
+        ok = box.addButton(QMessageBox.StandardButton.Ok)
+        # it comes by itself, perhaps amid a word: the next key must not send it away unread
+        ok.setEnabled(False)
+        box.setEscapeButton(ok)
         box.open()
+        QTimer.singleShot(STARTLED_MS, ok, lambda: _let_go(ok))
 
     def say(self, text: str) -> None:
         """Tell in passing that something is done; it goes away by itself and takes no focus."""
