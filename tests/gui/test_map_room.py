@@ -1,11 +1,13 @@
 """Maps use the room they have: titles keep their side, close-ups fill the panel, the pair shares its width."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from myomap.anatomy.structures import Layer
 from myomap.gui.map.pair import shares, stacks
+from myomap.gui.map.panel import MapPanel
 from myomap.gui.map.sheet import read_sheet
 from myomap.gui.map.short_titles import fitting, shorter
 from myomap.gui.picture import settle
@@ -126,3 +128,22 @@ def test_tiles_of_the_picker_hold_their_words_and_none_is_beside_the_screen(
             assert button.fontMetrics().horizontalAdvance(line) < button.width()
     picker.close()
     window.context.look.choose(text_scale=1.0)
+
+
+def test_note_about_the_layer_is_seen_where_views_are_chosen_and_nowhere_else(
+    window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = window.atlas_place.panels[0]
+    assert panel.note.isHidden()
+    # the doll has every layer everywhere: a view of one layer stands in for the close-ups that have not
+    one = replace(panel.view, layers=(Layer.SUPERFICIAL,), default_layer=Layer.SUPERFICIAL)
+    window.context.shown.set_layer(Layer.DEEP)
+    settle(window)
+    monkeypatch.setattr(MapPanel, "view", property(lambda _: one))
+    for hidden in (False, True):
+        made = MapPanel(window.context, "anterior")
+        made.chooser.setHidden(hidden)
+        made.refresh()
+        assert made.note.text() == "superficial layer"
+        assert made.note.isHidden() is hidden
+        made.deleteLater()

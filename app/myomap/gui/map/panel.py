@@ -237,7 +237,7 @@ class MapPanel(QFrame):
         if view.figure is not self._context.shown.figure:
             notes.append(f"drawn on the {view.figure} figure only")
         self.note.setText(", ".join(notes))
-        self.note.setVisible(bool(notes))
+        self.note.setVisible(bool(notes) and not self.chooser.isHidden())  # never on the patient's screen
         self.map.show_view(view.id, held)
 
     def _set_letters(self, sides: tuple[str, str], shows: str = "") -> None:
