@@ -1,5 +1,6 @@
 """Strokes that grow, scribbles without end, and the boxes in which ink is painted again."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,9 @@ import shapely
 from shapely.geometry import LineString, box
 
 from myomap.surface import painting
+from myomap.surface.blur import Blur
 from myomap.surface.cells import Cells
+from myomap.surface.skin import Skin
 from myomap.surface.view_map import ViewMap
 
 
@@ -101,3 +104,11 @@ def test_cells_that_are_sorted_already_are_taken_as_they_are() -> None:
     assert made.ids.tolist() == Cells.of([9, 2, 5]).ids.tolist()
     assert made.weights.tolist() == [1, 1, 1]
     assert not made.ids.flags.writeable
+
+
+def test_a_skin_whose_cells_have_no_neighbours_is_not_blurred(sheet: Skin) -> None:
+    alone = replace(sheet, starts=np.zeros_like(sheet.starts), neighbours=sheet.neighbours[:0])
+    cells = Cells.of([3, 4, 9])
+    soft = Blur(alone)(cells)
+    assert soft.ids.tolist() == [3, 4, 9]
+    assert soft.weights.tolist() == [1, 1, 1]
