@@ -15,7 +15,7 @@ from myomap.lookup.ranking import covering_set, rank
 from myomap.report.patient_page import patient_page
 from myomap.report.visit_report import ReportInput, visit_report
 from myomap.surface.cells import Cells
-from myomap.surface.frequency import frequency_map
+from myomap.surface.frequency import GroupCounter, frequency_map
 
 WHEN = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
 
@@ -90,3 +90,20 @@ def test_frequency_map_of_100000_drawings(benchmark: Any, atlas: Any) -> None:
     frequency_map((ready[n % len(ready)] for n in range(min(count, 20_000))), len(atlas.skin))
     benchmark.extra_info["peak_MB"] = round(tracemalloc.get_traced_memory()[1] / 1e6)
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize("each", [1, 5], ids=["one drawing each", "five drawings each"])
+def test_group_map_of_100000_drawings(benchmark: Any, atlas: Any, each: int) -> None:
+    """Counted by drawing, by person and by region, as the window does."""
+    chance = np.random.default_rng(7)
+    pool = [np.unique(chance.integers(0, len(atlas.skin), 800).astype(np.int32)) for _ in range(200)]
+    count = 100_000 if benchmark.enabled else 1_000
+
+    def many() -> Any:
+        counter = GroupCounter(atlas.skin)
+        for n in range(count):
+            counter.add(str(n // each), pool[n % len(pool)])
+        return counter.result()
+
+    made = benchmark.pedantic(many, rounds=2)
+    assert (made.drawings, made.persons) == (count, count // each)

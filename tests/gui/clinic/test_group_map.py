@@ -243,6 +243,7 @@ def test_escape_goes_back_to_the_list(bench: Any) -> None:
     QTest.keyClick(bench.window.focusWidget(), Qt.Key.Key_Escape)
     place = bench.clinic.patients_place()
     assert place.currentWidget() is place.list
+    assert page._stop.is_set(), "nothing is read for a page that nobody looks at"
 
 
 def test_every_view_and_the_other_figure_can_be_chosen(bench: Any) -> None:

@@ -75,6 +75,8 @@ class PatientsPlace(QStackedWidget):
 
     def show_list(self) -> None:
         """Show the list."""
+        if self.group is not None:
+            self.group.stop()
         self.setCurrentWidget(self.list)
         self.list.refresh()
         self.list.text.setFocus()
