@@ -241,6 +241,8 @@ def test_the_window_is_empty_before_a_slow_save_has_ended_and_what_was_typed_is_
     practice, going = gate.session.practice, threading.Event()
     gate.session.worker.run(lambda: going.wait(20), lambda _: None)  # the disk is slow
     gate.clinic.patients.list.refresh()  # its answer would name everybody
+    answers: list[Any] = []
+    gate.session.read(lambda p: p.search(""), answers.append)
     gate.clinic.visit.top.reason.setText("a planted reason, typed at the last moment")
     gate.session.lock()
     assert gate.session.state is State.LOCKED
@@ -250,6 +252,7 @@ def test_the_window_is_empty_before_a_slow_save_has_ended_and_what_was_typed_is_
     wait(lambda: practice.is_locked)
     gate.idle()
     _nothing_left(gate)
+    assert answers == []
     page = gate.clinic._late["visit"].gated.gate.unlock
     page.passphrase.setText(PASSPHRASE)
     page.go.click()

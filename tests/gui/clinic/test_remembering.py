@@ -82,6 +82,7 @@ def test_closing_the_program_is_no_way_round_the_lock(gate: Gate, use_ring: Any)
     gate.idle()
     gate = _again(gate)
     wait(lambda: gate.clinic.remembering.possible)
+    wait(lambda: not gate.clinic.remembering._aside.busy)  # it had the time to ask the keyring, and did not
     gate.idle()
     assert gate.session.state is State.SHUT
     _open(gate, remember=True)
