@@ -66,7 +66,7 @@ def _by_code(code: str) -> RecordsError | None:
         return RefusedError(Kind.NOTE, (Problem("text", "This is more than the server can keep there."),))
     if code in _AWAY:
         return _away(_AWAY[code])
-    if code == "42501":
+    if code in ("42501", "3F000"):  # the latter where it may not even see the tables
         return NotAllowedError(
             "The server does not let your login do this.",
             safe="Nothing was changed.",
