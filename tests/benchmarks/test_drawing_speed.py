@@ -153,7 +153,7 @@ def test_undo_and_redo_cost_the_same_with_5_and_with_500_strokes(
     ratio = found[MANY] / found[ROUNDS + FEW]
     with capsys.disabled():
         print(f"500 to {ROUNDS + FEW} strokes: {ratio:.2f}")  # noqa: T201
-    assert ratio < 4
+    assert ratio < 6
 
 
 def test_a_step_of_a_stroke_costs_the_same_at_its_end_as_at_its_beginning(
