@@ -23,9 +23,12 @@ def main(out: Path) -> None:
 
     from myomap.bootstrap import make_application
 
-    folder = Path(tempfile.mkdtemp())
-    files = write_atlas(folder)
     make_application(["myomap"]).setCursorFlashTime(0)
+    with tempfile.TemporaryDirectory() as folder:
+        _pictures(out, Path(folder), write_atlas(Path(folder)))
+
+
+def _pictures(out: Path, folder: Path, files: tuple[Path, Path]) -> None:
     _maps(out, folder, files)
     # the other pictures are of the window: without tones they are flat, and small as files
     for tone in files[1].rglob("*.jpg"):
