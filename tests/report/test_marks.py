@@ -1,13 +1,16 @@
 """Mark in the record = mark in the document, for every structure and view."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer
-from myomap.records.values import Site
+from myomap.records.values import Quality, Site, Stroke, new_id
+from myomap.report.drawing_maps import drawn_cells, drawn_lines, inks_on
 from myomap.report.site_marks import marks_on, place_on
 
 
@@ -79,3 +82,39 @@ def test_a_site_clicked_in_one_view_is_found_at_the_same_skin_in_another(atlas: 
         assert float((distance**2).sum()) < 12**2
         moved += 1
     assert moved > 50
+
+
+def test_a_cell_of_an_older_map_marks_nothing(atlas: Any) -> None:
+    place = next(p for p in atlas.places("male") if p.trigger_point == "trapezius-descending-1")
+    wrong = int(atlas.view_map("male.anterior").visible[0])
+    site = Site(
+        "x",
+        place.laterality,
+        "",
+        "",
+        view="male.right_lateral",
+        x=1.0,
+        y=1.0,
+        cell=wrong,
+        map_version="older",
+    )
+    assert place_on(atlas, "male.anterior", site) is None
+    of_a_point = replace(site, trigger_point=place.trigger_point)
+    x, y = atlas.view_map("male.posterior").project(np.array([place.xyz]))[0]
+    assert place_on(atlas, "male.posterior", of_a_point) == (pytest.approx(x), pytest.approx(y))
+
+
+def test_a_stroke_of_an_older_map_is_printed_where_it_was_drawn(atlas: Any) -> None:
+    view = "male.anterior"
+    points = ((250.0, 400.0), (300.0, 420.0))
+    wrong = tuple(int(c) for c in atlas.view_map("male.posterior").visible[:200])
+    stroke = Stroke(new_id(), view, points, 12.0, 5, Quality.ACHE, cells=wrong, map_version="older")
+    assert (
+        drawn_cells(atlas, [stroke]).ids.tolist()
+        == atlas.view_map(view).cells_under(points, 12.0).ids.tolist()
+    )
+    (ink,) = inks_on(atlas, view, [stroke])
+    assert shapely.distance(ink.shape, shapely.Point(275, 410)) == 0
+    gone = replace(stroke, view="male.gone")
+    assert not drawn_cells(atlas, [gone])
+    assert drawn_lines(atlas, [stroke, gone])[-1].startswith("Not shown: 1 stroke of an older map")

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from myomap.records.older_map import on_this_map
 from myomap.records.values import Moment, Quality, Sex, Stroke
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.frequency import GroupCounter, GroupMap
@@ -157,13 +158,10 @@ def cells_on(atlas: AtlasSource) -> CellsOf:
     """Return the function that says what a stroke covers on the map in use."""
 
     def of(stroke: Stroke) -> Sequence[int] | NDArray[np.int32] | None:
-        if stroke.map_version == atlas.map_version:
-            if not stroke.weights:
-                return stroke.cells
-            return [c for c, w in zip(stroke.cells, stroke.weights, strict=True) if w >= 0.5]
-        if stroke.view not in atlas.views or stroke.radius <= 0.1 or not stroke.points:
-            return None  # a lasso or region of another map: its cells mean nothing here
-        return atlas.view_map(stroke.view).cells_under(stroke.points, stroke.radius).ids
+        placed = on_this_map(atlas, stroke)
+        if placed is None or not placed.weights:
+            return placed.cells if placed is not None else None
+        return [c for c, w in zip(placed.cells, placed.weights, strict=True) if w >= 0.5]
 
     return of
 

@@ -1,5 +1,6 @@
 """A drawing of an older map on the map in use: placed again by what was drawn, in millimetres of its view."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -32,6 +33,12 @@ def on_this_map(atlas: AtlasSource, stroke: Stroke) -> Stroke | None:
     if not len(ids):
         return None
     return replace(stroke, cells=tuple(ids.tolist()), weights=(), map_version=atlas.map_version)
+
+
+def all_on_this_map(atlas: AtlasSource, strokes: Iterable[Stroke]) -> tuple[Stroke, ...]:
+    """Return the strokes as they lie on the map in use, without those for which that cannot be said."""
+    placed = (on_this_map(atlas, stroke) for stroke in strokes)
+    return tuple(stroke for stroke in placed if stroke is not None)
 
 
 def _cells(atlas: AtlasSource, stroke: Stroke) -> Cells:

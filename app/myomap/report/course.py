@@ -119,7 +119,9 @@ def _extent(
     for record in records:
         state = record.drawing.state if record.drawing else DrawingState.NOT_ASKED
         if record.strokes or state is DrawingState.NO_PAIN:
-            points.append((record.visit.on, round(atlas.skin.area_of(drawn_cells(record.strokes)) / 100, 1)))
+            points.append(
+                (record.visit.on, round(atlas.skin.area_of(drawn_cells(atlas, record.strokes)) / 100, 1))
+            )
     return _line("Extent of the drawing", "cm²", {"extent": points}, (0, 10), marks, -1)
 
 
@@ -243,7 +245,7 @@ def _small_maps(
 
 def busiest_views(atlas: AtlasSource, records: Sequence[VisitRecord], figure: str) -> list[str]:
     """Return the whole-body views, the one that shows most of all drawings first."""
-    cells = {cell for record in records for cell in drawn_cells(record.strokes).ids.tolist()}
+    cells = {cell for record in records for cell in drawn_cells(atlas, record.strokes).ids.tolist()}
     views = [f"{figure}.{n}" for n in ("anterior", "posterior", "right_lateral", "left_lateral")]
     known = [v for v in views if v in atlas.views]
     return sorted(known, key=lambda v: -len(cells & set(atlas.view_map(v).visible.tolist())))

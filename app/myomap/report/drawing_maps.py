@@ -8,6 +8,7 @@ import numpy as np
 from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.palette import QUALITY_INKS
+from myomap.records.older_map import all_on_this_map
 from myomap.records.values import Moment, Stroke
 from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import Ink, MapPicture, title_of
@@ -19,12 +20,15 @@ _FRESH = 0.15
 _WHOLE_BODY = ("anterior", "posterior", "left_lateral", "right_lateral")
 
 
-def cells_by_ink(strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> dict[tuple[str, int], Cells]:
-    """Return the cells of each (quality, intensity) as the strokes left them: later ones on top."""
+def cells_by_ink(
+    atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE
+) -> dict[tuple[str, int], Cells]:
+    """Return the cells of each (quality, intensity) as the strokes left them: later ones on top.
+
+    Strokes of an older map lie where they were drawn, in millimetres: their own cells mean other places now.
+    """
     painted: dict[int, tuple[str, int]] = {}
-    for stroke in strokes:
-        if stroke.moment is not moment:
-            continue
+    for stroke in all_on_this_map(atlas, (s for s in strokes if s.moment is moment)):
         for cell in stroke.cells:
             if stroke.erases:
                 painted.pop(cell, None)
@@ -36,9 +40,9 @@ def cells_by_ink(strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> d
     return {ink: Cells.of(cells) for ink, cells in sorted(by_ink.items())}
 
 
-def drawn_cells(strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> Cells:
+def drawn_cells(atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> Cells:
     """Return all cells that are drawn at a moment, each once."""
-    found = cells_by_ink(strokes, moment)
+    found = cells_by_ink(atlas, strokes, moment)
     if not found:
         return Cells.empty()
     return Cells.of(np.concatenate([c.ids for c in found.values()]))
@@ -50,7 +54,7 @@ def inks_on(
     """Return the drawing as inked areas of a view."""
     seen = atlas.view_map(view)
     made = []
-    for (quality, intensity), cells in cells_by_ink(strokes, moment).items():
+    for (quality, intensity), cells in cells_by_ink(atlas, strokes, moment).items():
         shape = seen.outline(cells, level=0.5)
         if not shape.is_empty:
             colour, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
@@ -83,7 +87,7 @@ def drawing_pictures(
     """
     words = ", ".join(drawn_lines(atlas, strokes, moment))
     made = []
-    for view in views_of(atlas, figure, drawn_cells(strokes, moment)):
+    for view in views_of(atlas, figure, drawn_cells(atlas, strokes, moment)):
         picture = MapPicture(view=view, layer=Layer.SKIN, inks=inks_on(atlas, view, strokes, moment))
         made.append((view, picture, f"{title_of(atlas.views[view])} with the patient's drawing: {words}"))
     crops = shared_crops(atlas, {v: [i.shape.bounds for i in p.inks] for v, p, _ in made})
@@ -94,7 +98,12 @@ def drawn_lines(atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = 
     """Return the drawing in words: a line for each quality and intensity, with place and extent."""
     from myomap.surface.read_back import read_back
 
-    return [
+    lines = [
         f"{quality.capitalize()}, {intensity} of 10: {read_back(atlas, cells, most=1000)}"
-        for (quality, intensity), cells in cells_by_ink(strokes, moment).items()
+        for (quality, intensity), cells in cells_by_ink(atlas, strokes, moment).items()
     ]
+    asked = [stroke for stroke in strokes if stroke.moment is moment]
+    if lost := len(asked) - len(all_on_this_map(atlas, asked)):
+        many = "1 stroke" if lost == 1 else f"{lost} strokes"
+        lines.append(f"Not shown: {many} of an older map, which cannot be placed on this one.")
+    return lines

@@ -167,7 +167,7 @@ def _maps(
     patterns: tuple[PatternKey, ...] = patterns_found(atlas, record)
     drawn = record.drawing is None or record.drawing.state is DrawingState.DRAWN
     strokes = record.strokes if drawn else ()
-    views = _views(atlas, figure, patterns, drawn_cells(strokes))
+    views = _views(atlas, figure, patterns, drawn_cells(atlas, strokes))
     inks = {view: inks_on(atlas, view, strokes) for view in views}
     crops = shared_crops(
         atlas,

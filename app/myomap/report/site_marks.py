@@ -8,6 +8,8 @@ from myomap.anatomy.structures import Layer
 from myomap.records.values import Site
 from myomap.report.map_svg import PointMark, mark_scale
 from myomap.surface.atlas_source import AtlasSource
+from myomap.surface.sight import is_seen
+from myomap.surface.view_map import ViewMap
 
 
 def marks_on(
@@ -35,31 +37,37 @@ def place_on(
 ) -> tuple[float, float] | None:
     """Return where a site lies in a view (mm), None where the view does not show it.
 
-    As it was clicked where it was this view; else by the skin cell, the trigger point, the structure.
+    As it was clicked where it was this view; else by the skin cell, the trigger point, the structure. The window
+    and every document ask here, so that a mark is at the same place in both.
     """
-    same_map = not site.map_version or site.map_version == atlas.map_version
     if site.view == view and site.x is not None and site.y is not None:
         return (site.x, site.y)
     found = atlas.views[view]
     seen = atlas.view_map(view)
-    if site.cell >= 0 and same_map and site.cell < len(atlas.skin):
-        if not (seen.raster == site.cell).any():
-            return None
+    has_cell = 0 <= site.cell < len(atlas.skin) and site.map_version in ("", atlas.map_version)
+    if has_cell and _is_seen(seen, site.cell):
         x, y = seen.project(atlas.skin.xyz[found.figure][[site.cell]])[0]
         return (float(x), float(y))
     if site.trigger_point:
         for place in atlas.places(found.figure):
             if place.trigger_point == site.trigger_point and place.laterality is site.laterality:
-                if not (seen.raster == place.cell).any():
+                if not is_seen(atlas, view, place):
                     return None
                 x, y = seen.project(np.array([place.xyz]))[0]
                 return (float(x), float(y))
+    if has_cell:
+        return None  # it is on skin that this view does not show
     for each in (layer,) if layer is not None else found.layers:
         for outline in atlas.outlines(view, each):
             if outline.key == site.key and each is not Layer.SKIN:
                 point = outline.shape.representative_point()
                 return (point.x, point.y)
     return None
+
+
+def _is_seen(seen: ViewMap, cell: int) -> bool:
+    at = int(np.searchsorted(seen.visible, cell))
+    return at < len(seen.visible) and int(seen.visible[at]) == cell
 
 
 def _apart(marks: list[PointMark], scale: float) -> tuple[PointMark, ...]:

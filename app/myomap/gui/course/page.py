@@ -222,15 +222,17 @@ class CoursePage(QScrollArea):
         from myomap.report.drawing_maps import drawn_cells
         from myomap.surface.read_back import read_back
 
-        cells = drawn_cells(record.strokes)
-        return read_back(self._context.open_atlas(), cells) if cells else "nothing drawn"
+        atlas = self._context.open_atlas()
+        cells = drawn_cells(atlas, record.strokes)
+        return read_back(atlas, cells) if cells else "nothing drawn"
 
     def _drawing_change(self, one: VisitRecord, two: VisitRecord) -> str:
         """Return how the drawing changed: overlap, gained, lost; with the published repeatability."""
         from myomap.report.drawing_maps import drawn_cells
 
-        skin = self._context.open_atlas().skin
-        first, last = drawn_cells(one.strokes), drawn_cells(two.strokes)
+        atlas = self._context.open_atlas()
+        skin = atlas.skin
+        first, last = drawn_cells(atlas, one.strokes), drawn_cells(atlas, two.strokes)
         if not first or not last:
             return "One of the two has no drawing."
         gained, lost = skin.area_of(last.minus(first)) / 100, skin.area_of(first.minus(last)) / 100

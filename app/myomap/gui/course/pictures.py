@@ -88,7 +88,7 @@ def _maps(sight: Sight, records: Sequence[VisitRecord], figure: str) -> Maps:
         return Maps((), (), ())
     cells = Cells.empty()
     for record in records:
-        cells = cells.union(drawn_cells(record.strokes))
+        cells = cells.union(drawn_cells(atlas, record.strokes))
     views = views_of(atlas, Figure(figure), cells)
     inks = [{v: inks_on(atlas, v, record.strokes) for v in views} for record in records]
     places = {

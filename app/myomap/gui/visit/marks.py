@@ -2,16 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from myomap.gui.map.items import Height
-from myomap.gui.map.zone_paths import ZonePaths, project
-from myomap.gui.shown import PointKey
+from myomap.gui.map.zone_paths import ZonePaths
 from myomap.gui.theme import FAMILY, Look
-from myomap.gui.visit.sites import place_of
 from myomap.records.values import Site, VisitRecord
 
 if TYPE_CHECKING:
@@ -115,18 +112,7 @@ class Marks(QObject):
         sheet = self._view.sheet
         if sheet is None:
             return None
-        if site.view == sheet.view.id and site.x is not None and site.y is not None:
-            return QPointF(site.x, site.y)
-        if site.trigger_point:
-            place = place_of(self._atlas, PointKey(site.trigger_point, site.laterality), sheet.view.figure)
-            if place is not None and self._zones.is_seen(sheet.view, place):
-                return QPointF(*project(sheet.view, place.xyz))
-        skin = self._atlas.skin
-        if not 0 <= site.cell < len(skin):
-            return None
-        view_map = self._atlas.view_map(sheet.view.id)
-        at = int(np.searchsorted(view_map.visible, site.cell))
-        if at >= len(view_map.visible) or view_map.visible[at] != site.cell:
-            return None
-        x, y = view_map.project(skin.xyz[sheet.view.figure][site.cell])[0]
-        return QPointF(float(x), float(y))
+        from myomap.report.site_marks import place_on
+
+        at = place_on(self._atlas, sheet.view.id, site)  # as every document shows it
+        return QPointF(*at) if at is not None else None

@@ -101,7 +101,7 @@ class WidespreadForm(QWidget):
         from myomap.report.drawing_maps import drawn_cells
 
         atlas = self._bench.context.open_atlas()
-        drawn = drawn_cells(self._bench.record.strokes, self._moment)
+        drawn = drawn_cells(atlas, self._bench.record.strokes, self._moment)
         count, self._groups = count_areas(atlas, drawn)
         self.wpi.setText(str(count))
         self._show_total()
