@@ -73,7 +73,9 @@ def test_any_clean_image_becomes_a_valid_coverage_of_the_same_keys(blocks: np.nd
     assert shapely.coverage_is_valid(shapes)
     for key, shape in zip(drawing.keys, shapes, strict=True):
         expected = (image == int(key.structure[-1])).sum() / PX**2
-        assert shape.area == pytest.approx(expected, rel=0.1, abs=1.0)
+        # each speck of a few pixels may lose a square millimetre where its corners are rounded
+        specks = shapely.get_num_geometries(shape)
+        assert shape.area == pytest.approx(expected, rel=0.1, abs=1.0 * specks)
 
 
 @settings(max_examples=60, deadline=None)

@@ -49,6 +49,7 @@ def test_what_cannot_be_placed_is_nothing_and_what_is_of_this_map_stays_as_it_is
     assert on_this_map(atlas, replace(line, view="male.gone")) is None
     assert on_this_map(atlas, replace(line, points=((2.0, 2.0),))) is None
     assert on_this_map(atlas, replace(line, points=())) is None
+    assert on_this_map(atlas, replace(line, points=(*line.points, (300.0, 400.0)), radius=0.1)) is None
     assert on_this_map(atlas, replace(line, points=((2.0, 2.0),), radius=0.1)) is None
     ours = replace(line, map_version=atlas.map_version)
     assert not is_of_another_map(atlas, ours)

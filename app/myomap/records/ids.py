@@ -33,6 +33,10 @@ def come_after(ids: Iterable[str]) -> None:
         _last = max([_last, *stamps])
 
 
-def single_id(visit: str, kind: str) -> str:
-    """Return the id of something a visit has one of (its screening, its plan)."""
-    return f"{visit}.{kind}"
+def single_id(visit: str, kind: str, *which: str) -> str:
+    """Return the id of something a visit has one of: its screening, its plan, the note of one section.
+
+    Two windows that begin it at the same time mean the same thing, and are asked; with ids of their own there
+    would be two of it, and the window would show one.
+    """
+    return ".".join((visit, kind, *(word.replace(" ", "_") for word in which)))

@@ -45,8 +45,10 @@ def _cells(atlas: AtlasSource, stroke: Stroke) -> Cells:
     view_map = atlas.view_map(stroke.view)
     if stroke.radius > NO_RADIUS:
         return view_map.cells_under(stroke.points, stroke.radius)
-    if len(stroke.points) > 3:
+    if len(stroke.points) > 2:
         return view_map.cells_in_polygon(shapely.Polygon(stroke.points))
+    if len(stroke.points) == 2:
+        return Cells.empty()  # neither a ring nor a place
     cell = view_map.cell_at(*stroke.points[0])
     if cell < 0:
         return Cells.empty()

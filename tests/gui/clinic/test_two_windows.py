@@ -26,7 +26,7 @@ from tests.gui.clinic.test_monkey import (
 
 from myomap.gui.visit.merging import lost_words
 from myomap.records.edits import add
-from myomap.records.values import NoteSection, Practitioner, Role, new_id
+from myomap.records.values import Kind, Moment, NoteSection, PainScale, Practitioner, Role, new_id
 from myomap.store.practice_folder import PracticeFolder
 
 Word = tuple[str, str, str]
@@ -195,6 +195,46 @@ class Pair:
                     if v == visit and n == name and w not in text + aside
                 }
                 assert not gone, f"{gone} of {name} in visit {at} are gone: {text}"
+
+
+def test_two_who_begin_the_same_note_or_score_are_asked_and_nothing_hides(
+    doll_files: Any, tmp_path: Path, qapp: Any
+) -> None:
+    window, practice, place, visits = _program(doll_files, tmp_path)
+    second = PracticeFolder(Path(place.where)).open(PASSPHRASE)
+    second.sign_in(practice.actor.id)
+    other = _window(doll_files, tmp_path / "other", place)
+    pair = Pair(visits, 1)
+    try:
+        pair.hands = [Hand("first", window, practice, pair), Hand("second", other, second, pair)]
+        for hand in pair.hands:
+            hand.window.clinic.open_visit(visits[0])
+            wait(lambda h=hand: h.visit == visits[0])
+            hand.field("note")
+        for hand, score in zip(pair.hands, (7.0, 3.0), strict=True):
+            QTest.keyClicks(hand.field("note"), f"of the {hand.name}")
+            hand.field("note").flush()
+            hand.place.open_step("before")
+            hand.place.steps["before"]._put_score(PainScale.NRS, str(score))
+        chosen = []
+
+        def all_kept() -> bool:
+            for hand in pair.hands:
+                if (line := hand.desk.line) is not None and line.conflict is not None:
+                    chosen.append(line.conflict.kind)
+                    hand.desk.keep_both()
+            return all(not h.session.worker.busy and not h.desk._lines[visits[0]]._steps for h in pair.hands)
+
+        wait(all_kept, 30)
+        kept = practice.visit(visits[0])
+        assert {Kind.NOTE, Kind.PAIN_SCORE} <= set(chosen)
+        (note,) = kept.notes
+        assert "of the first" in note.text
+        assert "of the second" in note.text
+        assert len([s for s in kept.pain_scores if s.moment is Moment.BEFORE]) == 1
+    finally:
+        _end(window)
+        _end(other)
 
 
 @pytest.mark.timeout(0)

@@ -17,6 +17,7 @@ from myomap.gui.words import sided, within
 from myomap.records.edits import Edit, Ref, add, change, remove
 from myomap.records.joints import JOINTS, norm
 from myomap.records.values import (
+    Kind,
     Moment,
     PainScale,
     PainScore,
@@ -26,6 +27,7 @@ from myomap.records.values import (
     Site,
     VisitRecord,
     new_id,
+    single_id,
 )
 
 #: Movements of the spine that go to a side.
@@ -81,7 +83,8 @@ class MeasuresStep(Step):
             if held is not None:
                 self._do(remove(held, visit=visit, label=label_), beside)
         elif held is None:
-            score = PainScore(new_id(), self.moment, scale, value, "now")
+            one = single_id(visit, Kind.PAIN_SCORE, self.moment, scale, "now")
+            score = PainScore(one, self.moment, scale, value, "now")
             self._do(add(score, visit=visit, label=label_), beside)
         elif held.value != value:
             self._do(change(held, replace(held, value=value), visit=visit, label=label_), beside)
@@ -134,7 +137,9 @@ class MeasuresStep(Step):
             if held is not None:
                 self._do(remove(held, visit=visit))
         elif held is None:
-            score = PainScore(new_id(), self.moment, PainScale.NRS, float(text), "worst this week")
+            about = "worst this week"
+            one = single_id(visit, Kind.PAIN_SCORE, self.moment, PainScale.NRS, about)
+            score = PainScore(one, self.moment, PainScale.NRS, float(text), about)
             self._do(add(score, visit=visit))
         else:
             self._do(change(held, replace(held, value=float(text)), visit=visit))

@@ -12,7 +12,7 @@ from myomap.anatomy.knowledge import Exercise
 from myomap.gui.forms import DateLine, Field, Fold, LineEntry, TextEntry, number_or_none
 from myomap.gui.parts import Card, chip, column, label, link, row
 from myomap.gui.visit.step import Bench, Step
-from myomap.records.edits import Ref, add, change, remove
+from myomap.records.edits import Ref, add, change, remove, together
 from myomap.records.values import (
     Kind,
     Note,
@@ -231,16 +231,21 @@ class PlanStep(Step):
 
     def _on_note(self, section: NoteSection, text: str) -> None:
         record = self.bench.record
-        held = next((n for n in record.notes if n.section is section), None)
+        notes = [n for n in record.notes if n.section is section]
+        held, others = (notes[0] if notes else None), notes[1:]
         visit = record.visit.id
         if held is not None and not text:
-            self.bench.desk.do(remove(held, visit=visit, label="Remove note"))
+            taken = [remove(note, visit=visit) for note in (held, *others)]
+            self.bench.desk.do(together("Remove note", taken))
+        elif held is not None and others:  # two windows had each begun one: now it is one
+            joined = change(held, replace(held, text=text), visit=visit)
+            self.bench.desk.do(together("Note", [joined, *(remove(n, visit=visit) for n in others)]))
         elif held is not None:
             self.bench.desk.do(
                 change(held, replace(held, text=text), visit=visit, label="Note", gesture=f"note.{held.id}")
             )
         elif text:
-            made = Note(new_id(), section, text)
+            made = Note(single_id(visit, Kind.NOTE, section), section, text)
             self.bench.desk.do(add(made, visit=visit, label="Note", gesture=f"note.{made.id}"))
 
     def _add_own(self) -> None:
@@ -295,8 +300,7 @@ class PlanStep(Step):
     def _show_notes(self) -> None:
         record = self.bench.record
         for section, entry in self.notes.items():
-            held = next((n for n in record.notes if n.section is section), None)
-            entry.show_text(held.text if held else "")
+            entry.show_text("\n".join(n.text for n in record.notes if n.section is section))
             entry.setEnabled(not self.bench.desk.signed)
         if hasattr(self, "goals"):
             self.goals.show_text(record.plan.goals if record.plan else "")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 from myomap.gui.forms import Choice, LineEntry, number_or_none
 from myomap.gui.parts import column, label, row
 from myomap.records.edits import add, change
-from myomap.records.values import Moment, WidespreadPain, new_id
+from myomap.records.values import Kind, Moment, WidespreadPain, single_id
 
 if TYPE_CHECKING:
     from myomap.gui.visit.step import Bench
@@ -129,7 +129,8 @@ class WidespreadForm(QWidget):
             return
         held = self._held()
         visit = self._bench.record.visit.id
-        made = WidespreadPain(held.id if held else new_id(), self._moment, int(wpi), self.sss)
+        one = single_id(visit, Kind.WIDESPREAD_PAIN, self._moment)
+        made = WidespreadPain(held.id if held else one, self._moment, int(wpi), self.sss)
         edit = change(held, made, visit=visit) if held else add(made, visit=visit)
         problems = self._bench.desk.do(edit)
         if problems:
