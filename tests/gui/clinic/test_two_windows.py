@@ -100,6 +100,7 @@ class Hand:
         line = self.desk.line
         if line is None or line.conflict is None or self.desk.record is None:
             return
+        self.place.flush()  # what is being typed is part of mine, as it is when somebody presses a button
         mine, theirs = (str(v) for v in (line.mine(line.conflict), line.conflict.theirs))
         how = self.pair.chance.choice(("mine", "theirs", "both", "both"))
         if how == "both" and not self.place.conflict.both.isVisibleTo(self.place.conflict):

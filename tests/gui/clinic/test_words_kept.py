@@ -394,3 +394,22 @@ def test_a_card_that_comes_while_typing_takes_neither_the_focus_nor_the_next_key
     assert QApplication.focusWidget() is advice
     QTest.mouseClick(visit.conflict.mine, Qt.MouseButton.LeftButton)
     assert not visit.conflict.isHidden()
+
+
+def test_an_error_of_a_try_that_is_past_lays_no_other_words_aside(bench: Any) -> None:
+    visit = bench.begin()
+    head = bench.desk.record.visit
+    bench.practice.apply(change(head, replace(head, reason="theirs")))
+    visit.top.reason.setText("mine")
+    visit.top.reason.flush()
+    bench.wait(lambda: bench.desk.line is not None and bench.desk.line.conflict is not None)
+    line, late = bench.desk.line, bench.desk.line.stuck
+    bench.desk.keep_mine()
+    visit.open_step("plan")
+    QTest.keyClicks(visit.steps["plan"].advice, "warmth")
+    visit.steps["plan"].advice.flush()
+    bench.desk._on_error(line, late)  # the retry had told of it a second time
+    assert line.conflict is None
+    assert not bench.desk.aside
+    kept = bench.kept()
+    assert (kept.visit.reason, kept.plan.advice) == ("mine", "warmth")

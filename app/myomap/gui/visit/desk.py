@@ -291,10 +291,14 @@ class Desk(QObject):
         is_open = self.record is not None and self.record.visit.id == line.visit
         if isinstance(error, LockedError):
             pass  # the line waits for the passphrase
+        elif error is not line.stuck:
+            # it is of a try that somebody has gone beyond since: it says nothing of the step that is first now
+            if not line.empty and line.conflict is None:
+                self._retry.start()
         elif isinstance(error, SaveError | OSError) and not line.turning:
             line.trouble = str(error)
             self._retry.start()
-        elif isinstance(error, ConflictError) and line.stuck and not line.turning:
+        elif isinstance(error, ConflictError) and not line.turning:
             line.stop_at(error)
             if is_open:
                 self.conflicted.emit(error)
@@ -317,13 +321,13 @@ class Desk(QObject):
             )
         else:
             self.failed.emit(error)
-        line.stuck = False
+        line.stuck = None
         self._drain(line)
 
     def try_again(self) -> None:
         """Go on with every line that nobody has to choose for."""
         for line in [each for each in self._lines.values() if not each.empty and each.conflict is None]:
-            line.stuck = False
+            line.stuck = None
             self._drain(line)
 
     def forget_all(self) -> None:
@@ -353,7 +357,7 @@ class Desk(QObject):
         if line is None or record is None or (conflict := line.conflict) is None:
             return
         settled = how(line)
-        line.stuck = False
+        line.stuck = None
         if settled is not None:
             self.record = record.put(settled)
         elif conflict.kind is not Kind.VISIT:

@@ -32,7 +32,8 @@ class Line:
         self.visit, self.by, self.name = visit, by, name
         self.conflict: ConflictError | None = None
         self.trouble = ""
-        self.stuck = False
+        self.stuck: Exception | None = None
+        """Why the first step could not be carried out; nothing is tried until it is settled."""
         self._steps: deque[Edit | Turn] = deque()
         self._done: deque[Edit] = deque(maxlen=_REMEMBERED)
         self._count = 0
@@ -148,19 +149,19 @@ class Line:
         """Carry out the line in order, stopping at the first step that fails."""
         while True:
             with self._guard:
-                if self.stuck or not self._steps:
+                if self.stuck is not None or not self._steps:
                     return
                 step = self._steps[0]
             try:
                 self._carry_out(practice, step)
             except ConflictError as conflict:
                 if not self._was_saved(practice, step) and not self._rebase(step, conflict):
-                    self.stuck = True
+                    self.stuck = conflict
                     raise
             except LockedError:
                 raise  # the line waits for the passphrase
-            except Exception:
-                self.stuck = True
+            except Exception as error:
+                self.stuck = error
                 raise
 
     def _carry_out(self, practice: Practice, step: Edit | Turn) -> None:
