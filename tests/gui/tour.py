@@ -243,6 +243,7 @@ def main() -> int:
     for stop in STOPS:
         if stop.__name__ in wanted:
             stop(tour)
+    tour.window.close()
     return 0
 
 

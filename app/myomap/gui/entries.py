@@ -7,7 +7,14 @@ import re
 from datetime import date
 
 from PySide6.QtCore import QCoreApplication, QMimeData, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QFocusEvent, QGuiApplication, QInputMethodEvent, QTextOption
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QInputMethodEvent,
+    QResizeEvent,
+    QTextOption,
+)
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 #: Typing is saved after a pause of this long, and when the field is left.
@@ -103,6 +110,11 @@ class TextEntry(QPlainTextEdit):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.document().size().height() <= MOST_LINES:
+            self.verticalScrollBar().setValue(0)  # it has grown for all lines: the first must not stay above
 
     def words(self) -> str:
         """Return the text as it was typed or pasted (toPlainText makes spaces of no-break spaces)."""

@@ -101,7 +101,8 @@ class Hand:
         if line is None or line.conflict is None or self.desk.record is None:
             return
         self.place.flush()  # what is being typed is part of mine, as it is when somebody presses a button
-        mine, theirs = (str(v) for v in (line.mine(line.conflict), line.conflict.theirs))
+        values = (line.mine(line.conflict), line.conflict.theirs)
+        mine, theirs = (str(v).replace("\\n", " ") for v in values)  # a line's end is written \n there
         how = self.pair.chance.choice(("mine", "theirs", "both", "both"))
         if how == "both" and not self.place.conflict.both.isVisibleTo(self.place.conflict):
             how = "theirs"

@@ -12,6 +12,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Citation, State
 from myomap.anatomy.structures import Muscle, StructureKey, StructureKind
 from myomap.gui.atlas.point_card import PointCard
+from myomap.gui.flow import Flow
 from myomap.gui.forms import Fold
 from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip
 from myomap.gui.shown import PointKey
@@ -82,7 +83,7 @@ class MusclePage(QWidget):
     ) -> None:
         structure = self._atlas.structures.get(self.key.structure)
         side = self.key.laterality
-        top = row(gap=8)
+        top = Flow(8)  # a narrow window puts the warning on the next line and never cuts it
         if side is not Laterality.MIDLINE:
             top.addWidget(chip(side.spoken, "side", "The patient's own side"))
         if structure is not None:
@@ -92,7 +93,6 @@ class MusclePage(QWidget):
             top.addWidget(chip("High needling risk", "danger", "See Safety below"))
         if structure is not None and structure.variant:
             top.addWidget(chip("variant", tip="Not everybody has this muscle."))
-        top.addStretch(1)
         self._lines.addLayout(top)
         own = structure.name_en if structure else self.key.structure
         title = muscle.name_en if muscle else own

@@ -43,15 +43,16 @@ QUALITY_WORDS = {
 
 
 def swatch(quality: Quality) -> QIcon:
-    """Return a sample of how a quality is drawn: colour and hatch."""
+    """Return a sample of how a quality is drawn: colour and hatch, on paper in every theme, as on the skin."""
     name, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
     made = QPixmap(36, 24)
     made.setDevicePixelRatio(2)
     colour = QColor(name)
     ground = QColor(colour)
     ground.setAlphaF(0.75 if hatch == "solid" else 0.22)
-    made.fill(ground)
+    made.fill(Qt.GlobalColor.white)
     painter = QPainter(made)
+    painter.fillRect(0, 0, 18, 12, ground)
     if hatch != "solid":
         painter.drawTiledPixmap(0, 0, 18, 12, QPixmap.fromImage(tile(hatch, colour, 2)))
     painter.setPen(colour)
