@@ -133,7 +133,7 @@ class AtlasPlace(QWidget):
         self.warnings.setToolButtonStyle(
             Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
         )
-        self.inspector.setMinimumWidth(min(px(300), self.width() // 3))
+        self.inspector.setMinimumWidth(min(px(300), round(self.width() * 0.38)))
 
     def _connect(self) -> None:
         shown = self._context.shown

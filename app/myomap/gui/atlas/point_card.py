@@ -96,7 +96,7 @@ class PointCard(Card):
         lines = column(box, gap=6)
         find = self.point.find
         if self.show_best is not None:
-            lines.addWidget(link("Show the pattern in its best view", self.show_best))
+            lines.addWidget(link("Show its best view", self.show_best))
         lines.addWidget(label("How to find it", "heading"))
         for name, text in (("Position", find.position), ("Landmarks", find.landmarks)):
             if text:
