@@ -1,6 +1,5 @@
 """Starts the real window on the committed atlas with a practice folder, and waits for things as a person does."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,18 +7,9 @@ from typing import Any
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from tests.gui.waiting import wait
 
 PASSPHRASE = "a made up passphrase"
-
-
-def wait(condition: Callable[[], object], most_s: float = 60.0) -> None:
-    """Let the window work until something is so."""
-    end = time.monotonic() + most_s
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it did not come about in time")
-        QApplication.processEvents()
-        time.sleep(0.002)
 
 
 class Program:

@@ -1,7 +1,5 @@
 """A window at the door of a real practice file in a folder, and every word that it holds."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +13,12 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QWidget,
 )
+from tests.gui.waiting import wait
 
 from myomap.gui.practice.session import State
 from myomap.store.practice_folder import PracticeFolder
 
 PASSPHRASE = "a made up passphrase"
-
-
-def wait(condition: Callable[[], object], most_s: float = 10.0) -> None:
-    """Let the window work until something is so."""
-    end = time.monotonic() + most_s
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it did not come about in time")
-        QApplication.processEvents()
-        time.sleep(0.002)
 
 
 class Gate:

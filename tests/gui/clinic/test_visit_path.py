@@ -1,6 +1,7 @@
 """The path: what is clicked becomes a record with the right side, saved at once, undone and done again."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -301,6 +302,17 @@ def test_copied_findings_keep_the_visit_from_being_signed_until_reviewed(bench: 
     assert card.carried.isHidden()
     visit.open_step("sign")
     assert visit.steps["sign"].button.isEnabled()
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_the_follow_up_lies_open_on_another_day(bench: Any, days: int) -> None:
+    day = date.today() - timedelta(days=days)
+    made = bench.practice.new_visit(bench.patient.id, on=day, map_version="doll-1")
+    bench.clinic.open_visit(made.visit.id)
+    bench.wait(lambda: bench.desk.record is not None)
+    bench.visit.open_step("sign")
+    bench.idle()
+    assert bench.visit.steps["sign"].later.head.isChecked() == (days > 0)
 
 
 def test_follow_up_can_be_added_to_a_signed_visit(bench: Any) -> None:

@@ -1,6 +1,5 @@
 """The Study place on the paper doll's atlas, with progress in a folder of the test's own."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,20 +7,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from tests.gui.waiting import wait
 
 from myomap.gui.study.place import StudyPlace
 from myomap.store.anki_package import pack, read_package
 from myomap.store.study_file import StudyFile, set_aside
-
-
-def wait(condition: Callable[[], object], most_s: float = 20.0) -> None:
-    """Let the window work until something is so."""
-    end = time.monotonic() + most_s
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it did not come about in time")
-        QApplication.processEvents()
-        time.sleep(0.002)
 
 
 class Desk:

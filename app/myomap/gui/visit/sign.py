@@ -1,7 +1,7 @@
 """Signing, what stands in its way, amendments afterwards, and what the patient tells later."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
@@ -56,10 +56,12 @@ class SignStep(Step):
         inside.addWidget(self.amend_pin)
         inside.addLayout(row(None, put))
         lines.addWidget(self.amend_box)
+        # whoever opens a visit of another day has most often heard how it went on
+        past = self.bench.record.visit.on < date.today()
+        self.later = Fold("Follow-up: what the patient tells later", self._build_follow_up, open=past)
+        lines.addWidget(self.later)
         self.drop = Fold("Remove this visit", self._build_drop)
         lines.addWidget(self.drop)
-        self.later = Fold("Follow-up: what the patient tells later", self._build_follow_up)
-        lines.addWidget(self.later)
 
     # -- signing -------------------------------------------------------------------------------
     def _ask(self) -> None:
