@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 import shapely
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QEvent
 from shapely.geometry import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -396,6 +395,4 @@ def window(qapp: Any, doll: AtlasFile, doll_files: tuple[Path, Path], tmp_path: 
     settle(made)
     yield made
     made.close()
-    context.pool.stop()  # nothing is painted in a thread while the window is taken down
     made.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
