@@ -17,6 +17,7 @@ from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.errors import AtlasError, MyomapError
 from myomap.gui.context import Context
+from myomap.gui.garbage import collect_on_this_thread
 from myomap.gui.map.first_look import kept
 from myomap.gui.map.plate_spec import coarse_plate
 from myomap.gui.messages import Message, Reporter, message_for
@@ -80,6 +81,8 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
 
 def make_context(home: Path) -> Context:
     """Return what the places share, from the settings in the home folder."""
+    if (app := QApplication.instance()) is not None:
+        collect_on_this_thread(app)
     settings = load(home)
     look = Look(ThemeName(settings.theme), settings.text_scale)
     context = Context(home=home, settings=settings, look=look, pool=Pool())

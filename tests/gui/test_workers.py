@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QObject
 
+from myomap.gui.garbage import collect_on_this_thread
 from myomap.gui.workers import Pool
 
 ROOT = Path(__file__).parents[2]
@@ -100,3 +102,31 @@ def test_a_call_that_is_done_holds_nothing_any_more(qapp: Any) -> None:
     pool.stop()
     gc.collect()
     assert len(alive) == 0
+
+
+def test_what_a_dead_page_leaves_is_never_collected_in_a_worker(qapp: Any) -> None:
+    """Qt objects that die beside the window's thread take the program with them."""
+    collect_on_this_thread(qapp)
+    died: list[int] = []
+
+    class Page:
+        def __init__(self) -> None:
+            self.itself = self  # only the collector can end it
+
+        def __del__(self) -> None:
+            died.append(threading.get_ident())
+
+    def allocate() -> None:
+        made: list[list[object]] = []
+        for _ in range(100_000):  # far beyond every threshold
+            made.append([])
+            made[-1].append(made[-1])
+
+    pool = Pool(threads=1)
+    Page()
+    pool.run(allocate, lambda _: None)
+    end = time.monotonic() + 30
+    while (pool.busy or not died) and time.monotonic() < end:
+        qapp.processEvents()
+    pool.stop()
+    assert died == [threading.get_ident()]
