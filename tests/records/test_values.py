@@ -19,6 +19,8 @@ from myomap.records.values import (
     Needling,
     Note,
     NoteSection,
+    PainScale,
+    PainScore,
     Patient,
     Practitioner,
     PressureThreshold,
@@ -30,6 +32,7 @@ from myomap.records.values import (
     count_needled,
     kind_of,
     new_id,
+    single_id,
 )
 
 
@@ -145,6 +148,26 @@ def test_a_record_puts_and_takes_values_in_the_order_they_were_made() -> None:
         assert record.find(kind_of(value), value.id) == value
         built = built.without(kind_of(value), value.id)
     assert built == VisitRecord(visit)
+
+
+def test_what_was_measured_before_stands_before_what_was_measured_after() -> None:
+    visit = Visit(new_id(), "p", date(2026, 1, 5))
+
+    def score(moment: Moment, value: float) -> PainScore:
+        return PainScore(
+            single_id(visit.id, Kind.PAIN_SCORE, moment, PainScale.NRS), moment, PainScale.NRS, value
+        )
+
+    before, after = score(Moment.BEFORE, 7), score(Moment.AFTER, 3)
+    assert after.id < before.id  # the order of the ids is the wrong one
+    entered = (
+        VisitRecord.of(visit, [after, before]),
+        VisitRecord(visit).put(before).put(after),
+        VisitRecord(visit).put(after).put(before),
+        VisitRecord(visit).put(before).put(after).put(before),
+    )
+    for record in entered:
+        assert record.pain_scores == (before, after)
 
 
 def test_putting_a_value_again_replaces_it() -> None:

@@ -219,9 +219,25 @@ def kind_of(value: Value) -> Kind:
     return _KINDS[type(value)]
 
 
+_MOMENTS = {moment: place for place, moment in enumerate(Moment)}
+
+
+def _place(value: Value) -> tuple[int, str]:
+    """Return what a visit's values are ordered by: the moment where they have one, then their id.
+
+    Ids that are made one after the other sort by time; those of ``single_id`` do not ("after" before "before").
+    """
+    moment: Moment | None = getattr(value, "moment", None)
+    return (0 if moment is None else _MOMENTS[moment], value.id)
+
+
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
-    """A visit with everything that belongs to it; each tuple in the order in which it was made."""
+    """A visit with everything that belongs to it.
+
+    Each tuple is in the order in which its values were made; what was said or measured at a moment of the visit
+    stands before first, after last, even where it was entered the other way round.
+    """
 
     visit: Visit
     screening: Screening | None = None
@@ -246,7 +262,7 @@ class VisitRecord:
     def of(cls, visit: Visit, values: Iterable[Value]) -> "VisitRecord":
         """Put a visit together from its values in any order."""
         by_field: dict[str, Any] = {}
-        for value in sorted(values, key=lambda each: each.id):
+        for value in sorted(values, key=_place):
             kind = kind_of(value)
             if kind in SINGLE:
                 by_field[_FIELDS[kind]] = value
@@ -275,10 +291,10 @@ class VisitRecord:
         if kind in SINGLE:
             return replace(self, **{name: value})  # type: ignore[arg-type]
         held = getattr(self, name)
-        if not held or held[-1].id < value.id:
-            return replace(self, **{name: (*held, value)})  # type: ignore[arg-type]
-        rest = [each for each in held if each.id != value.id]
-        return replace(self, **{name: tuple(sorted((*rest, value), key=lambda each: each.id))})  # type: ignore[arg-type]
+        rest = tuple(each for each in held if each.id != value.id)
+        if not rest or _place(rest[-1]) < _place(value):
+            return replace(self, **{name: (*rest, value)})  # type: ignore[arg-type]
+        return replace(self, **{name: tuple(sorted((*rest, value), key=_place))})  # type: ignore[arg-type]
 
     def without(self, kind: Kind, id: str) -> "VisitRecord":
         """Return the record without the value of that kind and id."""
