@@ -37,6 +37,22 @@ def test_this_machine_needs_no_tls(url: str) -> None:
     assert "sslmode" not in safe_url(url).query
 
 
+@pytest.mark.parametrize(
+    ("url", "name", "value"),
+    [
+        ("postgresql+psycopg:///x", "PGHOST", "db.example.invalid"),
+        ("postgresql+psycopg://u@localhost/x", "PGHOSTADDR", "203.0.113.5"),
+        ("postgresql+psycopg:///x", "PGSERVICE", "elsewhere"),
+        ("postgresql+psycopg:///x?service=elsewhere", "PGHOST", ""),
+    ],
+)
+def test_a_host_that_only_the_environment_names_gets_tls_too(
+    url: str, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert safe_url(url).query["sslmode"] == "verify-full"
+
+
 def test_another_machine_gets_tls_with_a_checked_certificate() -> None:
     made = safe_url("postgresql+psycopg://u@db.example.invalid/x")
     assert made.query["sslmode"] == "verify-full"

@@ -85,6 +85,10 @@ class Deed(StrEnum):
     PIN_WRONG = "pin_wrong"
 
 
+#: Begins the words of a signing in that was proved by the person's own PIN.
+WITH_PIN = "with PIN"
+
+
 @dataclass(frozen=True, slots=True)
 class AuditLine:
     """One line of the audit. ``subject`` is ids only, ``words`` never hold anything of a patient."""
@@ -425,6 +429,7 @@ class PracticePlace(Protocol):
 
 
 __all__ = [
+    "WITH_PIN",
     "Applied",
     "AuditLine",
     "AuditVerdict",

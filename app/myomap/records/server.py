@@ -42,12 +42,17 @@ class ServerAddress:
 
         >>> ServerAddress("db.example.org", "records", "anna").url()
         'postgresql+psycopg://anna@db.example.org:5432/records'
+        >>> ServerAddress("/run/postgresql", "records", "anna", 5433).url()
+        'postgresql+psycopg://anna@/records?host=%2Frun%2Fpostgresql&port=5433'
         """
         secret = f":{quote(password, safe='')}" if password else ""
-        options = {"host": self.host} if self.host.startswith("/") else {}
+        is_socket = self.host.startswith("/")
+        options = {"host": self.host} if is_socket else {}
+        if is_socket and self.port != PORT:
+            options["port"] = str(self.port)  # a socket's name ends in the port
         if self.certificate:
             options |= {"sslmode": "verify-full", "sslrootcert": self.certificate}
-        host = "" if self.host.startswith("/") else f"{_host(self.host)}:{self.port}"
+        host = "" if is_socket else f"{_host(self.host)}:{self.port}"
         query = f"?{urlencode(options)}" if options else ""
         return f"{SCHEME}://{quote(self.user, safe='')}{secret}@{host}/{quote(self.name, safe='')}{query}"
 
@@ -61,7 +66,7 @@ class ServerAddress:
         try:
             parts = urlsplit(url)
             options = {key: values[0] for key, values in parse_qs(parts.query).items()}
-            port = parts.port or PORT
+            port = int(options.get("port", "") or parts.port or PORT)
         except ValueError:
             return cls()
         host = options.get("host") or unquote(parts.hostname or "")

@@ -248,12 +248,7 @@ def safe_url(url: str) -> URL:
         made = made.set(drivername="postgresql+psycopg")
     if made.drivername != "postgresql+psycopg":
         raise refuse("Only PostgreSQL servers can hold a practice (postgresql+psycopg://user@host/name).")
-    hosts = [made.host] if made.host else []
-    for key in ("host", "hostaddr"):
-        given = made.query.get(key, ())
-        hosts += [given] if isinstance(given, str) else list(given)
-    hosts = [each for host in hosts for each in host.split(",")]
-    if all(_is_here(host) for host in hosts):
+    if all(_is_here(host) for host in _hosts(made)):
         return made
     mode = made.query.get("sslmode")
     if mode is None:
@@ -262,6 +257,21 @@ def safe_url(url: str) -> URL:
     if mode not in _TLS_MODES:
         raise refuse(f"sslmode={mode} would send records unencrypted; use verify-full.")
     return made
+
+
+def _hosts(url: URL) -> list[str]:
+    """Return every host that libpq might connect to, also those that only its environment names."""
+
+    def asked(key: str) -> list[str]:
+        given = url.query.get(key, ())
+        return [given] if isinstance(given, str) else list(given)
+
+    hosts = ([url.host] if url.host else []) + asked("host")
+    hosts = hosts or [os.environ.get("PGHOST", "")]
+    hosts += asked("hostaddr") or [os.environ.get("PGHOSTADDR", "")]
+    if asked("service") or os.environ.get("PGSERVICE"):
+        hosts.append("a service")  # a file says where that is
+    return [each for host in hosts for each in host.split(",") if each]
 
 
 def _is_here(host: str) -> bool:

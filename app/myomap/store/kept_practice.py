@@ -15,7 +15,7 @@ from myomap.records.errors import (
     RecordsError,
     SaveError,
 )
-from myomap.records.practice import AuditLine, AuditVerdict, Backup, Deed, Upgraded
+from myomap.records.practice import WITH_PIN, AuditLine, AuditVerdict, Backup, Deed, Upgraded
 from myomap.records.values import Kind, PracticeSettings, Practitioner, Role
 from myomap.store import audit_log, pins, shelves, verifying
 from myomap.store.backups import BackupFolders
@@ -111,7 +111,7 @@ class KeptPractice:
             found = shelves.read(tx, Kind.PRACTITIONER, practitioner)[1]
             if not isinstance(found, Practitioner) or found.archived:
                 raise NotFoundError("There is no such practitioner.")
-            words = ("with PIN" if proof else "", audit_log.login(tx))
+            words = (WITH_PIN if proof else "", audit_log.login(tx))
             audit_log.append(tx, head, found.id, Deed.SIGNED_IN, found.id, ", ".join(filter(None, words)))
         self._actor = found
 

@@ -1,12 +1,15 @@
 """The audit in the settings: whole or not, line by line in words, and gone with the lock."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tests.gui.clinic.gates import Gate, wait, words_of
 
+from myomap.gui.practice.audit_words import tell
 from myomap.gui.practice.session import State
 from myomap.records.edits import add
+from myomap.records.practice import AuditLine, Deed
 from myomap.records.values import Patient, new_id
 
 NAME = "Zzyzx Invented-Patient"
@@ -67,3 +70,29 @@ def test_it_is_empty_after_the_lock(gate: Gate, audit: Any) -> None:
     gate.session.lock()
     wait(lambda: gate.session.state is State.LOCKED)
     assert NAME not in words_of(gate.window)
+
+
+def test_a_signing_in_says_how_it_was_proved(gate: Gate, audit: Any) -> None:
+    practice = gate.session.practice
+    practice.set_pin("4711-x")
+    practice.sign_in(practice.actor.id, "4711-x")
+    audit.group.buttons["doors"].click()
+    wait(lambda: ("Test Clinician", "signed in", "with PIN") in _lines(audit))
+    assert ("Test Clinician", "signed in", "without a PIN") in _lines(audit)
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("", "without a PIN"),
+        ("with PIN", "with PIN"),
+        ("login anna", "without a PIN, login anna"),
+        ("with PIN, login anna", "with PIN, login anna"),
+    ],
+)
+def test_a_signing_in_on_a_server_names_the_login(gate: Gate, kept: str, said: str) -> None:
+    gate.enter()
+    practice = gate.session.practice
+    who = practice.actor.id
+    line = AuditLine(1, datetime.now(UTC), who, Deed.SIGNED_IN, who, kept, "")
+    assert [each.about for each in tell(practice, [line])] == [said]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from myomap.records.practice import AuditLine, Deed, Practice
+from myomap.records.practice import WITH_PIN, AuditLine, Deed, Practice
 from myomap.records.values import Kind, Patient, Practitioner, Visit
 
 _WORDS = {
@@ -61,7 +61,9 @@ def _words(line: AuditLine) -> str:
     """Return what a line says besides its subject, without ids and digests."""
     if line.words.startswith("visit of ") or line.deed is Deed.SIGNED:
         return "visit"
-    return "" if line.deed in (Deed.AMENDED, Deed.SIGNED_IN) else line.words
+    if line.deed is Deed.SIGNED_IN:
+        return line.words if WITH_PIN in line.words else ", ".join(filter(None, ("without a PIN", line.words)))
+    return "" if line.deed is Deed.AMENDED else line.words
 
 
 def _name(practice: Practice, id: str) -> str:
