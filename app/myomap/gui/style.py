@@ -87,6 +87,8 @@ QPushButton[kind="primary"]:disabled { background: $raised; color: $muted; borde
 QPushButton[kind="danger"] { color: $danger; border-color: $danger; }
 QPushButton[kind="link"], QToolButton[kind="link"] { background: transparent; border: none; color: $accent;
     padding: 2px 4px; text-align: left; border-radius: 4px; }
+QPushButton[kind="link"][small="true"] { font-size: ${t12}px; padding: 2px; }
+QPushButton[kind="link"][small="true"]:focus { padding: 0px; }
 QPushButton[kind="link"]:hover, QToolButton[kind="link"]:hover { background: $accent_soft; }
 QPushButton[kind="link"]:focus { border: 2px solid $focus; padding: 0px 2px; }
 QPushButton[kind="row"] { background: transparent; border: 1px solid transparent; border-radius: 8px;

@@ -10,6 +10,9 @@ from tests.gui.clinic.conftest import Bench, _NoPlace, wait
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.lookup_panel.flags import FIRST, flags_for, urgency
 from myomap.gui.lookup_panel.panel import IN_SHORT
+from myomap.gui.lookup_panel.rows import _percent as _percent_words
+from myomap.gui.lookup_panel.rows import origin_words
+from myomap.gui.words import short_source
 from myomap.lookup.ranking import SORT_ORDER
 from myomap.records.values import Needling, new_id
 
@@ -47,6 +50,10 @@ def visit(real_window: Any) -> Iterator[Any]:
     bench.desk.close()
     bench.session._set_state(type(bench.session.state)("none"))
     real_window.stack.setCurrentIndex(0)
+
+
+def _percent(share: float) -> str:
+    return _percent_words(share).replace("\u00a0", " ")
 
 
 def _draw_zone(visit: Any, point: str, side: Laterality) -> Any:
@@ -171,6 +178,46 @@ def test_the_first_row_is_on_the_screen_of_a_small_window_with_flags_and_order(v
         top = widget.mapTo(port, widget.rect().topLeft()).y()
         assert top >= 0
         assert top + widget.height() <= port.height(), widget.accessibleName()
+
+
+@pytest.mark.parametrize("text_scale", [1.0, 1.25])
+def test_every_row_says_in_sight_what_it_is_worth_and_where_it_is_from_in_three_lines(
+    visit: Any, text_scale: float
+) -> None:
+    look = visit.context.look
+    look.choose(look.theme.name, text_scale=text_scale)
+    try:
+        panel = _draw_zone(visit, "trapezius-descending-1", Laterality.RIGHT)
+        visit.bench_of_test.idle()
+        atlas = visit.context.open_atlas()
+        for card in [each for each in panel.cards if not each.isHidden()]:
+            match = card.row.first
+            point = atlas.trigger_points[match.key.trigger_point]
+            seen = " ".join(each.text() for each in (card.name, card.numbers, card.origin)).replace(
+                "\u00a0", " "
+            )
+            said = (
+                match.key.laterality.value.upper(),
+                atlas.muscles[point.muscle].name_en.lower(),
+                f"Essential zone {_percent(match.essential_drawn)} drawn",
+                f"takes in {_percent(match.covered_essential)} of the drawing",
+                f"Order {point.order} ·",
+                str(atlas.sources[point.source.work].year),
+                f"{point.confidence.value} confidence",
+            )
+            assert [each for each in said if each.lower() not in seen.lower()] == []
+            for line in (card.numbers, card.origin):
+                assert line.heightForWidth(line.width()) < 1.7 * line.fontMetrics().height(), line.text()
+    finally:
+        look.choose(look.theme.name, text_scale=1.0)
+
+
+def test_a_long_title_of_a_source_without_author_is_cut_in_the_row_and_whole_in_its_tip(visit: Any) -> None:
+    atlas = visit.context.open_atlas()
+    longest = max(atlas.trigger_points.values(), key=lambda p: len(short_source(atlas, p.source)))
+    words = origin_words(atlas, longest, longest.order)
+    assert len(words) < 80
+    assert words.startswith(f"Order\u00a0{longest.order} · ")
 
 
 def test_flags_of_where_most_is_drawn_come_before_others_and_the_urgent_before_the_rest(visit: Any) -> None:

@@ -26,7 +26,7 @@ LIVE_MS = 120
 #: Changes that follow each other (undo held down) wait this long at most.
 MOST_MS = 480
 #: What is always said; the whole of SORT_ORDER is one press away.
-IN_SHORT = "Most alike first · published figures, not a diagnosis"
+IN_SHORT = "Most alike first, then published order · figures, not a diagnosis"
 #: A body part gets a chip when one of its rows is this much as alike as the first.
 _CHIP_LIKENESS = 0.2
 

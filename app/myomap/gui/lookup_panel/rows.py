@@ -1,5 +1,6 @@
 """The rows of the look-up: trigger points that share a zone are one row, and a row's card is used again and again."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,12 +12,16 @@ from PySide6.QtWidgets import QLabel
 from myomap.anatomy.sources import State
 from myomap.gui.parts import Card, label, link, row
 from myomap.gui.shown import PointKey
-from myomap.gui.words import CONFIDENCE, STATES, short_source, sided, within
+from myomap.gui.words import CONFIDENCE, STATES, short_source, sided, source_words, within
 from myomap.lookup.pattern_index import PatternKey
 from myomap.lookup.ranking import Match
 
 if TYPE_CHECKING:
+    from myomap.anatomy.trigger_points import TriggerPoint
     from myomap.surface.atlas_source import AtlasSource
+
+#: A work without an author is named by its title: of that so many letters stand in a row.
+_TITLE_LETTERS = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,25 @@ def in_short(match: Match) -> str:
     return f"{said}, spillover {_percent(match.covered_spillover)}" if worth_saying else said
 
 
+def origin_words(atlas: "AtlasSource", point: "TriggerPoint", order: int) -> str:
+    """Return “Order 61 · Simons 1999, fig. 9-1B · high confidence”.
+
+    It stays on one line: initials and what is noted at a figure are in the tool tip.
+
+    >>> _SPARE.sub("", "Simons DG 1999, fig. 16-1C (caption: pattern similar)")
+    'Simons 1999, fig. 16-1C'
+    """
+    source = _SPARE.sub("", short_source(atlas, point.source))
+    if len(source) > _TITLE_LETTERS:
+        source = source[:_TITLE_LETTERS].rsplit(" ", 1)[0] + " …"
+    parts = (f"Order {order}", source, CONFIDENCE[point.confidence])
+    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+
+
+#: Initials before a year, and what a figure's number says besides: “(right)” is part of it, a sentence is not.
+_SPARE = re.compile(r"(?<=[a-z]) [A-Z]{1,3}(?= \d{4})| \([^)]{9,}\)$")
+
+
 def _percent(share: float) -> str:
     # the number and its sign stay on one line
     return "under 1\N{NO-BREAK SPACE}%" if 0 < share < 0.01 else f"{round(100 * share)}\N{NO-BREAK SPACE}%"
@@ -113,18 +137,18 @@ class PatternCard(Card):
         self.recalled.setProperty("kind", "recalled")
         self.recalled.setToolTip(STATES[State.RECALLED][1])
         self.links = row(
-            link(
-                "Add as finding", lambda: add_finding(self.key), "Record it as palpated at this trigger point"
-            ),
+            link("Add finding", lambda: add_finding(self.key), "Record it as palpated at this trigger point"),
             link("Atlas", lambda: open_in_atlas(self.key), "Open this trigger point in the atlas"),
-            gap=2,
+            gap=6,
         )
+        for at in range(self.links.count()):
+            self.links.itemAt(at).widget().setProperty("small", True)
         head = row(gap=6)
         head.addWidget(self.name, 1)
         head.addWidget(self.recalled, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(head)
         self.body.addWidget(self.numbers)
-        foot = row(gap=6)
+        foot = row(gap=4)
         foot.addWidget(self.origin, 1)
         foot.addLayout(self.links)
         self.body.addLayout(foot)
@@ -142,8 +166,8 @@ class PatternCard(Card):
         match = row_.first
         self.numbers.setText(in_short(match))
         reasons = "; ".join(match.reasons)
-        self.setToolTip(f"{reasons.capitalize()}. Number {match.order} in the published order.")
-        self.setAccessibleDescription(reasons)
+        self.setToolTip(f"{reasons.capitalize()}.")
+        self.setAccessibleDescription(f"{reasons}; number {match.order} in the published order")
         if same:
             return
         point = atlas.trigger_points[match.key.trigger_point]
@@ -152,7 +176,9 @@ class PatternCard(Card):
         self.name.setText(name)
         self.recalled.setVisible(point.checked is State.RECALLED)
         words, tip = STATES[point.checked]
-        sure = CONFIDENCE[point.confidence].replace(" ", "\N{NO-BREAK SPACE}")
-        self.origin.setText(f"{short_source(atlas, point.source)} · {sure}")
-        self.origin.setToolTip(f"{words.capitalize()}. {tip}")
+        self.origin.setText(origin_words(atlas, point, match.order))
+        self.origin.setToolTip(
+            f"Number {match.order} in the published order.\n{source_words(atlas, point.source)}\n"
+            f"{words.capitalize()}. {tip}"
+        )
         self.set_lit(False)
