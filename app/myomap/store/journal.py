@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ _merge = (
     .where(_table.c.seq == bindparam("this"))
     .values(changes=bindparam("new_changes"), label=bindparam("new_label"), at=bindparam("new_at"))
 )
+_oldest = select(_table.c.seq, _table.c.at).order_by(_table.c.seq).limit(500)
 _set_state = update(_table).where(_table.c.seq == bindparam("this")).values(state=bindparam("new_state"))
 
 
@@ -138,9 +140,18 @@ def forget_patient(tx: Connection, patient: str, visits: list[str]) -> None:
 
 
 def prune(tx: Connection) -> None:
-    """Forget edits older than a month."""
+    """Forget edits older than a month, from the oldest on; it ends at the first that is not so old.
+
+    So a practice that is opened reads what it forgets, not all that it keeps.
+    """
     oldest = (datetime.now(UTC) - timedelta(days=KEEP_DAYS)).isoformat(timespec="microseconds")
-    tx.execute(delete(_table).where(_table.c.at < oldest))
+    while True:
+        found = tx.execute(_oldest).all()
+        old = list(takewhile(lambda row: row.at < oldest, found))
+        if old:
+            tx.execute(delete(_table).where(_table.c.seq <= old[-1].seq))
+        if len(old) < len(found) or not found:
+            return
 
 
 def history(tx: Connection, scope: str) -> list[tuple[datetime, str, str]]:

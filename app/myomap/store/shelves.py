@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, select, update
 
 from myomap.records.canonical import decode, encode
 from myomap.records.edits import Change
@@ -252,27 +252,39 @@ def search(tx: Connection, text: str, archived: bool, limit: int) -> list[Patien
     if rarest is not None and counts[rarest] <= _MANY:
         query = select(*_columns_of_line).join_from(_begins, table, _begins.c.patient_id == table.c.id)
         query = query.where(_begins.c.word >= rarest, _begins.c.word < _after(rarest))
-        rest = [word for word in words if word != rarest]
-    else:
-        query = select(*_columns_of_line).order_by(table.c.name_sort, table.c.id).limit(limit)
-        rest, rarest = words, None
-        if not archived:
-            query = query.where(table.c.archived.is_(False))
-    for word in rest:
-        other = rows.patient_word.alias()
-        fits = (other.c.patient_id == table.c.id, other.c.word >= word, other.c.word < _after(word))
-        query = query.where(select(other.c.word).where(*fits).exists())
-    found = {row.id: row for row in tx.execute(query).all()}
-    shown = list(found.values())
-    if rarest is not None:
+        found = tx.execute(_that_fit(query, [word for word in words if word != rarest])).all()
         # Archived patients are left out here, not above: SQLite would walk all patients for that.
-        shown = [row for row in shown if archived or not row.archived]
-        shown = sorted(shown, key=lambda row: (row.name_sort, row.id))[:limit]
+        found = [row for row in found if archived or not row.archived]
+    else:
+        walk = _that_fit(
+            select(*_columns_of_line).order_by(table.c.name_sort, table.c.id).limit(limit), words
+        )
+        # One walk for each: the index is sorted by who is archived first, so a walk of all would sort everybody.
+        found = [
+            row
+            for each in ((False, True) if archived else (False,))
+            for row in tx.execute(walk.where(table.c.archived.is_(each)))
+        ]
+    by_id = {row.id: row for row in found}  # two words of a patient can begin alike
+    shown = sorted(by_id.values(), key=lambda row: (row.name_sort, row.id))[:limit]
     last = _last_visits(tx, [row.id for row in shown])
     return [
         PatientLine(row.id, row.name, row.birth_date, row.number, row.archived, last.get(row.id))
         for row in shown
     ]
+
+
+def _that_fit(query: Select[Any], words: Iterable[str]) -> Select[Any]:
+    """Return a query of patients narrowed to those with a word that begins with each of these."""
+    for word in words:
+        other = rows.patient_word.alias()
+        fits = (
+            other.c.patient_id == rows.patient.c.id,
+            other.c.word >= word,
+            other.c.word < _after(word),
+        )
+        query = query.where(select(other.c.word).where(*fits).exists())
+    return query
 
 
 def _asked(text: str) -> list[str]:
