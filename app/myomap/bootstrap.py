@@ -291,6 +291,7 @@ def _add_study(window: MainWindow, _: str) -> None:
         pack,
     )
     window.add_place("study", "Study", "study", study)
+    window.closing.connect(study.packages.leave)
     window.add_action("study-start", "Study: start what is due", lambda: _start_study(window, study))
     if window.atlas_place.zones is not None:
         study.set_atlas(window.atlas_place.zones)

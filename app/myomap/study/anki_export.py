@@ -1,9 +1,11 @@
 """Writes a deck as an Anki package with pictures: question on the front, answer and source on the back."""
 
 import html
+import os
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,10 @@ _CSS = """.card { font-family: "Atkinson Hyperlegible", sans-serif; font-size: 1
 .source { color: #777; font-size: 13px; margin: 8px; } img { max-width: 100%; border-radius: 8px; }"""
 
 
+class ExportStoppedError(Exception):
+    """The student gave up waiting; nothing was written."""
+
+
 def write_package(
     atlas: AtlasSource,
     maker: QuestionMaker,
@@ -56,6 +62,7 @@ def write_package(
     *,
     most: int = MOST_BYTES,
     on_card: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
     shrink: Callable[[bytes], bytes] | None = None,
 ) -> int:
     """Write the deck to ``out`` and return how many cards it has; MyomapError where it cannot be written.
@@ -63,6 +70,7 @@ def write_package(
     ``pack`` makes one file of it (store.anki_package.pack). Nothing is written but ``out``, and that at the
     end: a window that is closed meanwhile leaves no pictures behind.
     The pictures are drawn as large as the package's size allows. ``on_card`` hears of (done, all);
+    ExportStoppedError when ``stop`` says so between two cards;
     ``shrink`` makes a JPEG of a PNG (Qt can; this module has no picture library).
     """
     import genanki
@@ -70,7 +78,11 @@ def write_package(
     questions = [q for card in maker.cards(deck) if (q := _question(maker, card)) is not None]
     if not questions:
         raise MyomapError("This deck has no cards to export.", todo="Choose another deck.")
-    wanted = {_drawn_key(q, answered) for q in questions if q.view for answered in (False, True)}
+    wanted: dict[tuple[object, ...], tuple[Question, bool]] = {}
+    for question in questions:
+        for answered in (False, True):
+            if question.view:
+                wanted.setdefault(_drawn_key(question, answered), (question, answered))
     across = _width_for(len(wanted), most, shrinks=shrink is not None)
     model: Any = genanki.Model(
         MODEL_ID,
@@ -80,15 +92,22 @@ def write_package(
         css=_CSS,
     )
     made: Any = genanki.Deck(_deck_id(deck), f"Myomap::{deck.name}")
-    media: dict[str, bytes] = {}
-    drawn: dict[tuple[object, ...], str] = {}
-    for number, question in enumerate(questions, start=1):
-        pictures = [
-            _picture(atlas, question, answered, across, drawn, media, shrink) for answered in (False, True)
+    drawn = _draw_all(
+        lambda which: _picture(atlas, *which, across, shrink),
+        wanted,
+        lambda done: (
+            on_card(done * len(questions) // max(1, len(wanted)), len(questions)) if on_card else None
+        ),
+        stop,
+    )
+    names = {key: name for key, (name, _) in drawn.items()}
+    for question in questions:
+        tags = [
+            f'<img src="{names[_drawn_key(question, answered)]}">' if question.view else ""
+            for answered in (False, True)
         ]
-        made.add_note(_note(model, question, pictures))
-        if on_card is not None:
-            on_card(number, len(questions))
+        made.add_note(_note(model, question, tags))
+    media = dict(drawn.values())
     try:
         write_whole(out, pack(made, media))
     except OSError as error:
@@ -167,42 +186,60 @@ def _note(model: Any, question: Question, pictures: list[str]) -> Any:
     )
 
 
+def _draw_all(
+    draw: Callable[[tuple[Question, bool]], bytes],
+    wanted: Mapping[tuple[object, ...], tuple[Question, bool]],
+    on_drawn: Callable[[int], object],
+    stop: Callable[[], bool],
+) -> dict[tuple[object, ...], tuple[str, bytes]]:
+    """Draw each picture once, on all cores but one, and return its file's name and body by its key.
+
+    Typst lets other threads run meanwhile. Those of one view are drawn after each other: they share its outlines.
+    """
+    keys = sorted(wanted, key=lambda key: (key[0], str(key[1])))
+    drawn: dict[tuple[object, ...], tuple[str, bytes]] = {}
+    with ThreadPoolExecutor(max(1, (os.cpu_count() or 2) - 1)) as pool:
+        begun = [pool.submit(draw, wanted[key]) for key in keys]
+        try:
+            for key, future in zip(keys, begun, strict=True):
+                body = future.result()
+                if stop():
+                    raise ExportStoppedError
+                end = "png" if body.startswith(b"\x89PNG") else "jpg"
+                drawn[key] = (f"myomap-{zlib.crc32(repr(key).encode()):08x}-{len(drawn)}.{end}", body)
+                on_drawn(len(drawn))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return drawn
+
+
 def _picture(
-    atlas: AtlasSource, question: Question, answered: bool, across: int,
-    drawn: dict[tuple[object, ...], str], media: dict[str, bytes], shrink: Callable[[bytes], bytes] | None,
-) -> str:  # fmt: skip
-    """Draw the map of a question, or of its answer, and return it as an image tag; the same one only once."""
-    if not question.view:
-        return ""
-    key = _drawn_key(question, answered)
-    if key not in drawn:
-        _, _, patterns, lit, shows_cross, hides, _ = key
-        crop = _crop(atlas, question)
-        svg = map_svg(
-            atlas,
-            MapPicture(
-                view=question.view,
-                layer=question.layer,
-                patterns=question.after_patterns if patterns else (),
-                selected=(question.after_lit or question.lit) if lit else (),
-                crop=crop,
-                tone="coarse",
-                places=bool(shows_cross),
-            ),
-        )
-        if hides:
-            svg = re.sub(r'<g class="sides">.*?</g>', "", svg)  # R and L would be the answer
-        values = {"title": title_of(atlas.views[question.view]), "paper": "a4"}
-        ppi = across / (crop[2] - crop[0]) * 25.4
-        body = typeset(
-            "bare", values, {"map.svg": svg.encode()}, made_at=datetime.now(UTC), form="png", ppi=ppi
-        ).body
-        body = shrink(body) if shrink is not None else body
-        end = "png" if body.startswith(b"\x89PNG") else "jpg"
-        name = f"myomap-{zlib.crc32(repr(key).encode()):08x}-{len(drawn)}.{end}"
-        media[name] = body
-        drawn[key] = f'<img src="{name}">'
-    return drawn[key]
+    atlas: AtlasSource, question: Question, answered: bool, across: int, shrink: Callable[[bytes], bytes] | None
+) -> bytes:  # fmt: skip
+    """Return the map of a question, or of its answer, as a picture."""
+    _, _, patterns, lit, shows_cross, hides, _ = _drawn_key(question, answered)
+    crop = _crop(atlas, question)
+    grain = across / (crop[2] - crop[0])
+    svg = map_svg(
+        atlas,
+        MapPicture(
+            view=question.view,
+            layer=question.layer,
+            patterns=question.after_patterns if patterns else (),
+            selected=(question.after_lit or question.lit) if lit else (),
+            crop=crop,
+            tone="full" if atlas.tone_reader is not None else "coarse",
+            grain=grain,
+            places=bool(shows_cross),
+        ),
+    )
+    if hides:
+        svg = re.sub(r'<g class="sides">.*?</g>', "", svg)  # R and L would be the answer
+    values = {"title": title_of(atlas.views[question.view]), "paper": "a4"}
+    made = typeset(
+        "bare", values, {"map.svg": svg.encode()}, made_at=datetime.now(UTC), form="png", ppi=grain * 25.4
+    )
+    return shrink(made.body) if shrink is not None else made.body
 
 
 def _crop(atlas: AtlasSource, question: Question) -> tuple[float, float, float, float]:

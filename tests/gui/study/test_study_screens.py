@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea
 from tests.gui.study.asking import ask, everything_said, press, question, texts
+from tests.gui.waiting import wait
 
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.theme import ThemeName
@@ -138,6 +139,29 @@ def test_anki_export_and_import_from_the_window(desk: Any, tmp_path: Any) -> Non
     after = study.today(desk.place.deck, desk.now)
     assert (after.learnt, after.due, after.done) == (before.learnt, before.due, before.done)
     assert begun.card in desk.file.states(), "what is known of the cards is kept"
+
+
+def test_a_student_goes_on_while_a_package_is_written_and_can_stop_it(desk: Any, tmp_path: Any) -> None:
+    place, path = desk.place, tmp_path / "whole.apkg"
+    place.packages.write(path)
+    assert place.stack.currentWidget() is place.today, "nothing waits for it"
+    wait(lambda: place.strip.progress.value() > 0)
+    assert place.strip.isVisibleTo(place)
+    assert f"of {place.strip.progress.maximum():,} cards" in place.strip.words.text(), "it says how far it is"
+    place.packages.write(tmp_path / "second.apkg")
+    assert "already" in desk.told[-1].title
+    place.start()
+    assert place.stack.currentWidget() is place.ask
+    told = len(desk.told)
+    place.strip.stop.click()
+    wait(lambda: place.packages.export is None)
+    assert place.strip.isHidden()
+    assert not path.exists()
+    assert len(desk.told) == told, "who stops it needs no message to close"
+    place.packages.write(path)
+    place.packages.leave()
+    wait(lambda: place.packages.export is None)
+    assert not list(tmp_path.glob("*.apkg*"))
 
 
 def test_progress_colours_the_body_and_names_numbers(desk: Any) -> None:

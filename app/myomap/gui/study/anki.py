@@ -1,16 +1,18 @@
 """Anki packages from the window: written off its thread, with the pictures as JPEG."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
 from myomap.errors import MyomapError
 from myomap.gui.context import Context
 from myomap.gui.messages import Message, message_for
+from myomap.gui.parts import label, row
 from myomap.study.decks import Deck
 
 if TYPE_CHECKING:
@@ -36,44 +38,94 @@ def as_jpeg(png: bytes) -> bytes:
     return bytes(body.data()) if writer.write(flat) else png
 
 
-def export_deck(
-    context: Context,
-    maker: "QuestionMaker",
-    deck: Deck,
-    path: Path,
-    pack: "Packer",
-    words: QLabel,
-    on_done: Callable[[int], None],
-    on_failed: Callable[[Exception], None],
-) -> None:
-    """Write a deck off the window's thread; ``words`` tell how far it is."""
-    from myomap.study.anki_export import write_package
+class ExportStrip(QFrame):
+    """Says beneath the page how far a package is, and stops it; the student goes on meanwhile."""
 
-    far = [0, 0]
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("bar")
+        self.words = label("", "muted", wrap=False)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Writing the Anki package")
+        self.progress.setFixedWidth(180)
+        self.stop = QPushButton("Stop")
+        self.stop.setToolTip("Write no package; your progress is unchanged")
+        line = row(self.words, self.progress, self.stop, gap=12)
+        line.setContentsMargins(16, 6, 16, 6)
+        line.insertStretch(1)
+        self.setLayout(line)
+        self.hide()
 
-    def heard(done: int, of: int) -> None:
-        far[:] = [done, of]
+    def tell(self, name: str, done: int, of: int) -> None:
+        """Say how far it is; ``of`` is 0 until that is known."""
+        self.words.setText(
+            f"Anki package of “{name}”: {done:,} of {of:,} cards" if of else f"Anki package of “{name}” …"
+        )
+        self.progress.setRange(0, of)
+        self.progress.setValue(done)
+        self.show()
 
-    def tell() -> None:
-        words.setText(f"Drawing the pictures of the Anki package: {far[0]} of {far[1] or '…'} cards.")
 
-    timer = QTimer(words)
-    timer.timeout.connect(tell)
-    timer.start(300)
-    tell()
+@dataclass(slots=True)
+class _Far:
+    """What the thread and the window share: nothing of Qt, which must not end in the thread."""
 
-    def done(count: int) -> None:
-        timer.stop()
-        on_done(count)
+    done: int = 0
+    of: int = 0
+    stopped: bool = False
 
-    def failed(error: Exception) -> None:
-        timer.stop()
-        on_failed(error)
 
-    atlas = context.open_atlas()
-    context.pool.run(
-        lambda: write_package(atlas, maker, deck, path, pack, on_card=heard, shrink=as_jpeg), done, failed
-    )
+class Export:
+    """One deck that is written as a package off the window's thread."""
+
+    def __init__(self, context: Context, strip: ExportStrip, name: str) -> None:
+        self._context, self._strip, self._name = context, strip, name
+        self._far = _Far()
+        self._timer = QTimer(strip)
+        self._timer.setInterval(200)
+        self._timer.timeout.connect(self._tell)
+        strip.stop.clicked.connect(self.stop)
+
+    def begin(
+        self,
+        write: Callable[[Callable[[int, int], None], Callable[[], bool]], int],
+        on_done: Callable[[int], None],
+        on_failed: Callable[[Exception], None],
+    ) -> None:
+        """Call ``write(heard, stop)`` in a thread."""
+
+        far = self._far
+
+        def heard(done: int, of: int) -> None:
+            far.done, far.of = done, of
+
+        def done(count: int) -> None:
+            self._end()
+            on_done(count)
+
+        def failed(error: Exception) -> None:
+            self._end()
+            on_failed(error)
+
+        self._timer.start()
+        self._tell()
+        self._context.pool.run(lambda: write(heard, lambda: far.stopped), done, failed, owner=self._strip)
+
+    def stop(self) -> None:
+        """Let it end at the next card."""
+        self._far.stopped = True
+        self._strip.stop.setEnabled(False)
+
+    def _tell(self) -> None:
+        self._strip.tell(self._name, self._far.done, self._far.of)
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._timer.deleteLater()
+        self._strip.stop.clicked.disconnect(self.stop)
+        self._strip.stop.setEnabled(True)
+        self._strip.hide()
 
 
 class Room(Protocol):
@@ -81,11 +133,8 @@ class Room(Protocol):
 
     deck: Deck
     maker: "QuestionMaker | None"
-    waiting: QWidget
-    waiting_words: QLabel
+    strip: ExportStrip
 
-    def show_page(self, page: QWidget) -> None: ...
-    def show_today(self) -> None: ...
     def take_deck(self, deck: Deck, keep: bool) -> None: ...
 
 
@@ -102,6 +151,7 @@ class Packages(QObject):
     ) -> None:
         super().__init__(parent)
         self._context, self._room, self.read, self._pack = context, room, read, pack
+        self.export: Export | None = None
 
     def choose(self, which: str) -> None:
         """Ask for the file to ``export`` to or to ``import``."""
@@ -116,21 +166,45 @@ class Packages(QObject):
 
     def write(self, path: Path) -> None:
         """Write the deck as a package with pictures, off the window's thread."""
-        room, prompts = self._room, self._context.prompts
-        if room.maker is None:
+        from myomap.study.anki_export import ExportStoppedError, write_package
+
+        maker, deck, prompts = self._room.maker, self._room.deck, self._context.prompts
+        if maker is None:
             return
-        room.show_page(room.waiting)
+        if self.export is not None:
+            prompts.tell(
+                Message(
+                    "A package is being written already.",
+                    "Wait until it is done, or stop it beneath the page.",
+                )
+            )
+            return
+        atlas = self._context.open_atlas()
 
         def done(count: int) -> None:
-            room.show_today()
+            self.export = None
             prompts.tell(Message("The Anki package is written.", f"{count} cards are in {path}."))
 
         def failed(error: Exception) -> None:
-            room.show_today()
-            prompts.tell(message_for(error))
+            self.export = None
+            if isinstance(error, ExportStoppedError):
+                prompts.say("Stopped. No Anki package was written.")
+            else:
+                prompts.tell(message_for(error))
 
-        words = room.waiting_words
-        export_deck(self._context, room.maker, room.deck, path, self._pack, words, done, failed)
+        self.export = Export(self._context, self._room.strip, deck.name)
+        self.export.begin(
+            lambda heard, stop: write_package(
+                atlas, maker, deck, path, self._pack, on_card=heard, stop=stop, shrink=as_jpeg
+            ),
+            done,
+            failed,
+        )
+
+    def leave(self) -> None:
+        """Give up what is being written: the program ends."""
+        if self.export is not None:
+            self.export.stop()
 
     def take(self, path: Path) -> None:
         """Take the cards of a package that Myomap wrote as a deck of one's own."""

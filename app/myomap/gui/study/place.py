@@ -14,7 +14,7 @@ from myomap.errors import MyomapError
 from myomap.gui.context import Context
 from myomap.gui.messages import message_for
 from myomap.gui.parts import column, label
-from myomap.gui.study.anki import Packages
+from myomap.gui.study.anki import ExportStrip, Packages
 from myomap.gui.study.ask_page import AskPage
 from myomap.gui.study.exams import Exams
 from myomap.gui.study.feeds import LessonFeed, SittingFeed, utc_now
@@ -66,7 +66,10 @@ class StudyPlace(QWidget):
         self._is_preparing = False
         self._starts_when_ready = False
         self.stack = QStackedWidget()
-        column(self).addWidget(self.stack)
+        self.strip = ExportStrip()
+        inside = column(self)
+        inside.addWidget(self.stack, 1)
+        inside.addWidget(self.strip)
         self.waiting = QWidget()
         self.waiting.setObjectName("page")
         lines = column(self.waiting, margin=48)
