@@ -42,7 +42,7 @@ def blank_chart(
     qualities = []
     for quality in Quality:
         colour, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
-        pictures[f"q_{quality}.svg"] = _swatch(colour, hatch).encode()
+        pictures[f"q_{quality}.svg"] = swatch_svg(colour, hatch).encode()
         qualities.append({"file": f"q_{quality}.svg", "name": str(quality).capitalize()})
     values = {
         "title": "Where does it hurt?",
@@ -53,15 +53,16 @@ def blank_chart(
         "maps": maps,
         "qualities": qualities,
         "credit": MAP_CREDIT,
-        "paper_lines": 5 if size == "a4" else 3,
+        "paper_lines": 6 if size == "a4" else 4,
     }
     return typeset("blank", values, pictures, made_at=made_at)
 
 
-def _swatch(colour: str, hatch: str) -> str:
-    """Return a small sample of how a quality is drawn."""
+def swatch_svg(colour: str, hatch: str, wash: float | None = None) -> str:
+    """Return a small sample of how something is drawn; ``wash`` is how opaque its ground is."""
     tile = HATCHES.get(hatch)
-    fill = f'<rect width="24" height="12" fill="{colour}" fill-opacity="{0.2 if tile else 0.6}"/>'
+    wash = (0.2 if tile else 0.6) if wash is None else wash
+    fill = f'<rect width="24" height="12" fill="{colour}" fill-opacity="{wash}"/>'
     cells = ""
     if tile:
         drawn = tile.format(c=colour)

@@ -1,7 +1,7 @@
 """A patient's course: all visits as small maps and as plots, the change in words with sign and number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,11 +24,15 @@ from myomap.report.plate import MAP_CREDIT
 from myomap.report.plots import Plot, Series, TimeMark, plot_svg
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_report import PAPERS, figure_of
-from myomap.report.wording import day_words, number_words, plain_words
+from myomap.report.wording import day_words, number_words, plain_words, without_view
 from myomap.surface.atlas_source import AtlasSource
 
-#: How wide and at most how tall a visit's small map is on the page, mm.
-_SMALL_MM = (26.0, 58.0)
+#: How wide and at most how tall a visit's small map is on the page, mm: few visits have room for larger ones.
+_SMALL_MM, _LARGER_MM = (26.0, 58.0), (40.0, 70.0)
+#: So many small maps, or larger ones, are in a row.
+_ACROSS, _ACROSS_LARGER = 6, 4
+#: A plot as it is drawn for half a page.
+_PLOT = (380.0, 220.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ def course_report(
     plots = []
     for number, line in enumerate(course_lines(atlas, records, practice.pressure_unit)):
         name = f"plot_{number}.svg"
-        pictures[name] = plot_svg(line.plot).encode()
+        pictures[name] = plot_svg(replace(line.plot, width=_PLOT[0], height=_PLOT[1])).encode()
         said = "; ".join(
             f"{s.name}: " + ", ".join(f"{day_words(d)} {v:g}" for d, v in s.points) for s in line.plot.series
         )
@@ -189,7 +193,7 @@ def course_report(
     rows = [
         [
             day_words(r.visit.on),
-            ", ".join(dict.fromkeys(n.site.words for n in r.needlings)) or "no needling",
+            "; ".join(dict.fromkeys(without_view(n.site.words) for n in r.needlings)) or "no needling",
             _score(r, Moment.BEFORE),
             _score(r, Moment.AFTER),
             "; ".join(number_words(f.soreness) for f in r.follow_ups if f.soreness is not None),
@@ -208,9 +212,10 @@ def course_report(
             ("Number", patient.number),
         ],
         "maps": maps,
+        "across": _ACROSS_LARGER if len(maps) <= _ACROSS_LARGER else _ACROSS,
         "plots": plots,
         "columns": ["Visit", "Needled", "NRS before", "NRS after", "Soreness"],
-        "widths": [1.4, 4, 1, 1, 1],
+        "widths": [1.6, 4.2, 1.1, 1, 0.9],
         "rows": rows,
         "lines": [] if records else ["There is no visit yet."],
         "credit": MAP_CREDIT if maps else "",
@@ -229,12 +234,13 @@ def _small_maps(
     left, top, right, bottom = shared_crops(atlas, {view: [i.shape.bounds for each in inks for i in each]})[
         view
     ]
-    tall = min(_SMALL_MM[1], _SMALL_MM[0] * (bottom - top) / (right - left))
+    wide, most = _LARGER_MM if len(drawn) <= _ACROSS_LARGER else _SMALL_MM
+    tall = min(most, wide * (bottom - top) / (right - left))
     maps = []
     for record, each in zip(drawn, inks, strict=True):
         picture = MapPicture(
-            view=view, layer=Layer.SKIN, inks=each, crop=(left, top, right, bottom), letters=1.3,
-            grain=grain_for(tall, bottom - top),
+            view=view, layer=Layer.SKIN, inks=each, crop=(left, top, right, bottom),
+            letters=1.4 if wide > _SMALL_MM[0] else 2.0, grain=grain_for(tall, bottom - top),
         )  # fmt: skip
         name, day = f"course_{record.visit.id}.svg", day_words(record.visit.on)
         pictures[name] = map_svg(atlas, picture, background=False).encode()

@@ -1,6 +1,7 @@
 """The page in the patient's hand: what was done, what to expect, what to do. Plain words, no Latin."""
 
 import re
+from collections import Counter
 from typing import Any
 
 from myomap.anatomy.structures import Layer, StructureKey
@@ -11,7 +12,7 @@ from myomap.report.best_view import best_view
 from myomap.report.crop import boxes_of
 from myomap.report.drawing_maps import drawn_cells, inks_on
 from myomap.report.letterhead import letterhead
-from myomap.report.map_row import shared_crops
+from myomap.report.map_row import is_cropped, shared_crops
 from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
 from myomap.report.plate import MAP_CREDIT, citation_words
 from myomap.report.typeset import Typeset, typeset
@@ -22,7 +23,7 @@ from myomap.surface.cells import Cells
 
 #: Numbers: Navarro-Santana 2020 (Table 5), cited on the page.
 _SORENESS = (
-    "The muscle may feel sore, like after hard exercise, for about a day, sometimes two. "
+    "Tonight and tomorrow the muscle may feel sore, like after hard exercise: about a day, sometimes two. "
     "In studies between 29 and 91 of 100 people felt this; it goes away by itself.",
     "A small bruise where the needle went in is common and harmless.",
     "Move normally. A warm pack, gentle movement and your exercises help. Keep from hard training today.",
@@ -31,8 +32,12 @@ _SORENESS = (
 _SORENESS_CARD = "soreness-range"
 _REMARK = re.compile(r" \([^()]*recalled[^()]*\)")
 _A_DAY = {1: "once a day", 2: "twice a day"}
-#: How tall the maps are at most on the page, and the pictures of the muscles beside the exercises, mm.
-_TALL_MM, _MUSCLE_MM = 98.0, 32.0
+#: How tall the maps are at most on the page; at least where the body is whole, and where it is near; mm.
+_TALL_MM, _LEAST_WHOLE_MM, _LEAST_NEAR_MM = 98.0, 72.0, 48.0
+#: How wide the pictures of the muscles beside the exercises are at most, mm.
+_MUSCLE_MM = 30.0
+#: How large R and L are on the maps and on those small pictures, so that they are read at their smallest.
+_LETTERS, _SMALL_LETTERS = 1.5, 3.4
 #: A patient's words for the views.
 _CAPTIONS = {
     "anterior": "From the front",
@@ -68,14 +73,8 @@ def page_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any],
     record, patient = given.record, given.patient
     figure = figure_of(patient)
     pictures: dict[str, bytes] = {}
-    done = _done(atlas, record)
-    sections = [{"heading": "What we did", "lines": done}] if done else []
-    if record.needlings:
-        sections.append({"heading": "What to expect", "lines": list(_SORENESS)})
-        sections.append({"heading": "When to call", "lines": [*_CALL, *_phone(given)]})
-    if record.plan is not None and record.plan.advice:
-        sections.append({"heading": "What helps", "lines": record.plan.advice.splitlines()})
     plan_day = record.plan.next_visit if record.plan else None
+    maps, shape, near = _maps(atlas, record, figure, pictures)
     values: dict[str, Any] = {
         "title": f"Your visit on {day_words(record.visit.on)}",
         "author": given.practice.name or "Myomap",
@@ -84,14 +83,52 @@ def page_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any],
         "running": given.practice.phone,
         "foot": "For you to keep. It does not replace a talk with the person who treats you.",
         "patient": {"name": patient.name},
-        "maps": _maps(atlas, record, figure, pictures),
+        "maps": maps,
+        "shape": round(shape, 4),
+        "least_mm": _LEAST_NEAR_MM if near else _LEAST_WHOLE_MM,
+        "most_mm": _TALL_MM,
         "legend": _legend(atlas, record),
-        "sections": sections,
-        "exercises": [_exercise(atlas, e, record, figure, pictures) for e in record.exercises],
-        "next": day_words(plan_day) if plan_day else "",
-        "sources": [*(_sources(atlas) if record.needlings else []), MAP_CREDIT],
+        "sections": _sections(atlas, given),
+        **_exercises(atlas, record, figure, pictures),
+        "next": f"{plan_day:%A} {day_words(plan_day)}" if plan_day else "",
+        "sources": [*(_sources(atlas) if record.needlings else []), *([MAP_CREDIT] if maps else [])],
     }
     return values, pictures
+
+
+def _sections(atlas: AtlasSource, given: ReportInput) -> list[dict[str, Any]]:
+    """Return the parts in words: what was done, what to expect, when to call, what helps."""
+    record, phone = given.record, given.practice.phone
+    made = [_section("What we did", _done(atlas, record), "beside")]
+    if record.needlings:
+        made.append(_section("What you may feel", list(_SORENESS), "left"))
+        number = [f"Our number: {phone}"] if phone else []
+        made.append(_section("When to call", [*_CALL, *number], "right", urgent=True))
+    helps = record.plan.advice.splitlines() if record.plan is not None else []
+    made.append(_section("What helps", [line for line in helps if line.strip()], "beside"))
+    if not any(section["lines"] for section in made) and not record.exercises and not record.strokes:
+        made.append(_section("What we did", ["Nothing of this visit is written down yet."], "beside"))
+    if not record.needlings and phone:
+        made.append(_section("Questions?", [f"Call us: {phone}"], "beside"))
+    return [section for section in made if section["lines"]]
+
+
+def _section(heading: str, lines: list[str], place: str, *, urgent: bool = False) -> dict[str, Any]:
+    """Return a part in words; ``place`` is where it stands if all is on one sheet."""
+    return {"heading": heading, "lines": lines, "place": place, "urgent": urgent}
+
+
+def _exercises(
+    atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes]
+) -> dict[str, Any]:
+    """Return the exercises; the caution that most of the atlas has is said once, above them all."""
+    made = [_exercise(atlas, e, record, figure, pictures) for e in record.exercises]
+    usual, _ = Counter(e.caution for e in atlas.exercises.values()).most_common(1)[0]
+    shared = usual if any(e["caution"] == usual for e in made) else ""
+    for each in made:
+        if each["caution"] == usual:
+            each["caution"] = ""
+    return {"exercises": made, "caution": shared}
 
 
 def _sources(atlas: AtlasSource) -> list[str]:
@@ -140,33 +177,35 @@ def _said(atlas: AtlasSource, one: str, several: str, how: str, sites: list[Site
     return [f"{several}{how}{where.get(side, '')}: {'; '.join(by_side[side])}." for side in by_side]
 
 
-def _phone(given: ReportInput) -> list[str]:
-    return [f"Our number: {given.practice.phone}"] if given.practice.phone else []
-
-
 def _legend(atlas: AtlasSource, record: VisitRecord) -> str:
     """Return what the colours on the maps mean, of those that are there."""
     treated, patterns = bool(_treated(record)), bool(patterns_found(atlas, record))
     words = ["Orange: the muscle." if treated else ""]
     if patterns:
-        words.append("Cross: the sore spot. Violet: where such a spot can send pain.")
+        words.append("Cross: the sore spot. Violet: where it can send pain.")
     if record.strokes and (record.drawing is None or record.drawing.state is DrawingState.DRAWN):
         words.append(
-            "Any other colour: where you said it hurts."
+            "Other colours: where you said it hurts."
             if treated or patterns
             else "In colour: where you said it hurts."
         )
-    return " ".join([*(w for w in words if w), "R and L are your own right and left."])
+    return " ".join([*(w for w in words if w), "R and L: your own right and left."])
 
 
 def _maps(
     atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes]
-) -> list[dict[str, Any]]:
-    """Return front and back: where it hurt, the muscles that were treated, where those can send pain."""
+) -> tuple[list[dict[str, Any]], float, bool]:
+    """Return front and back, how wide the row is against its height, and whether it is nearer than the body.
+
+    They show where it hurt, the muscles that were treated, and where those can send pain. No maps where there is
+    nothing to show.
+    """
     treated = tuple(dict.fromkeys(n.site.key for n in _treated(record)))
     patterns: tuple[PatternKey, ...] = patterns_found(atlas, record)
     drawn = record.drawing is None or record.drawing.state is DrawingState.DRAWN
     strokes = record.strokes if drawn else ()
+    if not (treated or patterns or strokes):
+        return [], 0.0, False
     views = _views(atlas, figure, patterns, drawn_cells(atlas, strokes))
     inks = {view: inks_on(atlas, view, strokes) for view in views}
     crops = shared_crops(
@@ -182,6 +221,7 @@ def _maps(
             inks=inks[view],
             crop=crops[view],
             colours="light",
+            letters=_LETTERS,
             mark_size=MARKS,
         )
         for view in views
@@ -196,7 +236,9 @@ def _maps(
         }
         for view in views
     ]
-    return in_row(atlas, maps, pictured, pictures, tall_mm=_TALL_MM)
+    near = any(is_cropped(atlas, view, crop) for view, crop in crops.items())
+    shape = sum((c[2] - c[0]) / (c[3] - c[1]) for c in crops.values())
+    return in_row(atlas, maps, pictured, pictures, tall_mm=_TALL_MM), shape, near
 
 
 def _views(atlas: AtlasSource, figure: Figure, patterns: tuple[PatternKey, ...], drawn: Cells) -> list[str]:
@@ -271,7 +313,7 @@ def _muscle_picture(
         frame = atlas.views[view].frame
         crop = _crop([s.bounds for s in shapes], frame.width, frame.height)
         picture = MapPicture(
-            view=view, layer=layer, selected=keys, crop=crop, colours="light", letters=2.6,
+            view=view, layer=layer, selected=keys, crop=crop, colours="light", letters=_SMALL_LETTERS,
             grain=grain_for(_MUSCLE_MM, crop[3] - crop[1]),
         )  # fmt: skip
         pictures[name] = map_svg(atlas, picture, background=False).encode()

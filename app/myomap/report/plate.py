@@ -1,5 +1,6 @@
 """The words beside an atlas plate: which muscle, what it shows, where that is published."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from myomap.anatomy.sources import Citation, State
@@ -19,17 +20,17 @@ def plate_values(atlas: AtlasSource, picture: MapPicture, paper: str) -> dict[st
     view = atlas.views[picture.view]
     names = [structure_words(atlas, k.structure, str(k.laterality)) for k in picture.selected]
     title = names[0] if len(names) == 1 else _muscle_title(atlas, picture) or title_of(view)
-    points = [point_words(atlas, key) for key in picture.patterns]
     legend = [
         "Solid: essential zone. Stippled: spillover. X: the trigger point. "
         "R and L are the patient's own right and left."
     ]
-    parts = (
-        [{"heading": "Referred pain, as published", "lines": [w["line"] for w in points]}] if points else []
-    )
+    lines = _pattern_lines(atlas, picture.patterns)
+    parts: list[dict[str, Any]] = []
+    if lines:
+        parts.append({"heading": "Referred pain, as published", "lines": lines})
     parts.append({"heading": "Legend", "lines": legend})
-    sources = sorted({citation_words(atlas, p.source) for p in _points(atlas, picture)})
-    parts.append({"heading": "Sources", "lines": [*sources, MAP_CREDIT]})
+    sources = works_words(atlas, [p.source for p in _points(atlas, picture)])
+    parts.append({"heading": "Sources", "lines": [*sources, MAP_CREDIT], "small": True})
     return {
         "title": title,
         "subtitle": f"{title_of(view)}, {picture.layer} layer",
@@ -38,6 +39,33 @@ def plate_values(atlas: AtlasSource, picture: MapPicture, paper: str) -> dict[st
         "parts": parts,
         "foot": "Myomap atlas. Education and documentation; not a diagnosis.",
     }
+
+
+def _pattern_lines(atlas: AtlasSource, patterns: Sequence[PatternKey]) -> list[str]:
+    """Return a line for each pattern; points that send pain to the same place share one."""
+    shared: dict[str, list[str]] = {}
+    for key in patterns:
+        words = point_words(atlas, key)
+        shared.setdefault(words["line"].removeprefix(words["name"]), []).append(words["name"])
+    made = []
+    for rest, names in shared.items():
+        muscle = names[0].partition(", ")[0]
+        others = [name.removeprefix(f"{muscle}, ") for name in names[1:]]
+        made.append("; ".join([names[0], *others]) + rest)
+    return made
+
+
+def works_words(atlas: AtlasSource, citations: Iterable[Citation]) -> list[str]:
+    """Return the works, each once, with all its places that are used."""
+    places: dict[str, dict[str, None]] = {}
+    for citation in citations:
+        work = citation_words(atlas, Citation(citation.work))
+        place = citation_words(atlas, citation).removeprefix(work.rstrip(".")).strip(" ,.")
+        places.setdefault(work, {})[place] = None
+    return [
+        f"{work.rstrip('.')}{', ' if any(found) else ''}{'; '.join(sorted(p for p in found if p))}."
+        for work, found in sorted(places.items())
+    ]
 
 
 def structure_words(atlas: AtlasSource, structure: str, laterality: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from myomap.anatomy.sources import Citation
 from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.lookup.pattern_index import PatternKey
@@ -26,7 +25,7 @@ from myomap.report.drawing_maps import drawing_pictures, drawn_lines
 from myomap.report.letterhead import letterhead
 from myomap.report.map_row import is_cropped, set_in_row, shared_crops
 from myomap.report.map_svg import MapPicture, PointMark, mark_scale, title_of
-from myomap.report.plate import MAP_CREDIT, citation_words, point_words
+from myomap.report.plate import MAP_CREDIT, point_words, works_words
 from myomap.report.site_marks import marks_on, place_on
 from myomap.report.typeset import Typeset, typeset
 from myomap.report.visit_sections import visit_sections
@@ -85,7 +84,7 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
     numbered = numbered_sites(record)
     patterns = patterns_found(atlas, record)
     paper = given.paper or str(given.practice.paper)
-    maps = found_maps(atlas, record, figure, pictures, tall_mm=92 if paper == "a4" else 84)
+    maps = found_maps(atlas, record, figure, pictures, tall_mm=86 if paper == "a4" else 80)
 
     def number(site: Site) -> str:
         return next((n for n, each in numbered if _place_key(each) == _place_key(site)), "")
@@ -105,7 +104,7 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
         "maps": maps,
         "legend": _LEGEND,
         "sections": visit_sections(record, given.practice.pressure_unit, zone, number),
-        "sources": [*_sources(atlas, patterns), MAP_CREDIT] if maps or (drawing and drawing["maps"]) else [],
+        "sources": [*_works(atlas, patterns), MAP_CREDIT] if maps or (drawing and drawing["maps"]) else [],
     }
     return values, pictures
 
@@ -176,7 +175,7 @@ def _detail(atlas: AtlasSource, record: VisitRecord, figure: Figure) -> MapPictu
     if crop is not None and crop[3] - crop[1] > _CLOSER * atlas.views[f"{figure}.anterior"].frame.height:
         return None
     marks = _marks(atlas, view, numbered_sites(record), crop)
-    return MapPicture(view, Layer.SUPERFICIAL, patterns, marks, crop=crop, letters=1.4, mark_size=MARKS)
+    return MapPicture(view, Layer.SUPERFICIAL, patterns, marks, crop=crop, letters=0.9, mark_size=MARKS)
 
 
 def _marks(
@@ -287,15 +286,5 @@ def _drawing(
     return {"maps": maps, "lines": lines}
 
 
-def _sources(atlas: AtlasSource, patterns: Sequence[PatternKey]) -> list[str]:
-    """Return the works, each once, with all its places that are used."""
-    places: dict[str, dict[str, None]] = {}
-    for key in patterns:
-        citation = atlas.trigger_points[key.trigger_point].source
-        work = citation_words(atlas, Citation(citation.work))
-        place = citation_words(atlas, citation).removeprefix(work.rstrip(".")).strip(" ,.")
-        places.setdefault(work, {})[place] = None
-    return [
-        f"{work.rstrip('.')}{', ' if any(found) else ''}{'; '.join(sorted(p for p in found if p))}."
-        for work, found in sorted(places.items())
-    ]
+def _works(atlas: AtlasSource, patterns: Sequence[PatternKey]) -> list[str]:
+    return works_words(atlas, [atlas.trigger_points[key.trigger_point].source for key in patterns])

@@ -13,7 +13,15 @@ from myomap.records.values import (
     TriggerPointState,
     VisitRecord,
 )
-from myomap.report.wording import day_words, moment_words, number_words, plain_words, twitch_words, yes_no
+from myomap.report.wording import (
+    day_words,
+    moment_words,
+    number_words,
+    plain_words,
+    twitch_words,
+    without_view,
+    yes_no,
+)
 
 
 def visit_sections(
@@ -35,6 +43,10 @@ def visit_sections(
     return [section for section in made if section is not None]
 
 
+#: Columns at the left that are printed even where they are empty; more rows than this are set closer.
+_ALWAYS, _MANY = 2, 6
+
+
 def _findings(record: VisitRecord, number: Callable[[Site], str]) -> dict[str, Any] | None:
     columns = ["No.", "Site", "Taut band", "Tender spot", "Referred pain", "Recognised", "Twitch"]
     rows = [
@@ -50,9 +62,14 @@ def _findings(record: VisitRecord, number: Callable[[Site], str]) -> dict[str, A
         ]
         for f in record.findings
     ]
-    notes = [f"{number(f.site)}: {f.note}" for f in record.findings if f.note]
-    widths = [0.5, 3.4, 0.9, 1, 1.1, 1.3, 1, 1.9]
-    return _table("Findings", [*columns, "Trigger point (2018 criteria)"], rows, widths, notes)
+    said = [f"{number(f.site)}: {f.note.rstrip('.')}." for f in record.findings if f.note]
+    notes = [" ".join(said)] if said else []
+    used = {f.state for f in record.findings}
+    if used:
+        states = [words for state, words in _STATE_NOTES.items() if state in used]
+        notes.append(" ".join(["* By the consensus criteria of 2018.", *states]))
+    widths = [0.5, 4.5, 0.8, 0.9, 1.1, 1.35, 0.9, 1.75]
+    return _table("Findings", [*columns, "Trigger point*"], rows, widths, notes)
 
 
 def _marks(record: VisitRecord, number: Callable[[Site], str]) -> dict[str, Any] | None:
@@ -101,9 +118,15 @@ def _amendments(record: VisitRecord, zone: tzinfo | None) -> dict[str, Any] | No
 _STATES = {
     TriggerPointState.ACTIVE: "active",
     TriggerPointState.LATENT: "latent",
-    TriggerPointState.PRESENT: "criteria met; recognition not asked",
-    TriggerPointState.NOT_MET: "criteria not met",
-    TriggerPointState.UNDECIDED: "too little examined to say",
+    TriggerPointState.PRESENT: "present",
+    TriggerPointState.NOT_MET: "not met",
+    TriggerPointState.UNDECIDED: "undecided",
+}
+#: Printed once below the table, not in each row.
+_STATE_NOTES = {
+    TriggerPointState.PRESENT: "Present: the criteria are met; recognition was not asked.",
+    TriggerPointState.NOT_MET: "Not met: examined, and the criteria are not met.",
+    TriggerPointState.UNDECIDED: "Undecided: too little was examined to say.",
 }
 
 
@@ -168,10 +191,12 @@ def _measures(record: VisitRecord, unit: PressureUnit) -> dict[str, Any] | None:
 
 
 def _needling(record: VisitRecord, number: Callable[[Site], str]) -> dict[str, Any] | None:
+    found = {number(f.site) for f in record.findings}
     rows = [
         [
             number(n.site),
-            n.site.words,
+            # which view it was marked in stands beside the same number among the findings
+            without_view(n.site.words) if number(n.site) in found else n.site.words,
             f"{n.gauge_mm:g} × {n.length_mm:g} mm" if n.gauge_mm and n.length_mm else "",
             f"{n.depth_mm:g} mm" if n.depth_mm else "",
             f"{plain_words(n.technique)}, {n.insertions}×",
@@ -188,7 +213,7 @@ def _needling(record: VisitRecord, number: Callable[[Site], str]) -> dict[str, A
         else []
     )
     headings = ["No.", "Site", "Needle", "Depth", "Technique", "Twitch", "Bleeding", "Reaction"]
-    return _table("Dry needling", headings, rows, [0.5, 3, 1.2, 0.9, 1.5, 1, 1, 1.9], lines)
+    return _table("Dry needling", headings, rows, [0.5, 3.9, 1.5, 0.9, 1.6, 0.9, 1, 1.9], lines)
 
 
 def _plan(record: VisitRecord) -> dict[str, Any] | None:
@@ -216,7 +241,16 @@ def _table(
 ) -> dict[str, Any] | None:
     if not rows and not lines:
         return None
-    return {"heading": heading, "columns": columns, "rows": rows, "widths": widths, "lines": lines or []}
+    # what was asked in no row takes no room: a column that is empty from top to bottom is left out
+    kept = [n for n in range(len(columns)) if not rows or n < _ALWAYS or any(row[n] for row in rows)]
+    return {
+        "heading": heading,
+        "columns": [columns[n] for n in kept],
+        "rows": [[row[n] for n in kept] for row in rows],
+        "widths": [widths[n] for n in kept],
+        "dense": len(rows) > _MANY,
+        "lines": lines or [],
+    }
 
 
 def _lines(heading: str, lines: list[str]) -> dict[str, Any] | None:

@@ -40,3 +40,13 @@ def moment_words(at: datetime, zone: tzinfo | None) -> str:
 def one_line(text: str) -> str:
     """Return an address on one line."""
     return ", ".join(part.strip() for part in text.splitlines() if part.strip())
+
+
+def without_view(words: str) -> str:
+    """Return the words of a site without the view they were marked in.
+
+    >>> without_view("RIGHT trapezius, descending part, posterior view")
+    'RIGHT trapezius, descending part'
+    """
+    site, _, last = words.rpartition(", ")
+    return site if site and last.endswith(" view") else words
