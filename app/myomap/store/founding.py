@@ -1,4 +1,10 @@
-"""The first rows of a new practice."""
+"""A new practice: its first rows, and what a making that was cut short leaves in a folder.
+
+In a folder it is built as ``.making.db`` and ``.making.key`` and moved to its names last, the key after the
+records. So records without a key, beside a ``.making.key``, are those of a practice that nobody has opened yet.
+"""
+
+from pathlib import Path
 
 from sqlalchemy import insert
 
@@ -8,7 +14,23 @@ from myomap.records.errors import RefusedError
 from myomap.records.practice import Deed
 from myomap.records.values import PracticeSettings, Practitioner, kind_of
 from myomap.store import audit_log, rows, shelves
+from myomap.store.backups import KEY, RECORDS
 from myomap.store.database import Database
+
+MAKING, MAKING_KEY = ".making.db", ".making.key"
+
+
+def is_half_made(folder: Path) -> bool:
+    """Tell whether the making of a practice was cut short here; nothing of anybody is in it."""
+    return (folder / MAKING_KEY).exists() and not (folder / KEY).exists()
+
+
+def clear_half_made(folder: Path) -> None:
+    """Take away what a making that was cut short left; OSError."""
+    if is_half_made(folder):
+        (folder / RECORDS).unlink(missing_ok=True)
+    for leftover in folder.glob(".making.*"):
+        leftover.unlink()
 
 
 def found_practice(db: Database, *, uuid: str, key_text: str, name: str, owner: Practitioner) -> None:

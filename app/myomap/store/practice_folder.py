@@ -7,9 +7,7 @@ but the file's names and times.
 
 import base64
 import logging
-import shutil
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -17,43 +15,38 @@ from sqlalchemy import func, select
 from myomap.records.errors import NotAllowedError, PracticeFileError, RecordsError, SaveError
 from myomap.records.practice import Backup, BackupPreview, Deed, Practice, Upgraded
 from myomap.records.values import Kind, PracticeSettings, Practitioner
-from myomap.store import audit_log, journal, key_file, rows, server_roles, shelves, upgrade, verifying
-from myomap.store.backups import (
-    ASIDE_PREFIX,
-    KEY,
-    RECORDS,
-    BackupFolders,
-    backups_in,
-    check_file,
-    describe,
+from myomap.store import (
+    audit_log,
+    journal,
+    key_file,
+    restoring,
+    rows,
+    server_roles,
+    shelves,
+    upgrade,
+    verifying,
 )
+from myomap.store.backups import KEY, RECORDS, BackupFolders, backups_in, check_file
 from myomap.store.database import Database
-from myomap.store.founding import found_practice
+from myomap.store.founding import MAKING, MAKING_KEY, clear_half_made, found_practice, is_half_made
 from myomap.store.kept_practice import SETTINGS_ID
+from myomap.store.people import sole_person
 from myomap.store.practice_store import StoredPractice
 from myomap.store.safe_files import sync_folder, write_whole
 
 log = logging.getLogger(__name__)
 
 SERVICE = "myomap"
-_ASIDE = "aside"
 
 
 class PracticeFolder:
     """Implements records.practice.PracticePlace for a folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder; nothing is read or made yet."""
+        """Take the folder, and finish a restore into it that was cut short; else nothing is read or made yet."""
         self.folder = folder
         self._upgraded: Upgraded | None = None
-        try:
-            self._finish_restore()
-        except OSError as error:
-            raise SaveError(
-                f"A restore into {folder} was cut short and cannot be finished ({error.strerror}).",
-                safe="The backup and what was there before are kept.",
-                todo="Make the folder writable and start again.",
-            ) from error
+        restoring.finish(folder)
         self._attempts = key_file.Attempts(folder / "attempts.json")
 
     @property
@@ -72,7 +65,7 @@ class PracticeFolder:
     def exists(self) -> bool:
         """Tell whether a practice is there, whole or not."""
         try:
-            return self._records.exists() or self._key.exists()
+            return (self._records.exists() or self._key.exists()) and not is_half_made(self.folder)
         except OSError as error:
             raise SaveError(f"The folder {self.folder} cannot be reached ({error.strerror}).") from error
 
@@ -91,18 +84,17 @@ class PracticeFolder:
         text = key_file.KeyText.make(key, passphrase, recovery)
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Built under another name and moved in last: a half-made practice is never opened.
-            making = self.folder / ".making.db"
-            for leftover in self.folder.glob(".making.db*"):
-                leftover.unlink()
+            clear_half_made(self.folder)
+            making, making_key = self.folder / MAKING, self.folder / MAKING_KEY
             db = Database.cipher(making, key, create=True)
             try:
                 upgrade.make_schema(db)
                 found_practice(db, uuid=text.uuid, key_text="", name=name, owner=owner)
             finally:
                 db.close()
-            write_whole(self._key, text.text.encode())
+            write_whole(making_key, text.text.encode())
             making.rename(self._records)
+            making_key.rename(self._key)
             sync_folder(self.folder)
         except OSError as error:
             raise SaveError(
@@ -124,8 +116,11 @@ class PracticeFolder:
         text = self._key_text()
         key = self._attempts.open(text, recovery_key)
         practice = self._opened(key, text)
-        self._save_key(text.with_passphrase(key, new_passphrase))
-        practice.note_deed(Deed.PASSPHRASE_CHANGED, "practice", "with the recovery key")
+        try:
+            self._rewrap(practice, text.with_passphrase(key, new_passphrase), "with the recovery key")
+        except BaseException:
+            practice.close()
+            raise
         return practice
 
     def open_remembered(self) -> StoredPractice | None:
@@ -155,17 +150,22 @@ class PracticeFolder:
         key_file.check_passphrase(new)
         text = self._key_text()
         key = self._attempts.open(text, old)
-        self._save_key(text.with_passphrase(key, new))
         practice = self._opened(key, text)
         try:
-            practice.note_deed(Deed.PASSPHRASE_CHANGED, "practice")
+            self._rewrap(practice, text.with_passphrase(key, new))
         finally:
             practice.close()
 
-    def _save_key(self, text: key_file.KeyText) -> None:
+    def _rewrap(self, practice: StoredPractice, text: key_file.KeyText, words: str = "") -> None:
+        """Save the key under a new passphrase, but first that it is done: no disk is full only for the audit."""
+        practice.note_deed(Deed.PASSPHRASE_CHANGED, "practice", words)
         try:
             write_whole(self._key, text.text.encode())
         except OSError as error:
+            with suppress(RecordsError):
+                practice.note_deed(
+                    Deed.PASSPHRASE_CHANGED, "practice", "could not be saved: the old one holds"
+                )
             raise SaveError(
                 f"The new passphrase could not be saved ({error.strerror}).",
                 safe="The old passphrase still opens the practice.",
@@ -196,8 +196,8 @@ class PracticeFolder:
             prove_recovery=lambda typed: self._attempts.prove_recovery(self._key_text(), typed),
             upgraded=self._upgraded,
         )
-        self._upgraded = None
         greet(practice)
+        self._upgraded = None
         return practice
 
     def _reopen(self, passphrase: str) -> Database:
@@ -236,21 +236,8 @@ class PracticeFolder:
     def restore(self, backup: Path, passphrase: str) -> StoredPractice:
         """Put a backup in place; what was there becomes a backup ``before-restore-…``."""
         key, _ = self.key_of(backup, passphrase)
-        check_file(backup / RECORDS, key)
-        arriving = self.folder.with_name(f".{self.folder.name}.restored")
         try:
-            shutil.rmtree(arriving, ignore_errors=True)
-            copying = self.folder.with_name(f".{self.folder.name}.copying")
-            shutil.rmtree(copying, ignore_errors=True)
-            copying.mkdir(parents=True, mode=0o700)
-            for name in (RECORDS, KEY):
-                shutil.copy2(backup / name, copying / name)
-            check_file(copying / RECORDS, key)
-            moment = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S")
-            write_whole(copying / _ASIDE, f"{ASIDE_PREFIX}{moment}".encode())
-            copying.rename(arriving)
-            sync_folder(arriving.parent)
-            self._finish_restore()
+            noted = restoring.put_in_place(self.folder, backup, key)
         except OSError as error:
             raise SaveError(
                 f"The backup could not be put in place ({error.strerror}).",
@@ -258,42 +245,36 @@ class PracticeFolder:
                 todo="Free space and try again.",
             ) from error
         self._attempts = key_file.Attempts(self.folder / "attempts.json")
-        practice = self._opened(key, self._key_text())
-        practice.note_deed(Deed.RESTORED, "practice", backup.name)
+        try:
+            practice = self._opened(key, self._key_text())
+            if not noted:
+                practice.note_deed(Deed.RESTORED, "practice", backup.name)
+        except SaveError as error:
+            raise SaveError(
+                f"The backup is in place, but it could not be opened: {error.what}",
+                safe="What was there before is kept as a backup.",
+                todo=f"{error.todo} Then open it with the passphrase of the backup’s time.".strip(),
+            ) from error
         return practice
-
-    def _finish_restore(self) -> None:
-        """Move a restored practice in; taken up again after a crash between any two of its steps."""
-        arriving = self.folder.with_name(f".{self.folder.name}.restored")
-        name = arriving / _ASIDE
-        if not name.is_file():
-            return
-        if (arriving / KEY).exists() and self.exists():
-            aside = self.folder / "backups" / name.read_text("utf-8")
-            aside.mkdir(parents=True, exist_ok=True)
-            for path in (*sorted(self.folder.glob(f"{RECORDS}*")), self._key):
-                if path.exists():
-                    path.rename(aside / path.name)
-            describe(aside)
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for part in (KEY, RECORDS):
-            if (arriving / part).exists():
-                (arriving / part).rename(self.folder / part)
-        sync_folder(self.folder)
-        name.unlink()
-        arriving.rmdir()
 
 
 def greet(practice: StoredPractice) -> None:
-    """Write to the audit that the practice was opened, forget old edits, sign in who works alone."""
-    with practice.database.write() as tx:
-        audit_log.append(tx, audit_log.lock(tx), "", Deed.UNLOCKED, "practice")
-    with suppress(NotAllowedError), practice.database.write() as tx:  # a reader's login may not
-        audit_log.lock(tx)
-        journal.prune(tx)
-    people = practice.practitioners()
-    if len(people) == 1 and not practice.has_pin(people[0].id):
-        practice.sign_in(people[0].id)
+    """Write to the audit that the practice was opened, forget old edits, sign in who works alone.
+
+    A practice of which that cannot be written (full disk) is closed again.
+    """
+    try:
+        with practice.database.write() as tx:
+            audit_log.append(tx, audit_log.lock(tx), "", Deed.UNLOCKED, "practice")
+            alone = sole_person(tx)
+        with suppress(NotAllowedError), practice.database.write() as tx:  # a reader's login may not
+            audit_log.lock(tx)
+            journal.prune(tx)
+        if alone:
+            practice.sign_in(alone)
+    except BaseException:
+        practice.close()
+        raise
 
 
 def bring_up_to_date(db: Database, found: str, folders: BackupFolders) -> Upgraded:

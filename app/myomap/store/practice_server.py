@@ -152,8 +152,8 @@ class PracticeServer:
             prove_recovery=self._prove_recovery,
             upgraded=self._upgraded,
         )
-        self._upgraded = None
         greet(practice)
+        self._upgraded = None
         return practice
 
     def _prove_recovery(self, typed: str) -> None:

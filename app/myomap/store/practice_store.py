@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
-import msgspec
 from sqlalchemy import Connection, func, select
 
 from myomap.records.checks import check, check_owner
@@ -39,7 +38,7 @@ from myomap.records.values import (
     Visit,
     VisitRecord,
 )
-from myomap.store import audit_log, erasing, group_reading, journal, rows, sealing, shelves
+from myomap.store import audit_log, erasing, group_reading, journal, people, rows, sealing, shelves
 from myomap.store.kept_practice import KeptPractice
 
 LOOK_AGAIN_S = 600.0
@@ -53,9 +52,7 @@ class StoredPractice(KeptPractice):
     def practitioners(self, *, archived: bool = False) -> Sequence[Practitioner]:
         """Return the practitioners by name."""
         with self._database().read() as tx:
-            bodies = tx.execute(select(rows.practitioner.c.body)).scalars().all()
-        found = [msgspec.json.decode(body, type=Practitioner) for body in bodies]
-        kept = [each for each in found if archived or not each.archived]
+            kept = [each for each in people.everybody(tx) if archived or not each.archived]
         return sorted(kept, key=lambda each: (shelves.folded(each.name), each.id))
 
     def search(self, text: str = "", *, archived: bool = False, limit: int = 50) -> Sequence[PatientLine]:
