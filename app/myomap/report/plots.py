@@ -18,6 +18,9 @@ _STYLES = (
     ("#b1185e", "9 3", "square"),
 )
 
+#: A range narrower than this is no range: ticks within it could not be told apart.
+_LEAST_SPAN = 1e-6
+
 #: Room that a day's label takes.
 _DAY_WIDTH = 72.0
 
@@ -138,7 +141,7 @@ def plot_svg(plot: Plot) -> str:
 
 def nice_ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Return round ticks that enclose the range."""
-    if high - low < 1e-9:
+    if high - low < _LEAST_SPAN * max(1.0, abs(low)):
         high = low + 1
     raw = (high - low) / (most - 1)
     magnitude = 10.0 ** _floor_log10(raw)

@@ -228,12 +228,13 @@ def test_a_document_that_takes_long_can_be_cancelled_and_nothing_is_written(
     from dataclasses import replace as with_
 
     from myomap.gui.visit.documents import DOCUMENTS
+    from myomap.report.typeset import Typeset
 
     visit = bench.begin()
     visit.open_step("hand_over")
     step = visit.steps["hand_over"]
     go = threading.Event()
-    slow = with_(DOCUMENTS[0], make=lambda papers, course: (go.wait(20) and b"%PDF", ()))
+    slow = with_(DOCUMENTS[0], make=lambda papers, course: Typeset((go.wait(20) and b"%PDF") or b""))
     step.write(slow, tmp_path / "report.pdf")
     bench.wait(lambda: not step.stop.isHidden())
     step.stop.click()

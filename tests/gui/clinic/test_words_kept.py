@@ -199,13 +199,16 @@ def _finding_in(bench: Any) -> None:
 
 def test_a_document_of_one_patient_is_not_named_in_the_visit_of_another(bench: Any, tmp_path: Any) -> None:
     from myomap.gui.visit.documents import DOCUMENTS
+    from myomap.report.typeset import Typeset
 
     _, second = _second_visit(bench)
     bench.visit.open_step("hand_over")
     step = bench.visit.steps["hand_over"]
     go = threading.Event()
     export = next(d for d in DOCUMENTS if d.key == "csv")
-    slow = replace(export, make=lambda papers, course: (go.wait(20) and b"a,b", ()), whole_course=False)
+    slow = replace(
+        export, make=lambda papers, course: Typeset((go.wait(20) and b"a,b") or b""), whole_course=False
+    )
     step.buttons["csv"] = QPushButton()
     step.write(slow, tmp_path / "Test Patient 01.csv")
     bench.clinic.open_visit(second)

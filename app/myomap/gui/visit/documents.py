@@ -10,6 +10,7 @@ from myomap.records.practice import Deed
 from myomap.records.values import Patient, PracticeSettings, Practitioner, VisitRecord
 
 if TYPE_CHECKING:
+    from myomap.report.typeset import Typeset
     from myomap.surface.atlas_source import AtlasSource
 
 
@@ -44,65 +45,64 @@ class Document:
     """As a file dialog takes it."""
     stem: str
     deed: Deed
-    make: Callable[[Papers, Sequence[VisitRecord]], tuple[bytes, tuple[str, ...]]]
-    """From the visit (and all visits, oldest first, for the course) to bytes and characters no font has."""
+    make: "Callable[[Papers, Sequence[VisitRecord]], Typeset]"
+    """From the visit (and all visits, oldest first, for the course) to bytes, and what could not be printed."""
     whole_course: bool = False
 
 
-def _report(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+def _report(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.visit_report import ReportInput, visit_report
 
-    made = visit_report(
+    return visit_report(
         papers.atlas,
         ReportInput(papers.patient, papers.record, papers.settings, papers.practitioner, papers.made_at),
     )
-    return made.body, made.missing
 
 
-def _page(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+def _page(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.patient_page import patient_page
     from myomap.report.visit_report import ReportInput
 
-    made = patient_page(
+    return patient_page(
         papers.atlas,
         ReportInput(papers.patient, papers.record, papers.settings, papers.practitioner, papers.made_at),
     )
-    return made.body, made.missing
 
 
-def _course(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+def _course(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.course import course_report
 
-    made = course_report(papers.atlas, papers.patient, course, papers.settings, made_at=papers.made_at)
-    return made.body, made.missing
+    return course_report(papers.atlas, papers.patient, course, papers.settings, made_at=papers.made_at)
 
 
-def _blank(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+def _blank(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.blank_chart import blank_chart
     from myomap.report.visit_report import figure_of
 
-    made = blank_chart(
+    return blank_chart(
         papers.atlas, papers.settings, made_at=papers.made_at, figure=figure_of(papers.patient)
     )
-    return made.body, made.missing
 
 
-def _json(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+def _json(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.exports import visits_json
+    from myomap.report.typeset import Typeset
 
-    return visits_json(papers.patient, course), ()
+    return Typeset(visits_json(papers.patient, course))
 
 
-def _csv(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+def _csv(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.exports import visits_csv
+    from myomap.report.typeset import Typeset
 
-    return visits_csv([(papers.patient, course)]), ()
+    return Typeset(visits_csv([(papers.patient, course)]))
 
 
-def _pseudonymous(papers: Papers, course: Sequence[VisitRecord]) -> tuple[bytes, tuple[str, ...]]:
+def _pseudonymous(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.exports import Pseudonyms, visits_csv
+    from myomap.report.typeset import Typeset
 
-    return visits_csv([(papers.patient, course)], pseudonyms=Pseudonyms()), ()
+    return Typeset(visits_csv([(papers.patient, course)], pseudonyms=Pseudonyms()))
 
 
 _PDF = "PDF (*.pdf)"

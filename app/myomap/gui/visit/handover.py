@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -19,8 +20,13 @@ from myomap.records.edits import Ref
 from myomap.records.practice import Deed
 from myomap.records.values import VisitRecord
 
+if TYPE_CHECKING:
+    from myomap.report.typeset import Typeset
+
 #: What takes longer can be cancelled.
 LONG_MS = 700
+#: So many characters that no font has are named at the most.
+_MOST_NAMED = 12
 
 
 class HandOverStep(Step):
@@ -148,10 +154,10 @@ class HandOverStep(Step):
         path: Path,
         visit: str,
         body: QWidget | None,
-        missing: tuple[str, ...] | None,
+        made: "Typeset | None",
     ) -> None:
         seen = self._ended(document, body)
-        if missing is None:
+        if made is None:
             if seen:
                 self._say("Cancelled. Nothing was written.")
             return
@@ -160,12 +166,7 @@ class HandOverStep(Step):
         self.written.append(path)
         if not seen:
             return
-        words = f"Written: {path.name}, in {path.parent}."
-        if missing:
-            words += (
-                f" No font here has: {' '.join(missing[:12])}; boxes with their code stand in their place."
-            )
-        self._say(words)
+        self._say(" ".join([f"Written: {path.name}, in {path.parent}.", *left_out(made)]))
         self.open_it.setVisible(path.suffix == ".pdf")
         held = self.window().focusWidget()
         if held is None or self.isAncestorOf(held):
@@ -194,10 +195,21 @@ class HandOverStep(Step):
 
 def _make(
     document: Document, papers: Papers, course: Sequence[VisitRecord], path: Path, stopped: threading.Event
-) -> tuple[str, ...] | None:
+) -> "Typeset | None":
     """Make a document and write it; None if it was given up meanwhile."""
-    body, missing = document.make(papers, course)
+    made = document.make(papers, course)
     if stopped.is_set():
         return None
-    write_whole(path, body)
-    return missing
+    write_whole(path, made.body)
+    return made
+
+
+def left_out(made: "Typeset") -> list[str]:
+    """Return sentences on what of the practice or of the words could not be printed."""
+    said = []
+    if made.missing:
+        characters = " ".join(made.missing[:_MOST_NAMED])
+        said.append(f"No font here has: {characters}; boxes with their code stand in their place.")
+    if made.without_logo:
+        said.append("The practice's logo could not be printed and was left out: choose another in Settings.")
+    return said
