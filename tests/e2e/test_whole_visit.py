@@ -66,7 +66,7 @@ def _restart(home: Path) -> Any:
 def test_by_mouse(qapp: Any, tmp_path: Path) -> None:
     program = Program(tmp_path, PICTURES)
     window, click = program.window, program.click
-    click(window._rail_buttons["patients"][0])
+    click(window._rail_buttons["patients"])
     page = program.gate().welcome
     program.picture("01-first-start")
     for line, text in (

@@ -1,6 +1,6 @@
 """Pictures of every screen with the shipped atlas, for people to look at. Not a test: `python -m tests.gui.tour`.
 
-python -m tests.gui.tour FOLDER [--themes light,dark,high_contrast] [--size 1280x800] [--text 1.0] [--only NAME,…]
+python -m tests.gui.tour FOLDER [--themes light,dark,high_contrast] [--size 1280x800] [--text 1.0] [--only NAME,…] [--check]
 
 Each screen is made once, empty and full, and grabbed in every theme. Qt's own scale is the environment's:
 QT_SCALE_FACTOR=2. The practice lives in memory; its patients are invented.
@@ -32,6 +32,7 @@ class Tour:
         self.themes = options.themes.split(",")
         self.only = set(filter(None, options.only.split(",")))
         self.text = options.text
+        self.checks, self.pictures = options.check, not options.no_pictures
         out.mkdir(parents=True, exist_ok=True)
         self.atlas = open_atlas()
         self.window = make_window(make_context(Path(tempfile.mkdtemp(dir=out, prefix=".home-"))))
@@ -76,8 +77,13 @@ class Tour:
         for theme in self.themes:
             self.window.context.look.choose(ThemeName(theme), text_scale=self.text)
             self.settle()
-            (widget or self.window).grab().save(str(self.out / f"{name}-{theme}.png"))
+            if self.pictures:
+                (widget or self.window).grab().save(str(self.out / f"{name}-{theme}.png"))
             sys.stdout.write(f"{name}-{theme}\n")
+            if self.checks:
+                from tests.gui.geometry import troubles
+
+                sys.stdout.writelines(f"    {each}\n" for each in troubles(widget or self.window))
             sys.stdout.flush()
 
 
@@ -96,7 +102,7 @@ def atlas(tour: Tour) -> None:
     place.show_chosen()
     tour.grab("atlas-2-gluteus-left")
     tour.window.show_palette()
-    tour.window._palette.text.setText("headache at the temple")
+    tour.window._palette.text.insert("headache at the temple")
     tour.grab("atlas-3-palette")
     tour.window._palette.close()
 
@@ -233,6 +239,8 @@ def main() -> int:
     asked.add_argument("--size", default="1280x800")
     asked.add_argument("--text", type=float, default=1.0)
     asked.add_argument("--only", default="")
+    asked.add_argument("--check", action="store_true", help="say what overlaps, is cut or scrolls sideways")
+    asked.add_argument("--no-pictures", action="store_true")
     asked.add_argument("--stops", default=",".join(stop.__name__ for stop in STOPS))
     options = asked.parse_args()
     from myomap.bootstrap import make_application

@@ -32,6 +32,8 @@ _SHAPES = {
     "plus": '<path d="M12 5v14M5 12h14"/>',
     "minus": '<path d="M5 12h14"/>',
     "fit": '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',
+    "one": '<rect x="4" y="4" width="16" height="16" rx="2"/>',
+    "two": '<rect x="3" y="4" width="8" height="16" rx="2"/><rect x="13" y="4" width="8" height="16" rx="2"/>',
     "down": '<path d="M6 9.5l6 6 6-6"/>',
     "tree": '<path d="M4 5h4M11 5h9M7 12h4M14 12h6M7 19h4M14 19h6"/>',
     "warning": '<path d="M12 3.5L22 20.5H2zM12 10v5M12 17.8v.2"/>',

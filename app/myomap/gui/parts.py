@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from html import escape
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -12,13 +12,16 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QLayoutItem,
+    QMenu,
     QPushButton,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from myomap.anatomy.sources import State
+from myomap.gui.icons import icon
 from myomap.gui.words import STATES
 
 
@@ -175,7 +178,10 @@ class Card(QFrame):
 
 
 class Segments(QFrame):
-    """A segmented control: one of a few choices, reached with Tab and the arrow keys."""
+    """A segmented control: one of a few choices, reached with Tab and the arrow keys.
+
+    Where there is no room for all of them side by side it folds to one button with a menu.
+    """
 
     chosen = Signal(str)
 
@@ -183,6 +189,7 @@ class Segments(QFrame):
         super().__init__()
         self.setObjectName("segments")
         self.setAccessibleName(name)
+        self._name = name
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self.buttons: dict[str, QPushButton] = {}
@@ -199,6 +206,70 @@ class Segments(QFrame):
             self.buttons[value] = button
             line.addWidget(button)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.fold = QToolButton()
+        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fold.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the words
+        self.fold.setIconSize(QSize(12, 12))
+        self.fold.clicked.connect(self._open_menu)
+        self.fold.hide()
+        line.addWidget(self.fold)
+        for button in self.buttons.values():
+            button.toggled.connect(lambda _: self._name_fold())
+        self._name_fold()
+
+    @property
+    def is_folded(self) -> bool:
+        """Tell whether it is one button with a menu now."""
+        return not self.fold.isHidden()
+
+    def wanted_width(self, *, folded: bool) -> int:
+        """Return how wide it is with all choices side by side, or folded to one."""
+        self.ensurePolished()
+        line = self.layout()
+        assert line is not None
+        edge = line.contentsMargins().left() + line.contentsMargins().right() + 2 * self.frameWidth()
+        if folded:
+            return self.fold.sizeHint().width() + edge
+        hints = [button.sizeHint().width() for button in self.buttons.values()]
+        return sum(hints) + line.spacing() * (len(hints) - 1) + edge
+
+    def set_folded(self, on: bool) -> None:
+        """Fold to one button, or lie open; the keyboard stays here if it was here."""
+        if on == self.is_folded:
+            return
+        held = any(widget.hasFocus() for widget in (*self.buttons.values(), self.fold))
+        self.fold.setVisible(on)
+        for button in self.buttons.values():
+            button.setVisible(not on)
+        if held:
+            (self.fold if on else self.buttons[self.current or next(iter(self.buttons))]).setFocus()
+        self.updateGeometry()
+
+    def _name_fold(self) -> None:
+        words = self.buttons[self.current].text() if self.current else self._name
+        self.fold.setText(words)
+        self.fold.setAccessibleName(f"{self._name}: {words}")
+        self.fold.setToolTip(f"{self._name}: choose another")
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        for value, button in self.buttons.items():
+            action = menu.addAction(button.text())
+            action.setCheckable(True)
+            action.setChecked(button.isChecked())
+            action.setEnabled(button.isEnabled())
+            action.triggered.connect(lambda _=False, value=value: self._take(value))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.fold.mapToGlobal(self.fold.rect().bottomLeft()))
+
+    def _take(self, value: str) -> None:
+        self.buttons[value].setChecked(True)
+        self.chosen.emit(value)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self.fold.setIcon(icon("down", self.palette().color(QPalette.ColorRole.Text).name(), 12))
+        super().changeEvent(event)
 
     def set_current(self, value: str) -> None:
         """Show another choice without telling anybody."""

@@ -42,11 +42,13 @@ QLabel[kind="caution"] { background: $caution_soft; color: $caution; border: 1px
 #rail { background: $rail; }
 #rail QToolButton { color: $rail_text; background: transparent; border: none; border-radius: 8px;
     padding: 8px 2px 6px 2px; font-size: ${t12}px; }
+#rail[low="true"] QToolButton { padding: 2px; }
 #rail QToolButton:hover { background: rgba(255, 255, 255, 24); color: $rail_on; }
 #rail QToolButton:checked { background: rgba(255, 255, 255, 38); color: $rail_on; font-weight: bold; }
 #rail QToolButton:focus { border: 2px solid $focus; }
 #bar { background: $panel; border-bottom: 1px solid $border; }
 #side { background: $panel; }
+#side[over="true"] { border-right: 1px solid $strong_border; }
 #inspector, #inspector > QWidget, #inspector_body { background: $panel; border: none; }
 #map_panel { background: $panel; border: 1px solid $border; border-radius: 12px; }
 #map_panel[active="true"] { border: 1px solid $focus; }

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QMainWindow,
     QMenu,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,9 +27,9 @@ from myomap.gui.atlas.place import AtlasPlace
 from myomap.gui.commands import ALSO, add_commands
 from myomap.gui.context import Context
 from myomap.gui.finder import PALETTE_KEYS, CommandPalette, PassKeys
-from myomap.gui.icons import icon
 from myomap.gui.messages import Message
 from myomap.gui.parts import column, label
+from myomap.gui.rail import Rail
 from myomap.gui.settings import save
 from myomap.gui.theme import ThemeName
 
@@ -42,6 +46,8 @@ _THEMES = (
 )
 _SIZES = ((0.9, "Small text"), (1.0, "Normal text"), (1.25, "Large text"), (1.5, "Very large text"))
 
+#: The smallest window, in logical pixels: what a 1366 × 768 screen leaves at 150 %.
+LEAST = (860, 440)
 #: A longer text is no search: not all of its words are tried one by one.
 _MOST_WORDS = 6
 #: How long after the Visit was first shown the first report is prepared.
@@ -62,7 +68,7 @@ class MainWindow(QMainWindow):
         context.prompts.parent = self
         self.setWindowTitle("Myomap")
         self.resize(1440, 900)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(*LEAST)
         self.clinic: Clinic | None = None
         self._places: dict[str, QWidget] = {}
         self._index: SearchIndex | None = None
@@ -71,20 +77,11 @@ class MainWindow(QMainWindow):
         self._also: dict[str, tuple[str, ...]] = {}
         self._finders: list[Callable[[str], list[Found]]] = []
         self._warmed = False
-        self._rail = QFrame()
-        self._rail.setObjectName("rail")
-        self._rail.setFixedWidth(80)
-        self._rail_lines = QVBoxLayout(self._rail)
-        self._rail_lines.setContentsMargins(6, 12, 6, 12)
-        self._rail_lines.setSpacing(6)
+        self._rail = Rail(context.look)
         self._rail_group = QButtonGroup(self)
-        self._rail_buttons: dict[str, tuple[QToolButton, str]] = {}
-        self._rail_deeds: list[tuple[QToolButton, str]] = []
-        self._rail_lines.addStretch(1)
-        self._theme_button = self._rail_button("theme", "Look")
-        self._theme_button.setCheckable(False)
+        self._rail_buttons: dict[str, QToolButton] = {}
+        self._theme_button = self._rail.add_deed("theme", "Look")
         self._theme_button.clicked.connect(self._show_look_menu)
-        self._rail_lines.addWidget(self._theme_button)
         self.stack = QStackedWidget()
         self._top = QWidget()
         across = QHBoxLayout(self._top)
@@ -96,10 +93,9 @@ class MainWindow(QMainWindow):
         self.atlas_place = AtlasPlace(context)
         self.add_place("atlas", "Atlas", "atlas", self.atlas_place)
         self._keys()
-        self._dress()
         self._passer = PassKeys(self)
         add_commands(self)
-        context.look.changed.connect(self._dress)
+        context.look.changed.connect(self._rail.dress)
         if context.settings.geometry:
             self.restoreGeometry(QByteArray.fromBase64(context.settings.geometry.encode()))
 
@@ -107,10 +103,9 @@ class MainWindow(QMainWindow):
 
     def add_place(self, name: str, title: str, picture: str, place: QWidget) -> None:
         """Add a place with its button in the rail, below those that are there."""
-        button = self._rail_button(picture, title)
+        button = self._rail.add_place(picture, title)
         self._rail_group.addButton(button)
-        self._rail_lines.insertWidget(len(self._places), button)
-        self._rail_buttons[name] = (button, picture)
+        self._rail_buttons[name] = button
         self._places[name] = place
         self.stack.addWidget(place)
         button.setToolTip(f"{title} (Ctrl+{len(self._places)})")
@@ -118,36 +113,20 @@ class MainWindow(QMainWindow):
         shortcut.activated.connect(lambda: self.go_to(name))
         button.clicked.connect(lambda: self.go_to(name))
         self.add_action(f"go-{name}", f"Go to {title}", lambda: self.go_to(name))
-        self._order_rail()
-        self._dress()
         if len(self._places) == 1:
             self.go_to(name)
 
     def add_rail_button(self, title: str, picture: str, tip: str, deed: Callable[[], object]) -> QToolButton:
         """Add a button that does something at the foot of the rail, above the look."""
-        button = self._rail_button(picture, title)
-        button.setCheckable(False)
+        button = self._rail.add_deed(picture, title)
         button.setToolTip(tip)
         button.clicked.connect(lambda: deed())
-        self._rail_lines.insertWidget(self._rail_lines.count() - 1, button)
-        self._rail_deeds.append((button, picture))
-        self._order_rail()
-        self._dress()
         return button
-
-    def _order_rail(self) -> None:
-        """Put the rail's buttons in the order in which they are seen, for Tab and for screen readers alike."""
-        seen = [button for button, _ in (*self._rail_buttons.values(), *self._rail_deeds)]
-        seen.append(self._theme_button)
-        for button in seen:
-            button.raise_()  # the children of a widget are told in the order of their stacking
-        for one, two in pairwise(seen):
-            QWidget.setTabOrder(one, two)
 
     def go_to(self, name: str) -> None:
         """Show a place."""
         self.stack.setCurrentWidget(self._places[name])
-        self._rail_buttons[name][0].setChecked(True)
+        self._rail_buttons[name].setChecked(True)
         if name == "visit" and not self._warmed:
             self._warmed = True
             QTimer.singleShot(_WARM_UP_MS, self, self._warm_up)
@@ -176,17 +155,6 @@ class MainWindow(QMainWindow):
     def place(self) -> str:
         """Return the name of the place on show."""
         return next(name for name, widget in self._places.items() if widget is self.stack.currentWidget())
-
-    def _rail_button(self, picture: str, title: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(title)
-        button.setCheckable(True)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setIconSize(QSize(24, 24))
-        button.setFixedSize(68, 62)
-        button.setProperty("picture", picture)
-        button.setAccessibleName(title)
-        return button
 
     # -- the atlas -----------------------------------------------------------------------------
 
@@ -358,18 +326,6 @@ class MainWindow(QMainWindow):
             panel.map.fit()
 
     # -- look ----------------------------------------------------------------------------------
-
-    def _dress(self) -> None:
-        chrome = self.context.look.chrome
-        grown = min(1.7, max(1.0, self.context.look.text_scale))
-        self._rail.setFixedWidth(round(80 * grown))
-        for button, picture in [
-            *self._rail_buttons.values(),
-            *self._rail_deeds,
-            (self._theme_button, "theme"),
-        ]:
-            button.setIcon(icon(picture, chrome.rail_text, 24))
-            button.setFixedSize(round(80 * grown) - 12, round(38 + 24 * grown))
 
     def _show_look_menu(self) -> None:
         look = self.context.look

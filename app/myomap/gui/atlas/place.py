@@ -4,12 +4,13 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.anatomy.views import Figure
+from myomap.gui.atlas.drawer import Drawer
 from myomap.gui.atlas.inspector import Inspector
 from myomap.gui.atlas.tree import MuscleTree
 from myomap.gui.context import Context
@@ -53,8 +54,6 @@ class AtlasPlace(QWidget):
         self.figures = Segments("Figure", [(f, words) for f, words in FIGURES.items()], context.shown.figure)
         self.warnings = self._toggle("warning", "Lung and kidney", "Show what a needle can reach (W)")
         self.tree_button = self._toggle("tree", "", "Show or hide the list of muscles (Ctrl+T)")
-        self.tree_button.setChecked(context.settings.tree_shown)
-        self.tree.setVisible(context.settings.tree_shown)
         self._lay_out()
         self._order_tabs()
         self._connect()
@@ -78,23 +77,24 @@ class AtlasPlace(QWidget):
         line = QHBoxLayout(bar)
         line.setContentsMargins(12, 8, 16, 8)
         line.setSpacing(12)
-        self.search.setMinimumWidth(120)
-        self.search.setMaximumWidth(360)
+        self.search.setMinimumWidth(110)
         line.addWidget(self.tree_button)
-        line.addWidget(self.search, 1)
+        line.addWidget(self.search, 8)
         line.addStretch(1)
         for widget in (self.layers, self.figures, self.warnings):
             line.addWidget(widget)
-        self.maps = maps = MapPair(self.panels)
+        self._bar, self._bar_line = bar, line
+        self.maps = maps = MapPair(
+            self.panels, self._context.look, alone=self._context.settings.atlas_one_map
+        )
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self._across.setHandleWidth(1)
         self._across.setChildrenCollapsible(False)
-        self.tree.setMinimumWidth(210)
-        self.inspector.setMinimumWidth(300)
         for part, stretch in ((self.tree, 0), (maps, 1), (self.inspector, 0)):
             self._across.addWidget(part)
             self._across.setStretchFactor(self._across.count() - 1, stretch)
         self._across.setSizes([248, 760, 372])
+        self.drawer = Drawer(self.tree, self._across, self, button=self.tree_button)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
@@ -126,21 +126,59 @@ class AtlasPlace(QWidget):
         super().resizeEvent(event)
         self._make_room()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._make_room()  # the text may have grown while another place was on show
+
     def _make_room(self) -> None:
-        """Let words go from the bar before they are cut, and give large text a wider inspector."""
-        px = self._context.look.px
-        roomy = self.width() >= px(1040)
-        self.warnings.setToolButtonStyle(
-            Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
-        )
-        self.inspector.setMinimumWidth(min(px(300), round(self.width() * 0.38)))
+        """Fold what has no room: first words and choices of the bar, then the tree, then the second map.
+
+        Only the window's size and the text's decide, never what is shown: nothing folds under somebody's hands.
+        """
+        look, settings = self._context.look, self._context.settings
+        self.search.setMaximumWidth(look.px(380))
+        self._fold_bar()
+        tree = max(look.px(215), self.tree.minimumSizeHint().width())
+        least = self.maps.least * (1 if settings.atlas_one_map else 2) + 40
+        inspector = min(look.px(300), round(self.width() * 0.48))
+        self.tree.setMinimumWidth(tree)
+        self.inspector.setMinimumWidth(inspector)
+        docks = self.width() >= tree + least + inspector + 2
+        self.drawer.dock(docks, shown=settings.tree_shown)
+        top = self._bar.sizeHint().height()
+        self.drawer.place(QRect(0, top, min(look.px(290), round(self.width() * 0.7)), self.height() - top))
+
+    def _fold_bar(self) -> None:
+        """Let words go from the bar, then fold its choices to menus, before anything is cut."""
+        line = self._bar_line
+        edge = line.contentsMargins().left() + line.contentsMargins().right() + 6 * line.spacing()
+        room = self.width() - edge - self.tree_button.sizeHint().width() - self._context.look.px(150)
+        styles = Qt.ToolButtonStyle
+        for words, *folded in (
+            (True, False, False),
+            (False, False, False),
+            (False, True, False),
+            (False, True, True),
+        ):
+            self.warnings.setToolButtonStyle(
+                styles.ToolButtonTextBesideIcon if words else styles.ToolButtonIconOnly
+            )
+            parts = list(zip((self.layers, self.figures), folded, strict=True))
+            needed = self.warnings.sizeHint().width()
+            if needed + sum(part.wanted_width(folded=on) for part, on in parts) <= room:
+                break
+        for part, on in parts:
+            part.set_folded(on)
 
     def _connect(self) -> None:
         shown = self._context.shown
         self.layers.chosen.connect(lambda text: shown.set_layer(Layer(text)))
         self.figures.chosen.connect(lambda text: shown.set_figure(Figure(text)))
         self.warnings.toggled.connect(shown.set_warnings)
-        self.tree_button.toggled.connect(self._on_tree_toggled)
+        self.tree_button.clicked.connect(self._on_tree_asked)
+        self.drawer.changed.connect(lambda: self.tree_button.setChecked(self.drawer.is_seen))
+        self.tree.chosen.connect(self.drawer.close)
+        self.maps.alone_chosen.connect(self._on_alone)
         shown.layer_changed.connect(lambda: self.layers.set_current(shown.layer))
         shown.figure_changed.connect(lambda: self.figures.set_current(shown.figure))
         shown.warnings_changed.connect(lambda: self.warnings.setChecked(shown.warnings))
@@ -158,14 +196,17 @@ class AtlasPlace(QWidget):
         shown.figure_changed.connect(self._remember)
         for keys, deed in (
             ("W", lambda: shown.set_warnings(not shown.warnings)),
-            ("Ctrl+T", self.tree_button.toggle),
+            ("Ctrl+T", self.tree_button.click),
+            ("Ctrl+M", self.maps.toggle_alone),
+            ("Ctrl+Shift+M", self.maps.turn),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(deed)
 
     def _dress(self) -> None:
-        self._make_room()
+        if self.isVisible():
+            self._make_room()
         for button in (self.warnings, self.tree_button):
             button.setIcon(icon(button.property("picture"), self._context.look.chrome.text, 18))
 
@@ -179,9 +220,22 @@ class AtlasPlace(QWidget):
 
         save_map(self._context, panel)
 
-    def _on_tree_toggled(self, on: bool) -> None:
-        self.tree.setVisible(on)
-        self._context.settings.tree_shown = on
+    def _on_tree_asked(self) -> None:
+        """Show or hide the tree. Beside the maps that is remembered; a drawer is for this once."""
+        on = not self.drawer.is_seen
+        if self.drawer.is_docked:
+            self._context.settings.tree_shown = on
+            self._make_room()
+        elif on:
+            self.drawer.draw_out()
+            self.tree.tree.setFocus()
+        else:
+            self.drawer.close()
+        self.tree_button.setChecked(self.drawer.is_seen)
+
+    def _on_alone(self, alone: bool) -> None:
+        self._context.settings.atlas_one_map = alone
+        self._make_room()
 
     def _on_point_picked(self, key: PointKey) -> None:
         self.inspector.choose_point(key)
@@ -218,7 +272,7 @@ class AtlasPlace(QWidget):
             return
         if point is None:
             shown.set_layer(structure.layer)
-            if any(self._sees(panel.view_name, structure.layer, key) for panel in self.panels):
+            if self._bring_one_that_sees(structure.layer, key):
                 return
         patterns = (PatternKey(point.point, point.laterality),) if point is not None else ()
         figure = shown.figure
@@ -232,8 +286,9 @@ class AtlasPlace(QWidget):
     def _turn_to(self, found: "tuple[str, Layer, Box | None]") -> None:
         view_id, layer, box = found
         name = view_id.partition(".")[2]
-        if all(panel.view_name != name for panel in self.panels):
-            self.panels[0].show_view(name)
+        panel = next((each for each in self.panels if each.view_name == name), self.maps.front)
+        panel.show_view(name)
+        self.maps.bring(panel)
         self._context.shown.set_layer(layer)
         self._near = (view_id, box) if box is not None else None
         self._come_near()
@@ -256,9 +311,16 @@ class AtlasPlace(QWidget):
         view = view_of(atlas, self._context.shown.figure, view_name)
         return view is not None and any(o.key == key for o in atlas.outlines(view.id, layer))
 
+    def _bring_one_that_sees(self, layer: Layer, key: StructureKey) -> bool:
+        """Put a map on show in which a structure is seen; tell whether there is one."""
+        seeing = [panel for panel in self.panels if self._sees(panel.view_name, layer, key)]
+        if seeing and not any(self.maps.is_on_show(panel) for panel in seeing):
+            self.maps.bring(seeing[0])
+        return bool(seeing)
+
     def open_found(self, found: "Found") -> None:
         """Show what a search has found, and turn to where it is seen if it is not."""
         self.inspector.open_found(found)
         key, layer = self._context.shown.selected, self._context.shown.layer
-        if key is not None and not any(self._sees(panel.view_name, layer, key) for panel in self.panels):
+        if key is not None and not self._bring_one_that_sees(layer, key):
             self.show_chosen()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView, QVBoxLayout, QWidget
 
@@ -69,6 +69,9 @@ def _item(text: str, kind: str, id: str) -> QStandardItem:
 class MuscleTree(QWidget):
     """The tree with its choice of side; in step with the map both ways."""
 
+    chosen = Signal()
+    """A muscle or trigger point was clicked or taken with Enter; moving over them says nothing."""
+
     def __init__(self, context: Context, inspector: Inspector, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context, self._inspector = context, inspector
@@ -105,6 +108,8 @@ class MuscleTree(QWidget):
         self._walk(QModelIndex())
         self.tree.selectionModel().currentChanged.connect(self._on_current_changed)
         self.tree.activated.connect(self._choose)
+        self.tree.activated.connect(self._on_taken)
+        self.tree.clicked.connect(self._on_taken)
 
     def _walk(self, parent: QModelIndex) -> None:
         for at in range(self._model.rowCount(parent)):
@@ -115,6 +120,10 @@ class MuscleTree(QWidget):
     def laterality(self) -> Laterality:
         """Return the side that the tree speaks of."""
         return Laterality(self.side.current or "right")
+
+    def _on_taken(self, index: QModelIndex) -> None:
+        if index.data(KIND_ROLE) in ("muscle", "point"):
+            self.chosen.emit()
 
     def _on_side_chosen(self, _: str) -> None:
         self._choose(self.tree.currentIndex())

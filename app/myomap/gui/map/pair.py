@@ -4,17 +4,22 @@ Whoever moves the handle has decided: from then on the sizes are theirs.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QApplication, QSplitter
 
 from myomap.gui.map.panel import MapPanel
+from myomap.gui.map.short_titles import shorter
+from myomap.gui.theme import Look
 
 #: One over the other only where both maps gain this much.
 _GAIN = 1.2
 #: What a panel has around its map, in pixels: frame and buttons across, the head line above.
 _FRAME, _EDGE, _HEAD = 28, 84, 60
+#: Round both maps, pixels.
+_MARGIN = 12
 
 
 def shares(aspects: Sequence[float], width: int, height: int) -> list[int]:
@@ -54,32 +59,120 @@ def stacks(aspects: Sequence[float], width: int, height: int) -> bool:
 
 
 class MapPair(QSplitter):
-    """Holds two map panels."""
+    """Holds two map panels. Where there is no room for both, or only one is wanted, the other is a click away."""
 
-    def __init__(self, panels: Sequence[MapPanel], least: int = 180) -> None:
+    alone_chosen = Signal(bool)
+    """Somebody wants one map only, or both: to be remembered."""
+
+    def __init__(self, panels: Sequence[MapPanel], look: Look, *, alone: bool = False) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.setHandleWidth(8)
-        self.setContentsMargins(12, 12, 12, 12)
-        self._panels = tuple(panels)
+        self.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        self._panels, self._look = tuple(panels), look
         self._moved = False
-        for panel in self._panels:
-            panel.setMinimumSize(least, 160)
+        self._alone, self._front = alone, 0
+        for at, panel in enumerate(self._panels):
+            panel.setMinimumSize(120, 120)
             self.addWidget(panel)
             panel.map.sheet_changed.connect(self.share)
+            panel.view_chosen.connect(self._offer)
+            panel.turn.clicked.connect(self.turn)
+            panel.alone.clicked.connect(partial(self._on_alone, at))
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._on_moved)
+        look.changed.connect(self._settle_on)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room of one map: the other is put away before it would be cut."""
+        return QSize(2 * _MARGIN + 160, 2 * _MARGIN + 120)
+
+    # -- which are on show ---------------------------------------------------------------------
+
+    @property
+    def least(self) -> int:
+        """Return how wide one of two maps must be, so that its head's words are whole."""
+        deeds = sum(not panel.save.isHidden() for panel in self._panels[:1])
+        return self._look.px(146) + 32 * (1 + deeds)
+
+    def has_room_for_both(self) -> bool:
+        """Tell whether both maps fit beside each other."""
+        return self.width() >= 2 * self.least + self.handleWidth() + 2 * _MARGIN
+
+    @property
+    def front(self) -> MapPanel:
+        """Return the map that stays if only one does."""
+        return self._panels[self._front]
+
+    def is_on_show(self, panel: MapPanel) -> bool:
+        """Tell whether a panel is not put away."""
+        return not panel.isHidden()
+
+    def bring(self, panel: MapPanel) -> None:
+        """Put a map on show, in the place of the other if there is one place."""
+        self._front = self._panels.index(panel)
+        self._settle_on()
+
+    def turn(self) -> None:
+        """Show the other map instead; where both are on show, the keyboard goes to the other."""
+        held = self._held()
+        self.bring(self._panels[1 - (self._front if held is None else held)])
+        self.front.map.setFocus()
+
+    def _held(self) -> int | None:
+        """Return which map has the keyboard."""
+        focus = QApplication.focusWidget()
+        if focus is None:
+            return None
+        return next((at for at, panel in enumerate(self._panels) if panel.isAncestorOf(focus)), None)
+
+    def set_alone(self, alone: bool) -> None:
+        """Show one map only, or both where there is room."""
+        if alone != self._alone:
+            self._alone = alone
+            self._settle_on()
+            self.alone_chosen.emit(alone)
+
+    def toggle_alone(self) -> None:
+        """Change between one map and both."""
+        held = self._held()
+        self._front = self._front if held is None else held
+        self.set_alone(not self._alone)
+
+    def _on_alone(self, at: int) -> None:
+        self._front = at
+        self.set_alone(not self._alone)
+
+    def _settle_on(self) -> None:
+        both = not self._alone and self.has_room_for_both()
+        other = self._panels[1 - self._front]
+        held = self._held() == 1 - self._front
+        self.front.show()
+        other.setVisible(both)
+        if held and not both:
+            self.front.map.setFocus()
+        self._offer()
+        self.share()
+
+    def _offer(self) -> None:
+        both, room = not self._panels[1 - self._front].isHidden(), self.has_room_for_both()
+        for at, panel in enumerate(self._panels):
+            view = self._panels[1 - at].view
+            title = list(shorter(view.title))[-1] if view is not None else ""
+            panel.offer(other="" if both else title, alone=both, both=not both and room)
+
+    # -- how wide ------------------------------------------------------------------------------
 
     def _on_moved(self) -> None:
         self._moved = True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.share()
+        self._settle_on()
 
     def share(self) -> None:
         """Give each map the room that its view can use."""
         views = [panel.view for panel in self._panels]
-        if self._moved or any(view is None for view in views):
+        if self._moved or any(view is None for view in views) or any(p.isHidden() for p in self._panels):
             return
         aspects = [
             panel.map.sheet.content.width() / panel.map.sheet.content.height()

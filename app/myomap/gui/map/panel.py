@@ -53,6 +53,14 @@ class ViewButton(QToolButton):
         self.setAccessibleName(f"Choose the view, now: {title}" if title else "Choose the view")
         self._write()
 
+    def wanted_width(self) -> int:
+        """Return the room that the whole name would need."""
+        shown = self.text()
+        self.setText(self._title)
+        wanted = self.sizeHint().width()
+        self.setText(shown)
+        return wanted
+
     def fit(self, room: int) -> None:
         """Take the room that there is, in pixels."""
         if room != self._room:
@@ -107,14 +115,15 @@ class MapPanel(QFrame):
         self.note.hide()
         head = QHBoxLayout()
         head.setContentsMargins(8, 6, 12, 2)
+        head.setSpacing(2)
         head.addWidget(self.chooser)
         head.addStretch(1)
-        self.save = QToolButton(self)
+        # hidden until somebody can do what they say: the pair shows the first two, the place that can save the last
+        self.turn = self._deed(head, "Show the other map")
+        self.alone = self._deed(head, "")
+        self.save = self._deed(head, "Save this map")
         self.save.setToolTip("Save this map as PDF, PNG or SVG")
-        self.save.setAccessibleName("Save this map")
         self.save.clicked.connect(self.save_asked)
-        self.save.hide()  # the place that can save shows it
-        head.addWidget(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 2, 6, 6)
         column.setSpacing(0)
@@ -149,6 +158,34 @@ class MapPanel(QFrame):
         context.look.changed.connect(self._dress)
         self._dress()
 
+    def _deed(self, line: QHBoxLayout, words: str) -> QToolButton:
+        made = QToolButton(self)
+        made.setToolTip(words)
+        made.setAccessibleName(words)
+        made.hide()
+        line.addWidget(made)
+        return made
+
+    def offer(self, *, other: str, alone: bool, both: bool) -> None:
+        """Offer the other map by its title (empty: it is on show), to have this one ``alone``, or ``both``."""
+        self.turn.setText(other)
+        self.turn.setVisible(bool(other))
+        self.turn.setToolTip(f"Show the other map: {other} (Ctrl+Shift+M)")
+        self.turn.setAccessibleName(f"Show the other map: {other}")
+        words = "Show both maps" if both else "Show only this map"
+        self.alone.setToolTip(f"{words} (Ctrl+M)")
+        self.alone.setAccessibleName(words)
+        self.alone.setProperty("picture", "two" if both else "one")
+        self.alone.setVisible(alone or both)
+        self._draw_deeds()
+        self._arrange()
+
+    def _draw_deeds(self) -> None:
+        ink = self._context.look.chrome.muted
+        self.turn.setIcon(icon("swap", ink, 16))
+        self.alone.setIcon(icon(self.alone.property("picture") or "one", ink, 16))
+        self.save.setIcon(icon("save", ink, 18))
+
     def _zoom_buttons(self) -> QWidget:
         box = QWidget(self)
         column = QVBoxLayout(box)
@@ -172,7 +209,14 @@ class MapPanel(QFrame):
 
     def tab_stops(self) -> list[QWidget]:
         """Return what Tab reaches, in order."""
-        return [self.chooser, self.save, self.map, *(button for button, _ in self._zooms)]
+        return [
+            self.chooser,
+            self.turn,
+            self.alone,
+            self.save,
+            self.map,
+            *(button for button, _ in self._zooms),
+        ]
 
     def _dress(self) -> None:
         chrome = self._context.look.chrome
@@ -183,7 +227,7 @@ class MapPanel(QFrame):
             f'#map_panel[active="true"] {{ border: 2px solid {chrome.focus}; }}'
         )
         self.chooser.setIcon(icon("down", chrome.text, 14))
-        self.save.setIcon(icon("save", chrome.muted, 18))
+        self._draw_deeds()
         for button, name in self._zooms:
             button.setIcon(icon(name, chrome.text, 18))
         for label in (self._left, self._right, self._middle):
@@ -318,9 +362,21 @@ class MapPanel(QFrame):
         else:
             self._context.shown.select(key)
 
+    def _fit_head(self) -> None:
+        """Share the head line: the view's name first, then the other's beside its arrows."""
+        room = self.width() - 16 - 20 - 6  # the frame's and the line's edges
+        room -= sum(2 + each.sizeHint().width() for each in (self.alone, self.save) if not each.isHidden())
+        if self.turn.isHidden():
+            self.chooser.fit(room)
+            return
+        styles = Qt.ToolButtonStyle
+        self.turn.setToolButtonStyle(styles.ToolButtonTextBesideIcon)
+        if self.chooser.wanted_width() + 8 + self.turn.sizeHint().width() > room:
+            self.turn.setToolButtonStyle(styles.ToolButtonIconOnly)
+        self.chooser.fit(room - 8 - self.turn.sizeHint().width())
+
     def _arrange(self) -> None:
-        save = self.save.sizeHint().width() if not self.save.isHidden() else 0
-        self.chooser.fit(self.width() - 16 - 20 - 6 - save)  # the frame's and the line's edges, the gaps
+        self._fit_head()
         place = self.map.geometry()
         for label in (self._left, self._right, self._middle):
             label.adjustSize()

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QWheelEvent
-from PySide6.QtWidgets import QFrame, QSlider, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.anatomy.views import Figure
@@ -13,6 +13,7 @@ from myomap.gui.context import Context
 from myomap.gui.drawing.pad import DrawingPad
 from myomap.gui.flow import Flow
 from myomap.gui.icons import icon
+from myomap.gui.map.pair import MapPair
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.map.zone_paths import ZonePaths
 from myomap.gui.parts import Segments, label
@@ -127,38 +128,51 @@ class Maps(QWidget):
             line.addWidget(widget)
         line.addWidget(self.layers)
         line.addWidget(self.figures)
-        maps = QSplitter(Qt.Orientation.Horizontal)
-        maps.setHandleWidth(8)
-        maps.setContentsMargins(12, 12, 12, 12)
-        maps.setChildrenCollapsible(False)
-        for panel in self.panels:
-            panel.setMinimumWidth(160)
-            maps.addWidget(panel)
+        settings = self.context.settings
+        self.pair = MapPair(self.panels, self.context.look, alone=settings.visit_one_map)
+        self.pair.alone_chosen.connect(lambda alone: setattr(settings, "visit_one_map", alone))
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
         lines.addWidget(self.bar)
-        lines.addWidget(maps, 1)
+        lines.addWidget(self.pair, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._make_room()
+
     def _make_room(self) -> None:
-        """Let the tools' words go before they are cut; their names stay in the tips."""
-        roomy = self.width() >= self.context.look.px(840)
+        """Let the tools' words go and fold the layers before anything is cut; names stay in the tips."""
+        line = self.bar.layout()
+        assert line is not None
+        room = self.width() - line.contentsMargins().left() - line.contentsMargins().right()
+        styles = Qt.ToolButtonStyle
+        for button in self.tools.values():
+            button.setToolButtonStyle(styles.ToolButtonTextBesideIcon)
+        worded = sum(button.sizeHint().width() + 6 for button in self.tools.values())
         for button in self.tools.values():
             button.setToolButtonStyle(
-                Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-                if roomy
-                else Qt.ToolButtonStyle.ToolButtonIconOnly
+                styles.ToolButtonTextBesideIcon if worded <= room else styles.ToolButtonIconOnly
             )
+        both = self.layers.wanted_width(folded=False) + self.figures.wanted_width(folded=False) + 6
+        self.layers.set_folded(both > room)
 
     def _dress(self) -> None:
-        self._make_room()
+        if self.isVisible():
+            self._make_room()
         for button in self.tools.values():
             button.setIcon(icon(button.property("picture"), self.context.look.chrome.text, 18))
         self.show_marks()
+
+    def show_view(self, name: str) -> None:
+        """Show a view on the second map, or on the only one."""
+        panel = next((each for each in self.panels if each.view_name == name), self.panels[-1])
+        panel.show_view(name)
+        self.pair.bring(panel)
 
     # -- drawing -------------------------------------------------------------------------------
     def set_drawing(self, on: bool) -> None:

@@ -316,7 +316,7 @@ class PainStep(Step):
 
     def _come_closer(self) -> None:
         if self._near is not None:
-            self.bench.maps.panels[-1].show_view(self._near.name)
+            self.bench.maps.show_view(self._near.name)
 
     def _warn(self) -> None:
         record = self.bench.record

@@ -143,9 +143,12 @@ class VisitPlace(QWidget):
 
     def _size_side(self) -> None:
         """Give the path the room that its text size needs."""
-        width = round(470 * min(1.35, max(1.0, self.context.look.text_scale)))
-        self.side.setMinimumWidth(width - 40)
-        self.across.setSizes([width, max(400, self.width() - width)])
+        grown = max(1.0, self.context.look.text_scale)
+        width = min(round(470 * min(1.35, grown)), round(self.width() * 0.58))
+        self.side.setMinimumWidth(
+            max(300, min(width - 40, self.width() - self.maps.minimumSizeHint().width()))
+        )
+        self.across.setSizes([width, self.width() - width])
 
     def _connect(self) -> None:
         desk = self.desk
@@ -170,6 +173,8 @@ class VisitPlace(QWidget):
             ("Ctrl+Y", desk.redo),
             ("Alt+Down", lambda: self._step_by(1)),
             ("Alt+Up", lambda: self._step_by(-1)),
+            ("Ctrl+M", self.maps.pair.toggle_alone),
+            ("Ctrl+Shift+M", self.maps.pair.turn),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
