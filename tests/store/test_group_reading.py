@@ -172,15 +172,16 @@ def test_looking_at_a_group_is_audited_once_and_without_any_patient(made: Practi
 def test_strokes_of_another_map_are_placed_again_or_counted_as_lost(made: Practice, atlas: Any) -> None:
     from dataclasses import replace
 
-    who = made.patient(1)
     brush = Stroke(
         new_id(), "male.anterior", ((300.0, 700.0), (300.0, 740.0)), 12.0, 5, cells=(3,), map_version="old"
     )
     lasso = replace(brush, id=new_id(), radius=0.1)
-    made.visit(who, DAY, brush, lasso)
+    for number in range(5):
+        strokes = (replace(brush, id=new_id()), replace(lasso, id=new_id()))
+        made.visit(made.patient(number), DAY, *strokes[: 2 if number == 0 else 1])
     group = read_group(made.practice, atlas, Wanted())
     assert group.lost == 1
-    assert group.map.drawings == 1
+    assert group.map.drawings == 5
     expected = atlas.view_map("male.anterior").cells_under(brush.points, brush.radius).ids
     assert len(expected) > 10
     assert np.array_equal(np.flatnonzero(group.map.found.counts), expected)

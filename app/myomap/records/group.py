@@ -1,7 +1,8 @@
 """Drawings of many patients together: which are wanted, and what is left of each. No name is ever read."""
 
+import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
@@ -13,6 +14,8 @@ from myomap.records.older_map import on_this_map
 from myomap.records.values import Moment, Quality, Sex, Stroke
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.frequency import GroupCounter, GroupMap
+
+_ALL_BITS = 0xFFFF_FFFF_FFFF_FFFF
 
 
 class Which(StrEnum):
@@ -176,13 +179,15 @@ class DrawingSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """A group's map, what was asked, and how many strokes of older maps could not be placed."""
 
     map: GroupMap
     wanted: Wanted
     lost: int
+    prints: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
+    """For each drawing a number for it and one for the person, which name nobody: `shown_groups`."""
 
 
 class StoppedError(Exception):
@@ -200,6 +205,7 @@ def read_group(
     """Read and count the drawings; ``told`` hears how far it is, StoppedError when ``stop`` says so."""
     painted = Painted(len(atlas.skin), cells_on(atlas))
     counter = GroupCounter(atlas.skin)
+    prints: list[tuple[int, int]] = []
 
     def step(done: int, of: int) -> None:
         if stop():
@@ -208,7 +214,15 @@ def read_group(
 
     for drawing in source.drawings(wanted, painted, told=step):
         counter.add(drawing.patient, drawing.cells)
-    return Group(counter.result(), wanted, painted.lost)
+        prints.append(print_of(drawing.patient, drawing.cells))
+    return Group(counter.result(), wanted, painted.lost, np.array(prints, np.uint64).reshape(len(prints), 2))
+
+
+def print_of(patient: str, cells: NDArray[np.int32]) -> tuple[int, int]:
+    """Return (drawing, person) as numbers that differ from start to start of the program and name nobody."""
+    person = hash(("person", patient)) & _ALL_BITS
+    drawing = hash((person, len(cells), zlib.crc32(cells.tobytes()))) & _ALL_BITS
+    return drawing, person
 
 
 __all__ = [
@@ -222,5 +236,6 @@ __all__ = [
     "Which",
     "age_on",
     "cells_on",
+    "print_of",
     "read_group",
 ]

@@ -8,7 +8,6 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -16,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from myomap.anatomy.structures import Layer
-from myomap.report.map_svg import Ink, MapPicture
+from myomap.report.map_svg import Bounds, Ink, MapPicture
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.frequency import FEW, SHARES, Band, FrequencyMap, GroupMap, bands_of
 
@@ -53,6 +52,36 @@ class Ring:
         return f"{round(100 * SHARES[self.band.step])} %" if self.band.step else ""
 
 
+def ring_picture(
+    atlas: AtlasSource,
+    view: str,
+    found: Sequence[Ring],
+    *,
+    crop: Bounds | None = None,
+    letter_mm: float = 0.0,
+    coarse: float = 1.0,
+) -> MapPicture:
+    """Return the picture of a view's rings with their shares, ``letter_mm`` of the view high, and no legend.
+
+    ``coarse`` is how many times as coarse as usual the patterns are, for a map that is printed small.
+    """
+    frame = atlas.views[view].frame
+    size = letter_mm or max(frame.width, frame.height) / 130
+    extra = []
+    for ring in found:
+        at = ring.label(size)
+        if ring.share and at is not None:
+            extra.append(_text(ring.share, *at[:2], size, middle=True, light=ring.band.step >= 3))
+    return MapPicture(
+        view=view,
+        layer=Layer.SKIN,
+        inks=tuple(replace(_ink(ring.band, ring.shape), coarse=coarse) for ring in found),
+        crop=crop,
+        colours="light",
+        extra=tuple(extra),
+    )
+
+
 def rings(atlas: AtlasSource, found: FrequencyMap, view: str, few: int = 1) -> list[Ring]:
     """Return the rings of a view, the rarest first; a place lies in the highest band that it reaches."""
     seen = atlas.view_map(view)
@@ -67,11 +96,9 @@ def rings(atlas: AtlasSource, found: FrequencyMap, view: str, few: int = 1) -> l
     return made
 
 
-def band_words(band: Band, drawings: int, few: int = 1) -> str:
+def band_words(band: Band, drawings: int) -> str:
     """Return a band in words: “54 to 106 of 214 drawings (25 to 49 %)”."""
     least, most = band.least, band.most
-    if few > 1 and most < few:
-        return FEW_WORDS
     count = f"{least}" if least == most else f"{least} to {most}"
     low, high = round(100 * least / drawings), int(100 * most / drawings)
     share = f"{low} %" if low >= high else f"{low} to {high} %"
@@ -85,13 +112,9 @@ def frequency_picture(
 ) -> MapPicture:
     """Return the picture of a view with its legend below; ``words`` are further lines of the legend."""
     frame = atlas.views[view].frame
-    inks, extra = [], []
     small = max(frame.width, frame.height) / 130
-    for ring in rings(atlas, found, view, few):
-        inks.append(_ink(ring.band, ring.shape))
-        at = ring.label(small)
-        if ring.share and at is not None:
-            extra.append(_text(ring.share, *at[:2], small, middle=True, light=ring.band.step >= 3))
+    plain = ring_picture(atlas, view, rings(atlas, found, view, few), letter_mm=small)
+    inks, extra = list(plain.inks), list(plain.extra)
     size = max(small, frame.width / 38)
     # clear of the letter that a side view has at its foot
     left = frame.width * (0.08 if atlas.views[view].shows == "midline" else 0.24)
@@ -99,20 +122,13 @@ def frequency_picture(
     bands = bands_of(found.drawings, few)
     for band in bands:
         inks.append(_ink(band, shapely.box(left, down - 0.75 * size, left + 2.4 * size, down + 0.15 * size)))
-        extra.append(_text(band_words(band, found.drawings, few), left + 3.2 * size, down, size))
+        extra.append(_text(band_words(band, found.drawings), left + 3.2 * size, down, size))
         down += 1.5 * size
     for line in (_count_words(found), *words):
         for part in _broken(line, int((frame.width * 0.96 - left) / (0.5 * size))):
             extra.append(_text(part, left, down, size))
             down += 1.35 * size
-    return MapPicture(
-        view=view,
-        layer=Layer.SKIN,
-        inks=tuple(inks),
-        crop=(0.0, 0.0, frame.width, down),
-        colours="light",
-        extra=tuple(extra),
-    )
+    return replace(plain, inks=tuple(inks), crop=(0.0, 0.0, frame.width, down), extra=tuple(extra))
 
 
 def _ink(band: Band, shape: BaseGeometry) -> Ink:
@@ -143,6 +159,8 @@ def _broken(line: str, longest: int) -> list[str]:
 
 def _count_words(found: FrequencyMap) -> str:
     many = "drawing" if found.drawings == 1 else "drawings"
+    if not found.most:
+        return f"{found.drawings} {many}; no place can be told."
     return f"{found.drawings} {many}; the place drawn most often is in {found.most} of them."
 
 
@@ -161,8 +179,8 @@ COLUMNS = (
 def regions_csv(atlas: AtlasSource, group: GroupMap, words: str) -> bytes:
     """Return the regions that are drawn as CSV, with a UTF-8 mark so that spreadsheets read it.
 
-    A region counts in a drawing that covers 1 cm² of it, or a tenth of a small one. Fewer than `FEW`
-    people: the count is not told.
+    A region counts in a drawing that covers 1 cm² of it, or a tenth of a small one. One of fewer than `FEW`
+    people is left out, as one that nobody drew.
     """
     by_number = {region.number: region for region in atlas.regions.values()}
     out = io.StringIO()
@@ -170,10 +188,8 @@ def regions_csv(atlas: AtlasSource, group: GroupMap, words: str) -> bytes:
     writer.writerow(COLUMNS)
     for each in group.regions:
         region = by_number[each.number]
-        told: tuple[Any, ...] = (FEW_WORDS, group.drawings, "", FEW_WORDS, group.persons)
-        if each.drawings is not None:
-            share = f"{100 * each.drawings / group.drawings:.1f}"
-            told = (each.drawings, group.drawings, share, each.persons, group.persons)
+        share = f"{100 * each.drawings / group.drawings:.1f}"
+        told = (each.drawings, group.drawings, share, each.persons, group.persons)
         writer.writerow((region.id, region.name_en, str(region.laterality), *told, words))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 

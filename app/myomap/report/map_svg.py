@@ -56,6 +56,8 @@ class Ink:
     colour: str
     hatch: str = "solid"
     opacity: float = 0.6
+    coarse: float = 1.0
+    """How many times as large as usual its hatch is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -419,7 +421,10 @@ def _patterns_defs(tokens: Mapping[str, str], inks: Sequence[Ink]) -> str:
         if ink.hatch in HATCHES:
             wash = f'<rect width="4" height="4" fill="{ink.colour}" fill-opacity="{ink.opacity * 0.4:.2f}"/>'
             drawn = wash + HATCHES[ink.hatch].format(c=ink.colour)
-            defs.append(tile.format(i=f"hatch-{number}", body=drawn))
+            name = f"hatch-{number}"
+            if ink.coarse != 1:
+                name += f'" patternTransform="scale({ink.coarse:.2f})'
+            defs.append(tile.format(i=name, body=drawn))
     return f"<defs>{''.join(defs)}</defs>"
 
 

@@ -72,16 +72,14 @@ class Band:
 
 
 def bands_of(drawings: int, few: int = 1) -> tuple[Band, ...]:
-    """Return the bands that some number of drawings can fall into, the rarest first.
-
-    Only the first band begins below ``few``.
+    """Return the bands that some number of drawings can fall into, the rarest first; none begins below ``few``.
 
     >>> [(b.step, b.least, b.most) for b in bands_of(20, few=5)]
-    [(0, 1, 4), (2, 5, 9), (3, 10, 14), (4, 15, 20)]
+    [(2, 5, 9), (3, 10, 14), (4, 15, 20)]
     """
-    if drawings <= 0:
+    if drawings < max(few, 1):
         return ()
-    begins = [1, *(max(few, _least(share, drawings)) for share in SHARES[1:])]
+    begins = [max(few, _least(share, drawings)) for share in SHARES]
     steps = [
         (step, least)
         for step, least in enumerate(begins)
@@ -93,25 +91,26 @@ def bands_of(drawings: int, few: int = 1) -> tuple[Band, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RegionCount:
-    """In how many drawings, and of how many people, a region is drawn; None: in a few, not told."""
+    """In how many drawings, and of how many people, a region is drawn."""
 
     number: int
     """Region.number."""
-    drawings: int | None
-    persons: int | None
+    drawings: int
+    persons: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupMap:
     """A group's map with what would give people away taken out.
 
-    A cell of fewer than `FEW` people has the count 1 in ``found``, however many drawings they made.
+    A cell or a region of fewer than `FEW` people is as one that nobody drew: not even that somebody did is
+    told, for the outline of a single drawing can say whose it is.
     """
 
     found: FrequencyMap
     persons: int
     regions: tuple[RegionCount, ...]
-    """Every region that is drawn, the most often drawn first."""
+    """Every region that is told, the most often drawn first."""
 
     @property
     def drawings(self) -> int:
@@ -124,9 +123,8 @@ class GroupMap:
         return 0 < self.persons < FEW
 
     def at(self, cell: int) -> int | None:
-        """Return in how many drawings a cell is drawn, None where they are of too few people to be told."""
-        count = int(self.found.counts[cell])
-        return None if 0 < count < FEW else count
+        """Return in how many drawings a cell is drawn, None where they are of too few people, or of nobody."""
+        return int(self.found.counts[cell]) or None
 
 
 class GroupCounter:
@@ -172,18 +170,14 @@ class GroupCounter:
             tally.count()
         for tally in (drawings, persons):
             tally.include(self._once)
-        few = (persons.cells > 0) & (persons.cells < FEW)
-        found = FrequencyMap(np.where(few, 1, drawings.cells), drawings.total)
+        found = FrequencyMap(np.where(persons.cells < FEW, 0, drawings.cells), drawings.total)
         order = np.lexsort((np.arange(self._width), -drawings.regions))
         regions = tuple(
             RegionCount(k, int(drawings.regions[k]), int(persons.regions[k]))
-            if persons.regions[k] >= FEW
-            else RegionCount(k, None, None)
             for k in order.tolist()
-            if drawings.regions[k]
+            if persons.regions[k] >= FEW
         )
-        told = sorted(regions, key=lambda r: (r.drawings is None, -(r.drawings or 0), r.number))
-        return GroupMap(found, persons.total, tuple(told))
+        return GroupMap(found, persons.total, regions)
 
     def touched(self, ids: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return int64[regions]: how many of the sets beginning at ``starts`` cover enough of each."""

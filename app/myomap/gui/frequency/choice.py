@@ -3,7 +3,8 @@
 from datetime import date
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QWidget
 
 from myomap.gui.forms import Choice, DateLine, Field
 from myomap.gui.parts import column, heading, label, link, row
@@ -13,6 +14,8 @@ from myomap.records.values import Quality, Sex
 
 #: How long the window waits for another change before it reads.
 PAUSE_MS = 350
+#: What a field has around its text, both sides.
+_DAY_EDGE_PX = 28
 #: Age bands: value, words, youngest, oldest.
 AGES: tuple[tuple[str, str, int | None, int | None], ...] = (
     ("child", "Under 18", None, 17),
@@ -65,10 +68,10 @@ class GroupChoice(QWidget):
         lines = column(self, margin=16, gap=8)
         lines.addWidget(heading("Which drawings of each patient"))
         lines.addWidget(self.which)
-        days = row(gap=8)
-        days.addWidget(self.since_field, 1)
-        days.addWidget(self.until_field, 1)
-        lines.addLayout(days)
+        self._days = row(gap=8)
+        self._days.addWidget(self.since_field, 1)
+        self._days.addWidget(self.until_field, 1)
+        lines.addLayout(self._days)
         lines.addSpacing(6)
         lines.addWidget(heading("Which patients"))
         lines.addWidget(label("Sex", "small"))
@@ -85,6 +88,15 @@ class GroupChoice(QWidget):
         lines.addWidget(self.problem)
         lines.addLayout(row(link("Choose all again", self.reset), None))
         lines.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Days stand side by side where each can be read whole."""
+        super().resizeEvent(event)
+        day = self.since.fontMetrics().horizontalAdvance("2026-12-30") + _DAY_EDGE_PX
+        beside = self.width() >= 2 * day + self._days.spacing() + 32
+        wanted = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if self._days.direction() is not wanted:
+            self._days.setDirection(wanted)
 
     def reset(self) -> None:
         """Ask for everybody's last drawing again."""

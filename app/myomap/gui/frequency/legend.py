@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from myomap.gui.parts import clear, column, heading, label, row
@@ -33,9 +33,7 @@ class RegionModel(QAbstractTableModel):
         made = []
         for each in counts:
             id = by_number[each.number]
-            told = ("a few", "") if each.drawings is None else (str(each.drawings), "")
-            if each.drawings is not None:
-                told = (told[0], f"{100 * each.drawings / drawings:.0f} %")
+            told = (str(each.drawings), f"{100 * each.drawings / drawings:.0f} %")
             made.append((id, sentence(region_name(atlas, id)).removesuffix(" region"), *told))
         self.beginResetModel()
         self._lines = tuple(made)
@@ -105,6 +103,8 @@ class Legend(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for section in (1, 2):
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        # rows are as tall as their names need at the width that is left for them
+        header.sectionResized.connect(self._soon_fit)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.regions = heading("Regions")
         lines = column(self, margin=16, gap=10)
@@ -119,6 +119,9 @@ class Legend(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         look.changed.connect(self._dress)
         self.forget()
+
+    def _soon_fit(self) -> None:
+        QTimer.singleShot(0, self.table, self.table.resizeRowsToContents)
 
     def say(self, title: str, text: str = "") -> None:
         """Show a sentence in place of a map's legend."""
@@ -153,14 +156,22 @@ class Legend(QWidget):
         self._show_parts(True)
         self.model.show(atlas, counted.regions, counted.drawings)
         said = [
-            f"The place drawn most often is in {counted.found.most} of {_many(counted.drawings, 'drawing')}.",
-            f"For places of fewer than {FEW} people no count is told: who they are could be guessed.",
+            f"The place drawn most often is in {counted.found.most} of {_many(counted.drawings, 'drawing')}."
+            if counted.found.most
+            else f"No place is drawn by {FEW} people or more.",
+            f"What fewer than {FEW} people drew is left blank, like what nobody drew: who they are could be"
+            " guessed. A choice that differs by so few from one shown before is held back; with maps saved on"
+            " other days nothing is compared.",
             "A region counts from 1 cm² on. Point at the map for the count of a place.",
         ]
         if group.lost:
             said.append(f"{_many(group.lost, 'stroke')} of an older map could not be placed and is left out.")
         self.note.setText(" ".join(said))
         self._dress()
+
+    def add_note(self, words: str) -> None:
+        """Say something more about the map, before the rest."""
+        self.note.setText(f"{words} {self.note.text()}")
 
     def _dress(self) -> None:
         if self._drawn is None:
@@ -170,11 +181,14 @@ class Legend(QWidget):
         from myomap.surface.frequency import FEW, bands_of
 
         clear(self.bands)
-        drawings = self._drawn[1].map.drawings
+        counted = self._drawn[1].map
+        drawings = counted.drawings
         for band in reversed(bands_of(drawings, FEW)):
+            if band.least > counted.found.most:
+                continue  # no place reaches it
             picture = QLabel()
             picture.setPixmap(swatch(band.step, self._look, self.devicePixelRatioF()))
-            words = label(band_words(band, drawings, FEW).replace(" %", "\u00a0%"))
+            words = label(band_words(band, drawings).replace(" %", "\u00a0%"))
             line = row(picture, gap=10)
             line.addWidget(words, 1)
             self.bands.addLayout(line)

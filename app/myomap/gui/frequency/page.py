@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from myomap.gui.words import FIGURES
 from myomap.records.errors import LockedError
 from myomap.records.group import Group, StoppedError, Wanted, read_group
 from myomap.records.practice import Deed
+from myomap.records.shown_groups import Refusal, ShownGroups
 from myomap.report.frequency_picture import FEW_WORDS, checked, frequency_picture, regions_csv
 from myomap.surface.frequency import FEW
 
@@ -34,6 +36,10 @@ PICTURES = "PNG picture (*.png);;SVG drawing (*.svg)"
 #: A reading that takes no longer shows no progress.
 SLOW_MS = 250
 TITLE = "Where our patients hurt"
+EARLIER = (
+    f"This is the map that was shown earlier: since then the drawings of fewer than {FEW} people have changed, and"
+    " a map with those would tell what they drew."
+)
 
 
 class FrequencyPage(QWidget):
@@ -51,6 +57,8 @@ class FrequencyPage(QWidget):
         shown = self._context.shown
         shown.layer, shown.figure = Layer.SKIN, context.shown.figure
         self.group: Group | None = None
+        self._shown_groups = ShownGroups()
+        """What was shown since the window is open: it outlives the lock, or locking would forget it."""
         self._stop = threading.Event()
         self._reading = False
         atlas = context.open_atlas()
@@ -67,6 +75,10 @@ class FrequencyPage(QWidget):
         self.back = QPushButton("All patients")
         self.table_button = QPushButton("Save the table …")
         self.table_button.setToolTip("Regions and their counts as CSV, for a spreadsheet")
+        self.pdf_button = QPushButton("Save as PDF …")
+        self.pdf_button.setToolTip(
+            "All views that have marks, the legend and the regions, to print or hand on"
+        )
         self.figures = Segments("Figure", [(f, w) for f, w in FIGURES.items()], shown.figure)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -88,7 +100,14 @@ class FrequencyPage(QWidget):
         top = row(self.back, label(TITLE, "title", wrap=False), gap=12)
         top.setContentsMargins(12, 8, 16, 8)
         top.addStretch(1)
-        for widget in (self.waiting, self.progress, self.cancel, self.figures, self.table_button):
+        for widget in (
+            self.waiting,
+            self.progress,
+            self.cancel,
+            self.figures,
+            self.pdf_button,
+            self.table_button,
+        ):
             top.addWidget(widget)
         self.progress.setFixedWidth(140)
         bar.setLayout(top)
@@ -97,7 +116,7 @@ class FrequencyPage(QWidget):
         choices.setWidget(self.choice)
         choices.setWidgetResizable(True)
         choices.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        maps = MapPair(self.panels, least=150)
+        maps = MapPair(self.panels, self._context.look)
         side = QFrame()
         side.setObjectName("inspector")
         inside = column(side)
@@ -110,7 +129,7 @@ class FrequencyPage(QWidget):
             across.addWidget(part)
             across.setStretchFactor(across.count() - 1, stretch)
         px = self._context.look.px
-        across.setSizes([px(250), 700, px(290)])
+        across.setSizes([px(250), 700, px(330)])
         lines = column(self, gap=0)
         lines.addWidget(bar)
         lines.addWidget(across, 1)
@@ -126,6 +145,7 @@ class FrequencyPage(QWidget):
         self.told.connect(self._on_told)
         self.figures.chosen.connect(lambda text: shown.set_figure(Figure(text)))
         self.table_button.clicked.connect(self.ask_table)
+        self.pdf_button.clicked.connect(self.ask_pdf)
         self.legend.region_chosen.connect(shown.select_region)
         shown.selected_changed.connect(lambda: self.legend.follow(shown.region))
         self._context.look.changed.connect(self._draw)
@@ -139,10 +159,13 @@ class FrequencyPage(QWidget):
         self._stop.set()
         stop = self._stop = threading.Event()
         practice, atlas = self._session.practice, self._context.open_atlas()
-        told = self.told.emit
+        told, shown = self.told.emit, self._shown_groups
 
-        def work() -> Group:
-            return read_group(practice, atlas, wanted, told=told, stop=stop.is_set)
+        def work() -> tuple[Group | Refusal, bool]:
+            group = read_group(practice, atlas, wanted, told=told, stop=stop.is_set)
+            group = replace(group, map=checked(group.map))
+            found = shown.judge(group)
+            return found, found is not group
 
         self._reading = True
         self._slow.start()
@@ -177,10 +200,19 @@ class FrequencyPage(QWidget):
         else:
             self._context.prompts.tell(message_for(error))
 
-    def _take(self, group: Group) -> None:
+    def _take(self, made: tuple[Group | Refusal, bool]) -> None:
+        found, is_earlier = made
         self._show_busy(False)
-        if self._session.is_open:
-            self._show(replace(group, map=checked(group.map)))
+        if not self._session.is_open:
+            return
+        if isinstance(found, Refusal):
+            self._show(None)
+            self.legend.say(found.title, found.words)
+            return
+        self._shown_groups.remember(found)
+        self._show(found)
+        if is_earlier and self.is_told:
+            self.legend.add_note(EARLIER)
 
     def _show(self, group: Group | None) -> None:
         self.group = group
@@ -218,7 +250,8 @@ class FrequencyPage(QWidget):
             layer.show(self.group.map.found if self.group is not None and self.is_told else None)
 
     def _show_saving(self) -> None:
-        self.table_button.setEnabled(self.is_told)
+        for button in (self.table_button, self.pdf_button):
+            button.setEnabled(self.is_told)
         for panel in self.panels:
             panel.save.setVisible(self.is_told)
 
@@ -229,7 +262,7 @@ class FrequencyPage(QWidget):
             return ""
         count, drawings = group.map.at(cell), group.map.drawings
         if count is None:
-            return f"here in the drawings of {FEW_WORDS}"
+            return f"drawn here by {FEW_WORDS}, or by nobody"
         return f"here in {count} of {drawings} drawings ({100 * count / drawings:.0f} %)"
 
     def forget(self) -> None:
@@ -269,7 +302,7 @@ class FrequencyPage(QWidget):
             return
         lines = (
             f"Of {group.map.persons} people: {group.wanted.words()}.",
-            f"For places of {FEW_WORDS} no count is told.",
+            f"Places that {FEW_WORDS} drew are left blank.",
         )
 
         def write() -> None:
@@ -277,6 +310,33 @@ class FrequencyPage(QWidget):
             write_picture(atlas, picture, target)
 
         self._audited(group.wanted, f"map of {group.map.drawings} drawings", write, target)
+
+    def ask_pdf(self) -> None:
+        """Ask where to save all views with legend and regions."""
+        if self.is_told:
+            start = Path.home() / "where-our-patients-hurt.pdf"
+            self._context.prompts.save_file("Save as PDF", start, "PDF (*.pdf)", self.save_pdf)
+
+    def save_pdf(self, path: Path) -> None:
+        """Write the document; what leaves is audited first."""
+        from myomap.report.group_report import group_report
+        from myomap.report.picture_file import write_whole
+
+        group, atlas = self.group, self._context.open_atlas()
+        target = path if path.suffix else path.with_suffix(".pdf")
+        if group is None or not self.is_told:
+            return
+        settings, figure = self._session.settings, self._context.shown.figure
+        made_at = datetime.now().astimezone()
+
+        def write() -> None:
+            made = group_report(atlas, group, settings, made_at=made_at, figure=figure)
+            write_whole(target, made.body)
+
+        self.pdf_button.setEnabled(False)  # it takes some seconds
+        self._audited(
+            group.wanted, f"document of {group.map.drawings} drawings", write, target, self._show_saving
+        )
 
     def ask_table(self) -> None:
         """Ask where to save the table of regions."""
@@ -300,14 +360,26 @@ class FrequencyPage(QWidget):
             target,
         )
 
-    def _audited(self, wanted: Wanted, what: str, write: Callable[[], None], target: Path) -> None:
+    def _audited(
+        self,
+        wanted: Wanted,
+        what: str,
+        write: Callable[[], None],
+        target: Path,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
         prompts, pool = self._context.prompts, self._context.pool
 
         def failed(error: Exception) -> None:
+            ended()
             prompts.tell(message_for(error))
+
+        def done() -> None:
+            ended()
+            prompts.say(f"Saved: {target}")
 
         self._session.read(
             lambda practice: practice.note_deed(Deed.EXPORTED, "practice", f"{what}: {wanted.words()}"),
-            lambda _: pool.run(write, lambda _: prompts.say(f"Saved: {target}"), failed),
+            lambda _: pool.run(write, lambda _: done(), failed),
             failed,
         )

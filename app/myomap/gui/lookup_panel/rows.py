@@ -136,13 +136,13 @@ class PatternCard(Card):
         self.recalled = QLabel(STATES[State.RECALLED][0])
         self.recalled.setProperty("kind", "recalled")
         self.recalled.setToolTip(STATES[State.RECALLED][1])
-        self.links = row(
+        links = (
             link("Add finding", lambda: add_finding(self.key), "Record it as palpated at this trigger point"),
             link("Atlas", lambda: open_in_atlas(self.key), "Open this trigger point in the atlas"),
-            gap=6,
         )
-        for at in range(self.links.count()):
-            self.links.itemAt(at).widget().setProperty("small", True)
+        for each in links:
+            each.setProperty("small", True)
+        self.links = row(*links, gap=6)
         head = row(gap=6)
         head.addWidget(self.name, 1)
         head.addWidget(self.recalled, 0, Qt.AlignmentFlag.AlignTop)
