@@ -43,7 +43,8 @@ class LatePlace(QWidget):
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
-        self.banner = AwayBanner(clinic.session)
+        # the visit's own place says itself where something waits for a choice
+        self.banner = AwayBanner(clinic.session, clinic.desk, None if name == "visit" else clinic.open_visit)
         lines.addWidget(self.banner)
         lines.addWidget(self.gated, 1)
 

@@ -260,19 +260,25 @@ class Practice(Protocol):
         ...
 
     # -- the one door ---------------------------------------------------------------------------
-    def apply(self, edit: Edit) -> Applied:
+    def apply(self, edit: Edit, *, by: str = "") -> Applied:
         """Check, carry out and save an edit in one transaction.
 
         RefusedError (a sentence for each field), ConflictError (with both values), SignedError,
         NotAllowedError, SaveError; then nothing was changed.
         """
         ...
+        ``by``: who made it, where that is not who is signed in now: it had to wait (full disk) and is still
+        theirs. Only for who was signed in here.
 
-    def undo(self, scope: str) -> Applied | None:
-        """Take back this person's last edit in the scope (a visit's id or ``practice``), None if none."""
+
+    def undo(self, scope: str, *, by: str = "") -> Applied | None:
+        """Take back this person's last edit in the scope (a visit's id or ``practice``), None if none.
+
+        ``by`` as in ``apply``.
+        """
         ...
 
-    def redo(self, scope: str) -> Applied | None:
+    def redo(self, scope: str, *, by: str = "") -> Applied | None:
         """Do again what undo took back, None if there is nothing."""
         ...
 
@@ -296,8 +302,11 @@ class Practice(Protocol):
         ...
 
     # -- signing --------------------------------------------------------------------------------
-    def sign(self, visit: str, pin: str = "") -> Signature:
-        """Sign as the person signed in; SigningError with the reasons if it cannot be, PinError."""
+    def sign(self, visit: str, pin: str = "", *, seen: VisitRecord | None = None) -> Signature:
+        """Sign as the person signed in; SigningError with the reasons if it cannot be, PinError.
+
+        ``seen`` is the visit as it stands before whoever signs: what they have not seen is not signed.
+        """
         ...
 
     def reasons_not_to_sign(self, record: VisitRecord) -> tuple[str, ...]:

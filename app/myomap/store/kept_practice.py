@@ -51,6 +51,8 @@ class KeptPractice:
         self._reopen = reopen
         self._idle = idle or IdleClock()
         self._actor: Practitioner | None = None
+        self._were_here: set[str] = set()
+        """Who has been signed in to this open practice: what they made and could not save is still theirs."""
         self._settings: PracticeSettings | None = None
         self._looked: dict[tuple[str, str, str], float] = {}
         self._gate = threading.RLock()
@@ -114,6 +116,7 @@ class KeptPractice:
             words = (WITH_PIN if proof else "", audit_log.login(tx))
             audit_log.append(tx, head, found.id, Deed.SIGNED_IN, found.id, ", ".join(filter(None, words)))
         self._actor = found
+        self._were_here.add(found.id)
 
     def _owner_only(self, what: str) -> None:
         if self._actor is None or self._actor.role is not Role.OWNER:

@@ -128,7 +128,7 @@ class StoredPractice(KeptPractice):
             return sealing.record_of(tx, edit.changes[0].id)
 
     # -- the one door ---------------------------------------------------------------------------
-    def apply(self, edit: Edit) -> Applied:
+    def apply(self, edit: Edit, *, by: str = "") -> Applied:
         """Check, carry out and save an edit."""
         for each in edit.changes:
             if each.after is not None:
@@ -143,11 +143,11 @@ class StoredPractice(KeptPractice):
                     raise SignedError("A visit is signed by signing it, not by an edit.")
         with self._database().write() as tx:
             head = audit_log.lock(tx)
-            self._refresh_actor(tx)
-            self._may_edit(edit)
+            author = self._author(tx, by)
+            _may_edit(author, edit)
             self._carry_out(tx, edit)
-            journal.record(tx, edit, self._by)
-            audit_log.append(tx, head, self._by, Deed.CHANGED, _subject(edit), edit.label)
+            journal.record(tx, edit, author.id)
+            audit_log.append(tx, head, author.id, Deed.CHANGED, _subject(edit), edit.label)
         return self._applied(edit)
 
     def _carry_out(self, tx: Connection, edit: Edit) -> None:
@@ -164,22 +164,17 @@ class StoredPractice(KeptPractice):
                 self._actor = each.after if isinstance(each.after, Practitioner) else None
         return Applied(edit, edit.refs)
 
-    def _may_edit(self, edit: Edit) -> None:
-        actor = self._actor
-        if actor is None:
-            raise NotAllowedError("Nobody is signed in.", todo="Choose who you are first.")
-        if actor.role is Role.READER:
-            raise NotAllowedError("You may look at records, not change them.", safe="Nothing was changed.")
-        if actor.role is Role.OWNER:
-            return
-        for each in edit.changes:
-            own = each.kind is Kind.PRACTITIONER and each.id == actor.id
-            same_role = isinstance(each.after, Practitioner) and each.after.role is actor.role
-            if each.kind in _OWNERS_KINDS and not (own and same_role):
-                raise NotAllowedError(
-                    "Only an owner of the practice may change practitioners and settings.",
-                    safe="Nothing was changed.",
-                )
+    def _author(self, tx: Connection, by: str = "") -> Practitioner:
+        """Return whose change it is, as they are kept now: who is signed in, or was when they made it."""
+        self._refresh_actor(tx)
+        if by in ("", self._by):
+            if self._actor is None:
+                raise NotAllowedError("Nobody is signed in.", todo="Choose who you are first.")
+            return self._actor
+        found = shelves.read(tx, Kind.PRACTITIONER, by)[1] if by in self._were_here else None
+        if not isinstance(found, Practitioner) or found.archived:
+            raise NotAllowedError("Who made this change does not work here.", safe="Nothing was changed.")
+        return found
 
     def _refresh_actor(self, tx: Connection) -> None:
         """See whether the role of who works here was changed from elsewhere."""
@@ -188,29 +183,29 @@ class StoredPractice(KeptPractice):
             gone = not isinstance(found, Practitioner) or found.archived
             self._actor = None if gone else found  # type: ignore[assignment]
 
-    def undo(self, scope: str) -> Applied | None:
+    def undo(self, scope: str, *, by: str = "") -> Applied | None:
         """Take back the last edit."""
-        return self._turn(scope, back=True)
+        return self._turn(scope, by, back=True)
 
-    def redo(self, scope: str) -> Applied | None:
+    def redo(self, scope: str, *, by: str = "") -> Applied | None:
         """Do again what was undone."""
-        return self._turn(scope, back=False)
+        return self._turn(scope, by, back=False)
 
-    def _turn(self, scope: str, *, back: bool) -> Applied | None:
+    def _turn(self, scope: str, by: str, *, back: bool) -> Applied | None:
         find = journal.last_done if back else journal.first_undone
         with self._database().write() as tx:
             head = audit_log.lock(tx)
-            found = find(tx, scope, self._by)
+            author = self._author(tx, by)
+            found = find(tx, scope, author.id)
             if found is None:
                 return None
             seq, edit = found
             edit = edit.reversed() if back else edit
-            self._refresh_actor(tx)
-            self._may_edit(edit)
+            _may_edit(author, edit)
             self._carry_out(tx, edit)
             journal.mark(tx, seq, "undone" if back else "done")
             deed = Deed.UNDID if back else Deed.REDID
-            audit_log.append(tx, head, self._by, deed, _subject(edit), edit.label)
+            audit_log.append(tx, head, author.id, deed, _subject(edit), edit.label)
         return self._applied(edit)
 
     def undo_label(self, scope: str) -> str:
@@ -240,24 +235,31 @@ class StoredPractice(KeptPractice):
         """Return why it cannot be signed."""
         return reasons_not_to_sign(record, self._actor)
 
-    def sign(self, visit: str, pin: str = "") -> Signature:
+    def sign(self, visit: str, pin: str = "", *, seen: VisitRecord | None = None) -> Signature:
         """Sign a visit."""
         proof = self._prove(pin)
         with self._database().write() as tx:
             head = audit_log.lock(tx)
             self._still_proved(tx, proof)
-            return sealing.sign(tx, head, visit, self._by, with_pin=bool(proof))
+            self._refresh_actor(tx)
+            return sealing.sign(tx, head, visit, self._by, with_pin=bool(proof), seen=seen)
 
     def amend(self, visit: str, *, reason: str, text: str, pin: str = "") -> VisitRecord:
         """Add an amendment."""
-        actor = self._actor
-        if actor is None or actor.role not in MAY_SIGN:
-            raise NotAllowedError("Only a clinician can amend a visit.", safe="Nothing was changed.")
+        self._may_amend()
         proof = self._prove(pin)
         with self._database().write() as tx:
             head = audit_log.lock(tx)
             self._still_proved(tx, proof)
-            return sealing.amend(tx, head, visit, sealing.amendment(actor, reason, text))
+            self._refresh_actor(tx)
+            return sealing.amend(tx, head, visit, self._may_amend(), reason, text)
+
+    def _may_amend(self) -> Practitioner:
+        """Return who amends; NotAllowedError for who may not, or may not any more."""
+        actor = self._actor
+        if actor is None or actor.role not in MAY_SIGN:
+            raise NotAllowedError("Only a clinician can amend a visit.", safe="Nothing was changed.")
+        return actor
 
     # -- keeping --------------------------------------------------------------------------------
     def export_patient(self, id: str) -> bytes:
@@ -279,6 +281,22 @@ class StoredPractice(KeptPractice):
         with self._database().write() as tx:
             visits = erasing.erase(tx, audit_log.lock(tx), id, self._by, reason, years)
         return Erased(visits, len(self.backups()))
+
+
+def _may_edit(actor: Practitioner, edit: Edit) -> None:
+    """Raise NotAllowedError for a change that this person may not make."""
+    if actor.role is Role.READER:
+        raise NotAllowedError("You may look at records, not change them.", safe="Nothing was changed.")
+    if actor.role is Role.OWNER:
+        return
+    for each in edit.changes:
+        own = each.kind is Kind.PRACTITIONER and each.id == actor.id
+        same_role = isinstance(each.after, Practitioner) and each.after.role is actor.role
+        if each.kind in _OWNERS_KINDS and not (own and same_role):
+            raise NotAllowedError(
+                "Only an owner of the practice may change practitioners and settings.",
+                safe="Nothing was changed.",
+            )
 
 
 def _subject(edit: Edit) -> str:

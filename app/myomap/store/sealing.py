@@ -9,10 +9,13 @@ from myomap.records.canonical import decode, digest_of, text_digest
 from myomap.records.checks import check
 from myomap.records.edits import add
 from myomap.records.errors import NotFoundError, RefusedError, SignedError, SigningError
+from myomap.records.ids import come_after
 from myomap.records.practice import Deed
 from myomap.records.signing import reasons_not_to_sign
 from myomap.records.values import Amendment, Kind, Practitioner, Signature, Visit, VisitRecord, new_id
 from myomap.store import audit_log, journal, rows, shelves
+
+UNSEEN = "Something in it was changed in another window that you have not seen. Look at it again, then sign."
 
 
 def record_of(tx: Connection, id: str) -> VisitRecord:
@@ -24,9 +27,19 @@ def record_of(tx: Connection, id: str) -> VisitRecord:
     return VisitRecord.of(head, (decode(Kind(kind), body) for kind, _, body in held))
 
 
-def sign(tx: Connection, head: tuple[int, str], visit: str, who: str, *, with_pin: bool) -> Signature:
-    """Sign a visit as somebody; SigningError with the reasons if it cannot be."""
+def sign(
+    tx: Connection,
+    head: tuple[int, str],
+    visit: str,
+    who: str,
+    *,
+    with_pin: bool,
+    seen: VisitRecord | None = None,
+) -> Signature:
+    """Sign a visit as somebody who has ``seen`` it so; SigningError with the reasons if it cannot be."""
     record = record_of(tx, visit)
+    if seen is not None and record != seen and not record.visit.is_signed:
+        raise SigningError((UNSEEN,))
     # The certification counts as it is kept now, not as it was when the window opened.
     signer = shelves.read(tx, Kind.PRACTITIONER, who)[1] if who else None
     signer = signer if isinstance(signer, Practitioner) else None
@@ -53,19 +66,18 @@ def sign(tx: Connection, head: tuple[int, str], visit: str, who: str, *, with_pi
     return made
 
 
-def amend(tx: Connection, head: tuple[int, str], visit: str, made: Amendment) -> VisitRecord:
+def amend(
+    tx: Connection, head: tuple[int, str], visit: str, author: Practitioner, reason: str, text: str
+) -> VisitRecord:
     """Add an amendment to a signed visit; RefusedError, SignedError where it is not signed."""
+    record = record_of(tx, visit)
+    come_after(each.id for each in record.amendments)  # also of a machine whose clock is fast
+    made = Amendment(new_id(), author.id, author.name, datetime.now(UTC), reason, text)
     problems = check(made)
     if problems:
         raise RefusedError(Kind.AMENDMENT, problems)
-    record = record_of(tx, visit)
     if not record.visit.is_signed:
         raise SignedError("This visit is not signed yet: change it itself.")
     shelves.write(tx, add(made, visit=visit).changes[0])
     audit_log.append(tx, head, made.author, Deed.AMENDED, visit, made.id)
     return record.put(made)
-
-
-def amendment(author: Practitioner, reason: str, text: str) -> Amendment:
-    """Make an amendment of now."""
-    return Amendment(new_id(), author.id, author.name, datetime.now(UTC), reason, text)

@@ -62,7 +62,9 @@ def _words(line: AuditLine) -> str:
     if line.words.startswith("visit of ") or line.deed is Deed.SIGNED:
         return "visit"
     if line.deed is Deed.SIGNED_IN:
-        return line.words if WITH_PIN in line.words else ", ".join(filter(None, ("without a PIN", line.words)))
+        return (
+            line.words if WITH_PIN in line.words else ", ".join(filter(None, ("without a PIN", line.words)))
+        )
     return "" if line.deed is Deed.AMENDED else line.words
 
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from myomap.gui.practice.session import Session
-from myomap.gui.visit.line import Line, Turn
+from myomap.gui.practice.session import Session, State
+from myomap.gui.visit.line import Author, Line, Turn, Waiting
 from myomap.records.checks import check
 from myomap.records.edits import Edit
 from myomap.records.errors import ConflictError, LockedError, PinError, Problem, RecordsError, SaveError
@@ -115,10 +115,20 @@ class Desk(QObject):
         return self.line.trouble if self.line is not None else ""
 
     @property
+    def torn(self) -> tuple[str, ...]:
+        """Return the visits that wait for somebody's choice, the open one too."""
+        return (*(visit for visit, line in self._lines.items() if line.conflict is not None), *self.aside)
+
+    @property
     def elsewhere(self) -> str:
         """Return a visit that does not lie open and waits for somebody's choice, empty if none."""
         now = self.record.visit.id if self.record is not None else ""
-        return next((v for v, line in self._lines.items() if v != now and line.conflict is not None), "")
+        return next((visit for visit in self.torn if visit != now), "")
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """Return what of all visits could not be saved, None if all is kept or on its way."""
+        return Waiting.of(self._lines.values(), is_shut=not self._session.is_open)
 
     @property
     def unsaved(self) -> bool:
@@ -201,12 +211,12 @@ class Desk(QObject):
             self.opened.emit()
 
     def _on_state_changed(self) -> None:
-        if self._session.is_open:
-            self.try_again()
-            if self._wanted and self.record is None:
-                self.open(self._wanted)
-        else:
+        if self._session.state in (State.OPEN, State.WHO):
+            self.try_again()  # whoever comes: each change is saved as its author's
+        if not self._session.is_open:
             self._clear()
+        elif self._wanted and self.record is None:
+            self.open(self._wanted)
 
     # -- changing ------------------------------------------------------------------------------
     def do(self, edit: Edit) -> tuple[Problem, ...]:
@@ -244,14 +254,15 @@ class Desk(QObject):
 
     def _send(self, step: Edit | Turn) -> None:
         assert self.record is not None
-        visit, actor = self.record.visit.id, self._session.actor
-        line = self._lines.get(visit)
-        if line is None or (line.empty and actor is not None and line.by != actor.id):
-            line = Line(visit, actor.id if actor else "", actor.name if actor else "")
-            self._lines[visit] = line
-        line.add(step)
+        visit = self.record.visit.id
+        line = self._lines.setdefault(visit, Line(visit))
+        line.add(step, self._author())
         self._tell_saving()
         self._drain(line)
+
+    def _author(self) -> Author:
+        actor = self._session.actor
+        return Author(actor.id, actor.name) if actor is not None else Author()
 
     def _drain(self, line: Line) -> None:
         def work(practice: Practice) -> tuple[str, str]:
@@ -351,12 +362,12 @@ class Desk(QObject):
         """Settle a conflict: what the other did counts; later changes of the same thing are dropped, too."""
         self._settle(Line.take_theirs)
 
-    def _settle(self, how: Callable[[Line], Value | None]) -> None:
+    def _settle(self, how: Callable[[Line, Author], Value | None]) -> None:
         self.about_to_change.emit()  # what is being typed belongs to mine
         line, record = self.line, self.record
         if line is None or record is None or (conflict := line.conflict) is None:
             return
-        settled = how(line)
+        settled = how(line, self._author())
         line.stuck = None
         if settled is not None:
             self.record = record.put(settled)
@@ -420,7 +431,7 @@ class Desk(QObject):
         """
         visit = self.visit.id
         self._session.before_lock.emit()
-        line = self._lines.get(visit)
+        line, seen = self._lines.get(visit), self.record
 
         def work(practice: Practice) -> None:
             if line is not None and not line.empty:
@@ -429,7 +440,7 @@ class Desk(QObject):
                     safe="It was not signed, and nothing is lost.",
                     todo="Sign it when it is saved.",
                 )
-            practice.sign(visit, pin)
+            practice.sign(visit, pin, seen=seen)
 
         def failed(error: Exception) -> None:
             if isinstance(error, PinError) and on_pin is not None:

@@ -1,16 +1,19 @@
 """The changes of one visit that are on their way, in order. Filled by the window, worked off in the practice's thread.
 
 Each visit has its own line: what is stuck in one (full disk, somebody else's change) never holds up another,
-and undo can only ever reach the visit in which it was asked for.
+and undo can only ever reach the visit in which it was asked for. Each step is its author's: what had to wait is
+saved as theirs, whoever is signed in by then.
 """
 
 import threading
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from myomap.gui.visit.merging import both, rebased
 from myomap.records.edits import Edit, Ref, keep_mine
-from myomap.records.errors import ConflictError, LockedError, SaveError
+from myomap.records.errors import ConflictError, LockedError
 from myomap.records.practice import Applied, Practice
 from myomap.records.values import Value, VisitRecord
 
@@ -25,16 +28,33 @@ class Turn:
     back: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who makes a change; empty where nobody is signed in."""
+
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change on its way, whose it is, and since when it waits."""
+
+    deed: Edit | Turn
+    author: Author
+    since: datetime
+
+
 class Line:
     """What waits, and what has been done. Every method may be called from both threads."""
 
-    def __init__(self, visit: str, by: str, name: str) -> None:
-        self.visit, self.by, self.name = visit, by, name
+    def __init__(self, visit: str) -> None:
+        self.visit = visit
         self.conflict: ConflictError | None = None
         self.trouble = ""
         self.stuck: Exception | None = None
         """Why the first step could not be carried out; nothing is tried until it is settled."""
-        self._steps: deque[Edit | Turn] = deque()
+        self._steps: deque[Step] = deque()
         self._done: deque[Edit] = deque(maxlen=_REMEMBERED)
         self._count = 0
         self._own: dict[Ref, Value | None] = {}
@@ -52,12 +72,17 @@ class Line:
     def turning(self) -> bool:
         """Tell whether undo or redo comes next."""
         with self._guard:
-            return bool(self._steps) and isinstance(self._steps[0], Turn)
+            return bool(self._steps) and isinstance(self._steps[0].deed, Turn)
 
-    def add(self, step: Edit | Turn) -> None:
+    def add(self, deed: Edit | Turn, author: Author) -> None:
         """Put a change at the end."""
         with self._guard:
-            self._steps.append(step)
+            self._steps.append(Step(deed, author, datetime.now().astimezone()))
+
+    def waiting(self) -> tuple[Step, ...]:
+        """Return what is not kept yet, the oldest first."""
+        with self._guard:
+            return tuple(self._steps)
 
     def take_turned(self) -> tuple[list[Applied], bool]:
         """Return what undo and redo did since the last time, and whether the record must be read again."""
@@ -72,58 +97,63 @@ class Line:
         with self._guard:
             since = self._count - count
             later = list(self._done)[-since:] if since else []
-            for step in (*later, *self._steps):
-                if isinstance(step, Edit):
-                    record = step.apply_to(record)
+            for edit in (*later, *self._edits()):
+                record = edit.apply_to(record)
         return record
+
+    def _edits(self) -> list[Edit]:
+        return [step.deed for step in self._steps if isinstance(step.deed, Edit)]
 
     def stop_at(self, conflict: ConflictError) -> None:
         """Wait for somebody's choice. Undo that stands behind it is given up: nobody knows any more what it meant."""
         with self._guard:
             self.conflict = conflict
-            self._steps = deque(step for step in self._steps if isinstance(step, Edit))
+            self._steps = deque(step for step in self._steps if isinstance(step.deed, Edit))
 
     # -- settling a conflict -------------------------------------------------------------------
     def mine(self, conflict: ConflictError) -> Value | None:
         """Return what stands here now of the thing in conflict, later changes included."""
         ref, latest = (conflict.kind, conflict.id), conflict.mine
         with self._guard:
-            for step in self._steps:
-                if isinstance(step, Edit):
-                    for change in step.changes:
-                        if change.ref == ref:
-                            latest = change.after
+            for edit in self._edits():
+                for change in edit.changes:
+                    if change.ref == ref:
+                        latest = change.after
         return latest
 
-    def keep_mine(self) -> Value | None:
-        """Settle: what was done here counts. Each settling returns what counts from now on."""
+    def keep_mine(self, author: Author) -> Value | None:
+        """Settle: what was done here counts. Each settling returns what counts from now on.
+
+        What replaces the other's is the change of who chooses.
+        """
         with self._guard:
             conflict, self.conflict = self.conflict, None
             assert conflict is not None
-            if self._steps and isinstance(step := self._steps[0], Edit):
-                self._steps[0] = keep_mine(step, conflict)
+            if self._steps and isinstance(deed := self._steps[0].deed, Edit):
+                self._steps[0] = replace(self._steps[0], deed=keep_mine(deed, conflict), author=author)
             return self.mine(conflict)
 
-    def keep_both(self) -> Value | None:
+    def keep_both(self, author: Author) -> Value | None:
         """Settle: one value with both; mine where there can be no such."""
         with self._guard:
             conflict = self.conflict
             assert conflict is not None
             conflict.mine = self.mine(conflict)
             merged = both(conflict.base, conflict.mine, conflict.theirs)
-            if merged is None or not self._steps or not isinstance(first := self._steps[0], Edit):
-                return self.keep_mine()
+            if merged is None or not self._steps or not isinstance(deed := self._steps[0].deed, Edit):
+                return self.keep_mine(author)
             self.conflict = None
             ref = (conflict.kind, conflict.id)
-            settled = keep_mine(first, conflict)
+            settled = keep_mine(deed, conflict)
             changes = tuple(replace(c, after=merged) if c.ref == ref else c for c in settled.changes)
+            first = replace(self._steps[0], deed=replace(settled, changes=changes), author=author)
             # what came later to the same thing is in the merged value already
             rest = [_without(step, ref) for step in list(self._steps)[1:]]
-            self._steps = deque([replace(settled, changes=changes), *(s for s in rest if s is not None)])
+            self._steps = deque([first, *(step for step in rest if step is not None)])
             self._rebased = True
             return merged
 
-    def take_theirs(self) -> Value | None:
+    def take_theirs(self, _author: Author) -> Value | None:
         """Settle: what the other did counts; later changes of the same thing are dropped, others stay."""
         with self._guard:
             conflict, self.conflict = self.conflict, None
@@ -137,7 +167,7 @@ class Line:
         """Take the first step out: it can never be carried out."""
         with self._guard:
             self._rebased = True
-            return self._steps.popleft() if self._steps else None
+            return self._steps.popleft().deed if self._steps else None
 
     # -- in the practice's thread --------------------------------------------------------------
     def count(self) -> int:
@@ -164,20 +194,17 @@ class Line:
                 self.stuck = error
                 raise
 
-    def _carry_out(self, practice: Practice, step: Edit | Turn) -> None:
-        actor = practice.actor
-        if self.by and (actor is None or actor.id != self.by):
-            raise SaveError(
-                f"These changes were made by {self.name}.",
-                todo=f"They are saved when {self.name} signs in again.",
-            )
-        if isinstance(step, Edit):
-            done: Edit | None = practice.apply(step).edit
+    def _carry_out(self, practice: Practice, step: Step) -> None:
+        actor, deed, applied = practice.actor, step.deed, None
+        waited = step.author.id and (actor is None or actor.id != step.author.id)
+        by = {"by": step.author.id} if waited else {}
+        if isinstance(deed, Edit):
+            done: Edit | None = practice.apply(deed, **by).edit
         else:
-            applied = practice.undo(self.visit) if step.back else practice.redo(self.visit)
+            applied = practice.undo(self.visit, **by) if deed.back else practice.redo(self.visit, **by)
             done = applied.edit if applied is not None else None
         with self._guard:
-            if isinstance(step, Turn) and applied is not None:
+            if applied is not None:
                 self._turned.append(applied)
             self._note(done)
 
@@ -191,25 +218,26 @@ class Line:
                 for change in done.changes:
                     self._own[change.ref] = change.after
 
-    def _was_saved(self, practice: Practice, step: Edit | Turn) -> bool:
+    def _was_saved(self, practice: Practice, step: Step) -> bool:
         """Tell whether a change that is tried once more had been saved after all.
 
         A server can hang up, or a disk fail, after it has written and before it has said so.
         """
-        if not isinstance(step, Edit):
+        deed = step.deed
+        if not isinstance(deed, Edit):
             return False
-        if any(practice.current(c.kind, c.id, c.owner) != c.after for c in step.changes):
+        if any(practice.current(c.kind, c.id, c.owner) != c.after for c in deed.changes):
             return False
-        self._note(step)
+        self._note(deed)
         return True
 
-    def _rebase(self, step: Edit | Turn, conflict: ConflictError) -> bool:
+    def _rebase(self, step: Step, conflict: ConflictError) -> bool:
         """Put a change on top of what was done here before it; False if somebody else came between.
 
         It happens when somebody types on while undo is still on its way.
         """
-        ref = (conflict.kind, conflict.id)
-        if not isinstance(step, Edit) or ref not in self._own or self._own[ref] != conflict.theirs:
+        ref, deed = (conflict.kind, conflict.id), step.deed
+        if not isinstance(deed, Edit) or ref not in self._own or self._own[ref] != conflict.theirs:
             return False
         with self._guard:
             changes = tuple(
@@ -220,16 +248,39 @@ class Line:
                 )
                 if change.ref == ref
                 else change
-                for change in step.changes
+                for change in deed.changes
             )
-            self._steps[0] = replace(step, changes=changes)
+            self._steps[0] = replace(step, deed=replace(deed, changes=changes))
             self._rebased = True
         return True
 
 
-def _without(step: Edit | Turn, ref: Ref) -> Edit | Turn | None:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What could not be saved yet, without a word of it."""
+
+    changes: int
+    names: tuple[str, ...]
+    """Who made them."""
+    since: datetime
+    why: str
+
+    @classmethod
+    def of(cls, lines: Iterable[Line], *, is_shut: bool) -> "Waiting | None":
+        """Return what in these lines could not be saved, None if all is kept or on its way."""
+        held = [line for line in lines if not line.empty and (line.trouble or is_shut)]
+        steps = sorted((step for line in held for step in line.waiting()), key=lambda step: step.since)
+        if not steps:
+            return None
+        names = tuple(dict.fromkeys(step.author.name for step in steps if step.author.name))
+        why = next((line.trouble for line in held if line.trouble), "")
+        return cls(len(steps), names, steps[0].since, why)
+
+
+def _without(step: Step, ref: Ref) -> Step | None:
     """Return a step without what it does to one thing, None if that was all."""
-    if isinstance(step, Turn) or ref not in step.refs:
+    deed = step.deed
+    if isinstance(deed, Turn) or ref not in deed.refs:
         return step
-    left = tuple(change for change in step.changes if change.ref != ref)
-    return replace(step, changes=left) if left else None
+    left = tuple(change for change in deed.changes if change.ref != ref)
+    return replace(step, deed=replace(deed, changes=left)) if left else None

@@ -1,0 +1,99 @@
+"""Whose a change is: who made it, also if it had to wait; and nobody signs what they have not seen or may not."""
+
+from dataclasses import replace
+
+import pytest
+
+from myomap.records.demo import demo_patient, fill_visit
+from myomap.records.edits import add, change
+from myomap.records.errors import NotAllowedError, SigningError
+from myomap.records.practice import Deed
+from myomap.records.values import Note, NoteSection, Practitioner, Role, new_id
+from myomap.store.practice_store import StoredPractice
+
+
+@pytest.fixture
+def second(any_practice: StoredPractice) -> Practitioner:
+    made = Practitioner(new_id(), "Test Second", Role.CLINICIAN, licence_number="L-2")
+    any_practice.apply(add(made))
+    return made
+
+
+def _visit(practice: StoredPractice) -> str:
+    patient = demo_patient()
+    practice.apply(add(patient))
+    return practice.new_visit(patient.id).visit.id
+
+
+def _note() -> Note:
+    return Note(new_id(), NoteSection.TOLD, "waited")
+
+
+def test_a_change_that_waited_is_its_authors_in_audit_history_and_undo(
+    any_practice: StoredPractice, owner: Practitioner, second: Practitioner
+) -> None:
+    visit = _visit(any_practice)
+    any_practice.sign_in(second.id)
+    any_practice.apply(add(_note(), visit=visit), by=owner.id)
+    assert [who for _, who, _ in any_practice.history(visit)] == [owner.id]
+    assert any_practice.audit(limit=1)[0].actor == owner.id
+    assert any_practice.undo(visit) is None  # it is not the second's to take back
+    assert any_practice.undo(visit, by=owner.id) is not None
+    assert any_practice.visit(visit).notes == ()
+    assert any_practice.redo(visit, by=owner.id) is not None
+    assert any_practice.verify_audit().is_whole
+
+
+def test_nobody_writes_as_somebody_who_was_not_here(
+    any_practice: StoredPractice, second: Practitioner
+) -> None:
+    visit = _visit(any_practice)
+    for who in (second.id, "nobody at all"):
+        with pytest.raises(NotAllowedError):
+            any_practice.apply(add(_note(), visit=visit), by=who)
+    assert any_practice.visit(visit).notes == ()
+
+
+@pytest.mark.parametrize("change_of", [{"role": Role.READER}, {"archived": True}])
+def test_what_waited_is_refused_where_its_author_may_not_any_more(
+    any_practice: StoredPractice, owner: Practitioner, second: Practitioner, change_of: dict[str, object]
+) -> None:
+    visit = _visit(any_practice)
+    any_practice.sign_in(second.id)
+    any_practice.sign_in(owner.id)
+    any_practice.apply(change(second, replace(second, **change_of)))  # type: ignore[arg-type]
+    with pytest.raises(NotAllowedError):
+        any_practice.apply(add(_note(), visit=visit), by=second.id)
+
+
+def test_only_what_was_seen_is_signed(any_practice: StoredPractice) -> None:
+    visit = _visit(any_practice)
+    any_practice.apply(fill_visit(visit))
+    seen = any_practice.visit(visit)
+    any_practice.apply(add(_note(), visit=visit))
+    with pytest.raises(SigningError, match="not seen"):
+        any_practice.sign(visit, seen=seen)
+    assert not any_practice.visit(visit).visit.is_signed
+    any_practice.sign(visit, seen=any_practice.visit(visit))
+    with pytest.raises(SigningError, match="signed already"):
+        any_practice.sign(visit, seen=seen)
+
+
+@pytest.mark.parametrize("change_of", [{"role": Role.ASSISTANT}, {"archived": True}])
+def test_who_may_not_any_more_neither_signs_nor_amends(
+    any_practice: StoredPractice, owner: Practitioner, second: Practitioner, change_of: dict[str, object]
+) -> None:
+    """Changed in another window: this one still holds them as they were when they signed in."""
+    signed, left_open = _visit(any_practice), _visit(any_practice)
+    any_practice.sign(signed)
+    any_practice.sign_in(second.id)
+    with any_practice.database.write() as tx:
+        from myomap.store import shelves
+
+        shelves.write(tx, change(second, replace(second, **change_of)).changes[0])  # type: ignore[arg-type]
+    with pytest.raises(SigningError):
+        any_practice.sign(left_open)
+    any_practice._actor = second
+    with pytest.raises(NotAllowedError):
+        any_practice.amend(signed, reason="A reason", text="A text")
+    assert Deed.AMENDED not in [line.deed for line in any_practice.audit()]
