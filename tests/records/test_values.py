@@ -175,3 +175,28 @@ def test_putting_a_value_again_replaces_it() -> None:
     first, second = (Note(new_id(), NoteSection.TOLD, text) for text in "ab")
     record = VisitRecord(visit).put(first).put(second).put(replace(first, text="c"))
     assert [each.text for each in record.notes] == ["c", "b"]
+
+
+def test_pain_now_is_not_the_worst_of_the_week() -> None:
+    """Their ids sort by their names, so the last of all scores was the worst of the week."""
+    visit = Visit(new_id(), new_id(), date(2026, 5, 4))
+
+    def score(about: str, value: float) -> PainScore:
+        one = single_id(visit.id, Kind.PAIN_SCORE, Moment.BEFORE, PainScale.NRS, about)
+        return PainScore(one, Moment.BEFORE, PainScale.NRS, value, about)
+
+    record = VisitRecord.of(visit, [score("worst this week", 9), score("now", 3)])
+    assert record.pain(Moment.BEFORE) == score("now", 3)
+    assert record.pain(Moment.AFTER) is None
+    assert record.pain(Moment.BEFORE, PainScale.VAS) is None
+
+
+def test_notes_stand_as_they_are_written_in_a_record_not_by_the_alphabet() -> None:
+    visit = Visit(new_id(), new_id(), date(2026, 5, 4))
+    notes = [Note(single_id(visit.id, Kind.NOTE, each), each, str(each)) for each in reversed(NoteSection)]
+    record = VisitRecord.of(visit, notes)
+    assert [each.section for each in record.notes] == list(NoteSection)
+    built = VisitRecord(visit)
+    for note in notes:
+        built = built.put(note)
+    assert built == record

@@ -220,13 +220,17 @@ def kind_of(value: Value) -> Kind:
 
 
 _MOMENTS = {moment: place for place, moment in enumerate(Moment)}
+_SECTIONS = {section: place for place, section in enumerate(NoteSection)}
 
 
 def _place(value: Value) -> tuple[int, str]:
-    """Return what a visit's values are ordered by: the moment where they have one, then their id.
+    """Return what a visit's values are ordered by: moment or section where they have one, then their id.
 
-    Ids that are made one after the other sort by time; those of ``single_id`` do not ("after" before "before").
+    Ids that are made one after the other sort by time; those of ``single_id`` do not ("after" before "before",
+    what was assessed before what was told).
     """
+    if isinstance(value, Note):
+        return (_SECTIONS[value.section], value.id)
     moment: Moment | None = getattr(value, "moment", None)
     return (0 if moment is None else _MOMENTS[moment], value.id)
 
@@ -236,7 +240,7 @@ class VisitRecord:
     """A visit with everything that belongs to it.
 
     Each tuple is in the order in which its values were made; what was said or measured at a moment of the visit
-    stands before first, after last, even where it was entered the other way round.
+    stands before first, after last, even where it was entered the other way round, and notes stand by section.
     """
 
     visit: Visit
@@ -316,6 +320,15 @@ class VisitRecord:
     def moment_strokes(self, moment: Moment) -> tuple[Stroke, ...]:
         """Return the strokes drawn at that moment, oldest first."""
         return tuple(each for each in self.strokes if each.moment is moment)
+
+    def pain(self, moment: Moment, scale: PainScale = PainScale.NRS) -> PainScore | None:
+        """Return the score about now, the last one that was written; “worst this week” is another question."""
+        about_now = [
+            each
+            for each in self.pain_scores
+            if each.moment is moment and each.scale is scale and each.about in ("", "now")
+        ]
+        return about_now[-1] if about_now else None
 
     @property
     def carried(self) -> tuple[Value, ...]:

@@ -10,7 +10,6 @@ from myomap.anatomy.views import Figure
 from myomap.records.values import (
     DrawingState,
     Moment,
-    PainScale,
     Patient,
     PracticeSettings,
     PressureUnit,
@@ -110,9 +109,9 @@ def _pain(records: Sequence[VisitRecord], marks: tuple[TimeMark, ...]) -> Course
     by_name: dict[str, list[tuple[date, float]]] = {"before": [], "after": []}
     for record in records:
         for moment in Moment:
-            scores = [s for s in record.pain_scores if s.scale is PainScale.NRS and s.moment is moment]
-            if scores:
-                by_name[str(moment)].append((record.visit.on, scores[-1].value))
+            score = record.pain(moment)
+            if score is not None:
+                by_name[str(moment)].append((record.visit.on, score.value))
     return _line("Pain, NRS", "0-10", by_name, (0, 10), marks, -1)
 
 
@@ -258,5 +257,5 @@ def busiest_views(atlas: AtlasSource, records: Sequence[VisitRecord], figure: st
 
 
 def _score(record: VisitRecord, moment: Moment) -> str:
-    scores = [s.value for s in record.pain_scores if s.scale is PainScale.NRS and s.moment is moment]
-    return number_words(scores[-1]) if scores else ""
+    score = record.pain(moment)
+    return number_words(score.value) if score is not None else ""

@@ -7,7 +7,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.gui.shown import PointKey
-from myomap.records.values import Moment, PainScale, Site, VisitRecord
+from myomap.records.values import Moment, Site, VisitRecord
 
 if TYPE_CHECKING:
     from myomap.surface.atlas_source import AtlasSource
@@ -69,11 +69,8 @@ def released(atlas: "AtlasSource", record: VisitRecord, figure: Figure) -> Shown
         sites.setdefault((site.muscle, site.laterality, site.trigger_point), (site, False))
 
     def score(moment: Moment) -> int | None:
-        found = [
-            s for s in record.pain_scores
-            if s.moment is moment and s.scale is PainScale.NRS and s.about in ("", "now")
-        ]  # fmt: skip
-        return int(found[-1].value) if found else None
+        found = record.pain(moment)
+        return int(found.value) if found is not None else None
 
     scenes = tuple(scene_of(atlas, s, figure, needled=n) for s, n in sites.values())
     return Shown(scenes, score(Moment.BEFORE), score(Moment.AFTER), figure)

@@ -34,14 +34,6 @@ from myomap.records.values import (
 _TO_A_SIDE = frozenset({"side_bending", "rotation"})
 
 
-def score_of(record: VisitRecord, moment: Moment, scale: PainScale) -> PainScore | None:
-    """Return the score about now, the last one that was written."""
-    found = [
-        s for s in record.pain_scores if s.moment is moment and s.scale is scale and s.about in ("", "now")
-    ]
-    return found[-1] if found else None
-
-
 class MeasuresStep(Step):
     """Numbers of one moment of the visit."""
 
@@ -70,7 +62,7 @@ class MeasuresStep(Step):
     # -- pain scores ---------------------------------------------------------------------------
     def _put_score(self, scale: PainScale, text: str) -> None:
         record = self.bench.record
-        held = score_of(record, self.moment, scale)
+        held = record.pain(self.moment, scale)
         visit = record.visit.id
         label_ = f"Pain {self.moments[self.moment]}"
         beside = self.vas_problem if scale is PainScale.VAS else self.problem
@@ -145,7 +137,7 @@ class MeasuresStep(Step):
             self._do(change(held, replace(held, value=float(text)), visit=visit))
 
     def _show_scales(self) -> None:
-        vas = score_of(self.bench.record, self.moment, PainScale.VAS)
+        vas = self.bench.record.pain(self.moment, PainScale.VAS)
         self.vas.show_text("" if vas is None else f"{vas.value:g}")
         worst = self._worst_held()
         self.worst.set_current("" if worst is None else f"{worst.value:g}")
@@ -315,7 +307,7 @@ class MeasuresStep(Step):
 
     # -- what is shown -------------------------------------------------------------------------
     def refresh(self, refs: frozenset[Ref]) -> None:
-        held = score_of(self.bench.record, self.moment, PainScale.NRS)
+        held = self.bench.record.pain(self.moment, PainScale.NRS)
         self.pain.set_current("" if held is None else f"{held.value:g}")
         self.pain.setEnabled(not self.bench.desk.signed)
         if hasattr(self, "vas"):
@@ -334,9 +326,9 @@ class MeasuresStep(Step):
                 delattr(self, name)
 
     def summary(self, record: VisitRecord) -> tuple[str, bool]:
-        held = score_of(record, self.moment, PainScale.NRS)
+        held = record.pain(self.moment, PainScale.NRS)
         parts = [f"pain {held.value:g}"] if held is not None else []
-        before = score_of(record, Moment.BEFORE, PainScale.NRS)
+        before = record.pain(Moment.BEFORE, PainScale.NRS)
         if self.moment is Moment.AFTER and held is not None and before is not None:
             step = held.value - before.value
             word = "better" if step < 0 else "worse" if step > 0 else "same"
