@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from myomap.gui.columns import Hints
 from myomap.gui.icons import icon
 from myomap.gui.parts import label
 from myomap.gui.theme import Look
@@ -121,7 +122,7 @@ class SearchBox(QLineEdit):
         self._search: Search | None = None
         self.results = Results(look)
         self.results.hide()
-        self.setPlaceholderText("Search muscles, places, complaints")
+        self._hints = Hints(self, "Search muscles, places, complaints", "Search the atlas", "Search")
         self.setAccessibleName("Search the atlas")
         self.setClearButtonEnabled(True)
         self._glass = self.addAction(
@@ -134,6 +135,11 @@ class SearchBox(QLineEdit):
         self.textEdited.connect(self._on_edited)
         self.results.chosen.connect(self._on_chosen)
         look.changed.connect(self._dress)
+
+    def set_hints(self, *hints: str) -> None:
+        """Say what can be typed: the longest that fits is shown."""
+        self.removeEventFilter(self._hints)
+        self._hints = Hints(self, *hints)
 
     def _dress(self) -> None:
         self._glass.setIcon(icon("search", self._look.chrome.muted, 16))

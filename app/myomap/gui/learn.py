@@ -11,17 +11,17 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QSplitter,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
-from myomap.anatomy.knowledge import ScreeningItem
+from myomap.anatomy.knowledge import Lesson, ScreeningItem
 from myomap.gui.atlas.list_page import LessonPage
 from myomap.gui.atlas.muscle_page import evidence_card
 from myomap.gui.context import Context
-from myomap.gui.parts import Card, chip, column, heading, label, row, state_chip
+from myomap.gui.parts import Card, chip, column, heading, label, links, row, state_chip, wrapped
 from myomap.gui.words import part_words, sentence, source_words
+from myomap.gui.wrapping_tree import WrappingTree
 
 if TYPE_CHECKING:
     from myomap.surface.atlas_source import AtlasSource
@@ -42,6 +42,20 @@ _COUNTS = {
     "lesson": "lessons",
     "source": "sources",
 }
+#: What a newcomer reads, in this order, whatever the audience; every other lesson follows in the file's order.
+BEGIN = (
+    "what-is-dry-needling-patient",
+    "what-is-a-trigger-point-patient",
+    "why-it-refers-patient",
+    "local-twitch-patient",
+    "not-acupuncture-patient",
+    "does-it-work-patient",
+    "why-exercise-patient",
+    "right-for-you",
+    "next-24-hours",
+    "how-to-read-the-map-patient",
+    "how-lookup-works",
+)
 #: Key, words and what makes the page.
 Row = tuple[str, str, Callable[[], QWidget]]
 #: Reading lines are at most this wide.
@@ -60,7 +74,7 @@ class LearnPlace(QWidget):
         side = QWidget()
         side.setObjectName("side")
         side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.tree = QTreeView()
+        self.tree = WrappingTree()
         self.tree.setHeaderHidden(True)
         self.tree.setFrameShape(QFrame.Shape.NoFrame)
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -72,6 +86,7 @@ class LearnPlace(QWidget):
         self._scroll = QScrollArea()
         self._scroll.setObjectName("inspector")
         self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setAccessibleName("Page")
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setHandleWidth(1)
@@ -88,17 +103,15 @@ class LearnPlace(QWidget):
 
     def _fill(self, atlas: "AtlasSource") -> None:
         model = QStandardItemModel(self)
+        first = [atlas.lessons[each] for each in BEGIN if each in atlas.lessons]
+        self._group(model, "Begin here", [self._lesson_row(atlas, each) for each in first])
         for audience, words in (
             ("both", "For everybody"),
             ("patient", "For patients"),
             ("student", "For students"),
         ):
-            lessons = [each for each in atlas.lessons.values() if each.audience == audience]
-            rows = [
-                (f"lesson:{each.id}", sentence(each.title), partial(LessonPage, atlas, each))
-                for each in lessons
-            ]
-            self._group(model, words, rows)
+            lessons = [e for e in atlas.lessons.values() if e.audience == audience and e not in first]
+            self._group(model, words, [self._lesson_row(atlas, each) for each in lessons])
         topics = dict.fromkeys(each.topic for each in atlas.evidence.values())
         found: list[Row] = [(f"evidence:{t}", sentence(t), partial(self._evidence, t)) for t in topics]
         self._group(model, "The state of the evidence", found)
@@ -120,9 +133,12 @@ class LearnPlace(QWidget):
         self.tree.setModel(model)
         self.tree.expandAll()
         self.tree.selectionModel().currentChanged.connect(self._on_current_changed)
-        first = next(iter(self._pages), None)
-        if first is not None:
-            self.show_page(first)
+        if self._pages:
+            self.show_page(next(iter(self._pages)))
+
+    @staticmethod
+    def _lesson_row(atlas: "AtlasSource", lesson: "Lesson") -> Row:
+        return f"lesson:{lesson.id}", sentence(lesson.title), partial(LessonPage, atlas, lesson)
 
     def _group(self, model: QStandardItemModel, title: str, rows: Iterable[Row]) -> None:
         group = QStandardItem(title)
@@ -150,13 +166,21 @@ class LearnPlace(QWidget):
     def _on_current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
         key = current.data(_KEY)
         if key in self._pages:
-            self._read(self._pages[key]())
+            self._read(self._pages[key](), self._after(current))
+
+    def _after(self, current: QModelIndex) -> QModelIndex:
+        """Return the next page of the same group; an invalid index after the last."""
+        return current.siblingAtRow(current.row() + 1)
 
     def _refresh(self) -> None:
         self._on_current_changed(self.tree.currentIndex(), QModelIndex())
 
-    def _read(self, page: QWidget) -> None:
+    def _read(self, page: QWidget, after: QModelIndex) -> None:
         page.setMaximumWidth(self._context.look.px(READING_PX))
+        inside = page.layout()
+        if after.isValid() and isinstance(inside, QVBoxLayout):
+            go_on = links([(after.data(_KEY), f"Next: {after.data()}")], self.show_page)
+            inside.insertWidget(inside.count() - 1, go_on)  # above the room that stretches
         holder = QWidget()
         holder.setObjectName("inspector_body")
         lines = QHBoxLayout(holder)
@@ -203,7 +227,7 @@ class LearnPlace(QWidget):
         card = Card()
         card.body.addWidget(label(item.question, "strong"))
         card.body.addWidget(label(item.action, selectable=True))
-        card.body.addLayout(row(chip(words, mark), state_chip(item.state), None, gap=6))
+        card.body.addLayout(wrapped(chip(words, mark), state_chip(item.state)))
         card.body.addWidget(label(source_words(atlas, item.source), "small", selectable=True))
         return card
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from myomap.anatomy.sources import State
+from myomap.gui.flow import Flow
 from myomap.gui.icons import icon
 from myomap.gui.words import STATES
 
@@ -35,6 +36,41 @@ def label(text: str, kind: str = "", *, wrap: bool = True, selectable: bool = Fa
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
+
+
+class Elided(QLabel):
+    """One line that ends in “…” where its room does; the whole of it is told and in the tip."""
+
+    def __init__(self, text: str = "", kind: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("kind", kind)
+        self.setProperty("elides", True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.full = ""
+        self.show_text(text)
+
+    def show_text(self, text: str) -> None:
+        """Show another text."""
+        self.full = text
+        self.setAccessibleName(text)
+        self._write()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._write()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._write()
+
+    def _write(self) -> None:
+        room = self.contentsRect().width()
+        shown = self.fontMetrics().elidedText(self.full, Qt.TextElideMode.ElideRight, room)
+        if shown != self.text():
+            self.setText(shown)
+        self.setToolTip(self.full if shown != self.full else "")
 
 
 def chip(text: str, kind: str = "chip", tip: str = "") -> QLabel:
@@ -87,6 +123,14 @@ def row(*widgets: QWidget | None, gap: int = 8) -> QHBoxLayout:
     return made
 
 
+def wrapped(*widgets: QWidget, gap: int = 6) -> Flow:
+    """Return chips or buttons in a line that goes on below where it has no room."""
+    made = Flow(gap)
+    for widget in widgets:
+        made.addWidget(widget)
+    return made
+
+
 def link(text: str, deed: Callable[[], object], tip: str = "") -> QPushButton:
     """Return a button that looks like a link."""
     made = QPushButton(text)
@@ -100,7 +144,8 @@ def link(text: str, deed: Callable[[], object], tip: str = "") -> QPushButton:
 
 def links(choices: Sequence[tuple[str, str]], deed: Callable[[str], object], *, gap: str = ", ") -> QLabel:
     """Return links that run on in a line, reached with Tab; ``choices`` are value and words."""
-    made = QLabel(gap.join(f'<a href="{value}">{escape(words)}</a>' for value, words in choices))
+    plain = 'style="text-decoration: none"'  # as other links: told by colour and place
+    made = QLabel(gap.join(f'<a {plain} href="{value}">{escape(words)}</a>' for value, words in choices))
     made.setTextFormat(Qt.TextFormat.RichText)
     made.setWordWrap(True)
     made.setTextInteractionFlags(

@@ -9,7 +9,7 @@ from myomap.anatomy.knowledge import Lesson
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.gui.atlas.muscle_page import evidence_card
-from myomap.gui.parts import Card, chip, column, heading, label, link, row, rule, state_chip
+from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip, wrapped
 from myomap.gui.shown import PointKey
 from myomap.gui.words import point_name, sentence, source_words
 
@@ -35,7 +35,7 @@ class EmptyPage(QWidget):
         lines.addWidget(
             label(
                 "Point at the map to read a name, click to open it. Or search (Ctrl+F) for a muscle, a place or a"
-                " complaint, or walk through the list on the left.",
+                " complaint, or walk through the list of muscles (Ctrl+T).",
                 "muted",
             )
         )
@@ -43,7 +43,7 @@ class EmptyPage(QWidget):
             lines.addSpacing(6)
             lines.addWidget(heading("Begin with"))
             for text, deed in examples:
-                lines.addWidget(link(text, deed))
+                lines.addWidget(links([(text, text)], lambda _, deed=deed: deed()))
         lines.addSpacing(6)
         lines.addWidget(rule())
         lines.addWidget(heading("On the map"))
@@ -109,7 +109,7 @@ class LessonPage(QWidget):
         super().__init__()
         lines = column(self, margin=20, gap=10)
         lines.addLayout(
-            row(chip(AUDIENCES.get(lesson.audience, lesson.audience)), state_chip(lesson.state), None)
+            wrapped(chip(AUDIENCES.get(lesson.audience, lesson.audience)), state_chip(lesson.state))
         )
         lines.addWidget(label(sentence(lesson.title), "title"))
         for paragraph in lesson.body:

@@ -14,7 +14,7 @@ from myomap.anatomy.structures import Muscle, StructureKey, StructureKind
 from myomap.gui.atlas.point_card import PointCard
 from myomap.gui.flow import Flow
 from myomap.gui.forms import Fold
-from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip
+from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip, wrapped
 from myomap.gui.shown import PointKey
 from myomap.gui.words import LAYERS, point_title, sentence, short_source, source_words
 
@@ -249,10 +249,7 @@ def evidence_card(atlas: "AtlasSource", card: EvidenceCard) -> Card:
     made = Card()
     made.body.addLayout(row(label(card.claim, "strong"), gap=8))
     made.body.addWidget(label(card.finding, selectable=True))
-    line = row(state_chip(card.state), gap=6)
-    if card.stance != "neutral":
-        line.addWidget(chip(_STANCES.get(card.stance, card.stance)))
-    line.addStretch(1)
-    made.body.addLayout(line)
+    stance = [chip(_STANCES.get(card.stance, card.stance))] if card.stance != "neutral" else []
+    made.body.addLayout(wrapped(state_chip(card.state), *stance))
     made.body.addWidget(label(source_words(atlas, card.source), "small", selectable=True))
     return made

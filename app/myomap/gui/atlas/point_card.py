@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from myomap.anatomy.sources import Confidence, Fact, State
 from myomap.anatomy.trigger_points import Palpation, TriggerPoint, ZoneKind
 from myomap.gui.icons import pixmap
-from myomap.gui.parts import Card, chip, column, label, link, links, row, state_chip
+from myomap.gui.parts import Card, chip, column, label, link, links, row, state_chip, wrapped
 from myomap.gui.shown import PointKey
 from myomap.gui.words import CONFIDENCE, point_name, point_title, sentence, source_words
 
@@ -101,7 +101,7 @@ class PointCard(Card):
         for name, text in (("Position", find.position), ("Landmarks", find.landmarks)):
             if text:
                 lines.addWidget(_part(name, text))
-        lines.addLayout(row(chip(PALPATION[find.palpation]), state_chip(find.state), None, gap=6))
+        lines.addLayout(wrapped(chip(PALPATION[find.palpation]), state_chip(find.state)))
         for area in self.point.inner:
             kind = "essential" if area.kind is ZoneKind.ESSENTIAL else "spillover"
             lines.addWidget(

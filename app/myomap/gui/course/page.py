@@ -5,10 +5,12 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
 
+from myomap.gui.columns import Columns
 from myomap.gui.context import Context
 from myomap.gui.course.pictures import Drawn, MapRow, PlotPicture, Sight, draw
+from myomap.gui.course.strip import Strip
 from myomap.gui.parts import Card, clear, column, heading, label, row
 from myomap.records.values import Moment, PainScale, Patient, PressureUnit, VisitRecord
 
@@ -16,6 +18,8 @@ from myomap.records.values import Moment, PainScale, Patient, PressureUnit, Visi
 _SMALL, _LARGE = 150, 340
 #: Plots stand in two columns where there is so much room at 100 %.
 _TWO_COLUMNS = 860
+#: Two visits stand side by side where there is so much.
+_SIDE_BY_SIDE = 640
 
 
 class CoursePage(QScrollArea):
@@ -35,6 +39,7 @@ class CoursePage(QScrollArea):
         inside.setObjectName("page")
         self.setWidget(inside)
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.title = label("Course", "title", wrap=False)
         self.wait = label("Drawing the course …", "muted")
         self.to_page = QPushButton("Back")
@@ -46,19 +51,8 @@ class CoursePage(QScrollArea):
             "Measures; a triangle on the time axis says that muscles were needled that day"
         )
         self.measures_title.setWordWrap(True)
-        self._maps = QHBoxLayout()
-        self._maps.setSpacing(12)
-        strip = QWidget()
-        strip.setLayout(self._maps)
-        self.strip = QScrollArea()
-        self.strip.setWidget(strip)
-        self.strip.setWidgetResizable(True)
-        self.strip.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes to the visits in it
-        bar = self.strip.horizontalScrollBar()
-        bar.rangeChanged.connect(lambda _, most: bar.setValue(most))  # the newest visit is in sight
-        self.strip.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._pair = QHBoxLayout()
-        self._pair.setSpacing(16)
+        self.strip = Strip()
+        self._pair = Columns((), lambda: context.look.px(_SIDE_BY_SIDE), gap=16)
         self._plots = QGridLayout()
         self._plots.setSpacing(16)
         self._plot_cards: list[Card] = []
@@ -66,7 +60,7 @@ class CoursePage(QScrollArea):
         lines.addLayout(row(self.to_page, self.title, None, gap=16))
         for widget in (self.wait, self.strip, self.compare_title, self.change):
             lines.addWidget(widget)
-        lines.addLayout(self._pair)
+        lines.addWidget(self._pair)
         lines.addWidget(self.measures_title)
         lines.addLayout(self._plots)
         lines.addStretch(1)
@@ -109,8 +103,9 @@ class CoursePage(QScrollArea):
 
     def _clear(self) -> None:
         self.chosen, self._plot_cards = [], []
-        for layout in (self._maps, self._pair, self._plots):
-            clear(layout)
+        self.strip.forget()
+        self._pair.empty()
+        clear(self._plots)
         self._show_parts(0)
 
     def _show_parts(self, visits: int) -> None:
@@ -129,9 +124,8 @@ class CoursePage(QScrollArea):
             return
         cards = [self._visit_card(at, record, drawn) for at, record in enumerate(drawn.records)]
         for card in cards:
-            self._maps.addWidget(card)
-        self._maps.addStretch(1)
-        self._fit_strip(cards)
+            card.ensurePolished()
+        self.strip.show_cards(cards)
         for line in drawn.lines:
             card = Card()
             title, words = line.plot.title, line.change.words if line.change else ""
@@ -161,14 +155,6 @@ class CoursePage(QScrollArea):
         card.pressed.connect(partial(self._choose, at))
         return card
 
-    def _fit_strip(self, cards: Sequence[Card]) -> None:
-        """Give the row the height of its cards and its scroll bar."""
-        bar, margins = self.strip.horizontalScrollBar(), self._maps.contentsMargins()
-        for card in cards:
-            card.ensurePolished()
-        tall = max(card.sizeHint().height() for card in cards)
-        self.strip.setFixedHeight(tall + margins.top() + margins.bottom() + bar.sizeHint().height() + 4)
-
     def _place_plots(self) -> None:
         columns = 2 if self.viewport().width() >= self._context.look.px(_TWO_COLUMNS) else 1
         for at, card in enumerate(self._plot_cards):
@@ -186,14 +172,11 @@ class CoursePage(QScrollArea):
         if drawn is None or at in self.chosen:
             return
         self.chosen = sorted([*self.chosen, at][-2:])
-        for index in range(self._maps.count()):
-            item = self._maps.itemAt(index)
-            widget = item.widget() if item is not None else None
-            if isinstance(widget, Card):
-                widget.set_lit(index in self.chosen)
-        clear(self._pair)
+        for index, card in enumerate(self.strip.cards):
+            card.set_lit(index in self.chosen)
+        self._pair.empty()
         for index in self.chosen:
-            self._pair.addWidget(self._large_card(index, drawn), 1)
+            self._pair.add(self._large_card(index, drawn))
         if len(self.chosen) == 2:
             one, two = (drawn.records[index] for index in self.chosen)
             self.compare_title.setText(

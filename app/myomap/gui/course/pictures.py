@@ -137,7 +137,7 @@ class MapRow(QWidget):
         return QSize(self._wide(self._tall), self._tall)
 
     def minimumSizeHint(self) -> QSize:
-        least = self._tall // 2
+        least = min(self._tall // 2, 110)  # smaller than wanted rather than wider than the page
         return QSize(self._wide(least), least)
 
     def heightForWidth(self, width: int) -> int:

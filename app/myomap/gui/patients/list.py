@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from myomap.gui.columns import Hints
 from myomap.gui.parts import column, label, row
 from myomap.gui.patients.model import ID_ROLE, PatientModel
 from myomap.gui.practice.session import Session
@@ -37,7 +38,13 @@ class PatientList(QWidget):
         self._session = session
         self.text = QLineEdit()
         self.text.setObjectName("search")
-        self.text.setPlaceholderText("Name, file number or birth date (1980-05)")
+        Hints(
+            self.text,
+            "Name, file number or birth date (1980-05)",
+            "Name, number or birth date",
+            "Find a patient",
+            "Find",
+        )
         self.text.setAccessibleName("Search patients")
         self.text.setClearButtonEnabled(True)
         self.archived = QCheckBox("Show archived")

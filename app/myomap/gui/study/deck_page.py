@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from myomap.anatomy.structures import Layer
+from myomap.gui.columns import Columns, Hints
 from myomap.gui.context import Context
 from myomap.gui.parts import Segments, column, heading, label, row
 from myomap.gui.study.controls import Choices, enter_presses
@@ -106,12 +106,8 @@ class DeckPage(QWidget):
         back.setShortcut("Escape")
         lines.addLayout(row(label("Choose what to study", "title"), None, back))
         lines.addWidget(label("Whatever is left open means all.", "muted"))
-        across = QHBoxLayout()
-        across.setSpacing(32)
-        own = QWidget()
-        own.setMinimumWidth(240)
-        own.setMaximumWidth(self._context.look.px(380))
-        left, right = column(gap=8), column(own, gap=8)
+        kinds, own = QWidget(), QWidget()
+        left, right = column(kinds, gap=8), column(own, gap=8)
         for words, widget in (
             ("BODY PART", self.parts),
             ("JOINT IT MOVES", self.joints),
@@ -129,10 +125,10 @@ class DeckPage(QWidget):
         right.addWidget(label("Only these, where any is ticked.", "small"))
         right.addWidget(self.filter)
         self.muscles.setMinimumHeight(320)
+        self.muscles.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.muscles.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         right.addWidget(self.muscles, 1)
-        across.addLayout(left, 3)
-        across.addWidget(own, 2)
-        lines.addLayout(across, 1)
+        lines.addWidget(Columns(((kinds, 3), (own, 2)), lambda: self._context.look.px(640), gap=32), 1)
         self.use = QPushButton("Study this")
         self.use.setProperty("kind", "primary")
         self.keep = QPushButton("Keep it as a deck")
@@ -143,12 +139,16 @@ class DeckPage(QWidget):
         outer.addWidget(scroll, 1)
         foot = QFrame()
         foot.setObjectName("bar")
-        across = row(self.count, None, self.name, self.keep, self.use)
-        across.setContentsMargins(32, 12, 32, 12)
+        across = row(gap=8)
+        across.addWidget(self.count, 3)
+        across.addWidget(self.name, 4)
+        across.addWidget(self.keep)
+        across.addWidget(self.use)
+        across.setContentsMargins(32, 8, 32, 8)
         foot.setLayout(across)
-        self.name.setMinimumWidth(140)
+        self.name.setMinimumWidth(110)
         self.name.setMaximumWidth(self._context.look.px(260))
-        self.count.setWordWrap(False)
+        Hints(self.name, "Name of the deck", "Its name")
         outer.addWidget(foot)
 
     def _connect(self) -> None:

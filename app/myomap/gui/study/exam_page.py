@@ -59,8 +59,11 @@ class ExamSetup(QWidget):
             ("Minutes (0: no limit)", self.minutes),
             ("Number that decides the questions", self.seed),
         ):
-            widget.setMinimumWidth(context.look.px(260))
-            card.body.addLayout(row(label(words, wrap=False), None, widget))
+            widget.setMinimumWidth(context.look.px(130))
+            line = row(gap=12)
+            line.addWidget(label(words), 4)
+            line.addWidget(widget, 5)
+            card.body.addLayout(line)
         begin = QPushButton("Begin the exam")
         begin.setProperty("kind", "primary")
         begin.clicked.connect(self.begun)

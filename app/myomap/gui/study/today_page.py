@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from myomap.gui.columns import Columns
 from myomap.gui.context import Context
+from myomap.gui.flow import Flow
 from myomap.gui.parts import Card, Segments, clear, column, heading, label, link, row
 from myomap.gui.study.controls import NumberBox, enter_presses
 from myomap.gui.study.words import DIFFICULTY_WORDS, FIGURES, count_words
@@ -62,17 +64,14 @@ class TodayPage(QWidget):
             card = Card("caution_card")
             card.body.addWidget(label(notice, selectable=True))
             self._lines.addWidget(card)
-        across = QHBoxLayout()
-        across.setSpacing(24)
-        left, right = column(gap=16), column(gap=12)
+        beside, under = QWidget(), QWidget()
+        left, right = column(beside, gap=16), column(under, gap=12)
         left.addWidget(self._today_card(deck, today))
         left.addWidget(self._more_card(settings, figures))
         left.addStretch(1)
         self._fill_decks(right, deck, decks)
         right.addStretch(1)
-        across.addLayout(left, 3)
-        across.addLayout(right, 4)
-        self._lines.addLayout(across)
+        self._lines.addWidget(Columns(((beside, 3), (under, 4)), lambda: self._context.look.px(700)))
         self._lines.addStretch(1)
         # what had the focus is gone, and Qt scrolls to whatever takes it next
         QTimer.singleShot(0, lambda: self._scroll.verticalScrollBar().setValue(0))
@@ -135,7 +134,10 @@ class TodayPage(QWidget):
             button.setAccessibleName(f"Lesson: {text}")
             button.clicked.connect(lambda _=False, value=value: self.lesson_wanted.emit(value))
             lesson.append(button)
-        card.body.addLayout(row(*lesson, None))
+        wrapped = Flow(6)
+        for button in lesson:
+            wrapped.addWidget(button)
+        card.body.addLayout(wrapped)
         card.body.addWidget(label("Anki package", "muted"))
         card.body.addLayout(
             row(

@@ -16,7 +16,7 @@ from myomap.gui.icons import icon
 from myomap.gui.map.pair import MapPair
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.map.zone_paths import ZonePaths
-from myomap.gui.parts import Segments, label
+from myomap.gui.parts import Segments, label, row
 from myomap.gui.shown import Shown
 from myomap.gui.visit.desk import Desk
 from myomap.gui.visit.marks import Marks
@@ -124,8 +124,9 @@ class Maps(QWidget):
         self.size_words = label("", "small", wrap=False)
         self.thickness.valueChanged.connect(self._on_size)
         self._on_size(self.thickness.value())
-        for widget in (self.thickness, self.size_words):
-            line.addWidget(widget)
+        self.brush_size = QWidget()
+        self.brush_size.setLayout(row(self.thickness, self.size_words, gap=6))
+        line.addWidget(self.brush_size)
         line.addWidget(self.layers)
         line.addWidget(self.figures)
         settings = self.context.settings
@@ -158,8 +159,10 @@ class Maps(QWidget):
             button.setToolButtonStyle(
                 styles.ToolButtonTextBesideIcon if worded <= room else styles.ToolButtonIconOnly
             )
-        both = self.layers.wanted_width(folded=False) + self.figures.wanted_width(folded=False) + 6
-        self.layers.set_folded(both > room)
+        layers = {on: self.layers.wanted_width(folded=on) for on in (False, True)}
+        figures = self.figures.wanted_width(folded=False)
+        self.layers.set_folded(layers[False] + 6 + figures > room)
+        self.figures.set_folded(layers[True] + 6 + figures > room)
 
     def _dress(self) -> None:
         if self.isVisible():
@@ -179,7 +182,7 @@ class Maps(QWidget):
         """Show the drawing tools (or put them away); drawing happens on the skin."""
         if on == self.drawing and on:
             return
-        for widget in (*self.tools.values(), self.thickness, self.size_words):
+        for widget in (*self.tools.values(), self.brush_size):
             widget.setVisible(on)
         self.layers.setVisible(not on)
         if on:
@@ -195,7 +198,7 @@ class Maps(QWidget):
     @property
     def drawing(self) -> bool:
         """Tell whether the drawing tools are at hand."""
-        return not self.thickness.isHidden()
+        return not self.brush_size.isHidden()
 
     def _on_tool_key(self, name: str) -> None:
         if self.drawing:

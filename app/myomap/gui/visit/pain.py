@@ -125,7 +125,7 @@ class PainStep(Step):
         self.closer = link("Come closer", self._come_closer)
         self.closer.hide()
         self.region = SearchBox(self.bench.context.look)
-        self.region.setPlaceholderText("Name a region")
+        self.region.set_hints("Name a region", "Region")
         self.region.setToolTip("Fill a whole region by its name: “left temple”")
         self.region.setAccessibleName("Fill a region by its name")
         self.region.set_search(self._search_regions)

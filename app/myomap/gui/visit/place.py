@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -120,6 +120,8 @@ class VisitPlace(QWidget):
         across.addWidget(self.maps)
         across.setStretchFactor(0, 0)
         across.setStretchFactor(1, 1)
+        self._moved = False
+        across.splitterMoved.connect(self._on_moved)
         self._size_side()
         empty = QWidget()
         empty.setObjectName("page")
@@ -141,6 +143,10 @@ class VisitPlace(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.pages)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._size_side()
+
     def _size_side(self) -> None:
         """Give the path the room that its text size needs."""
         grown = max(1.0, self.context.look.text_scale)
@@ -148,7 +154,12 @@ class VisitPlace(QWidget):
         self.side.setMinimumWidth(
             max(300, min(width - 40, self.width() - self.maps.minimumSizeHint().width()))
         )
-        self.across.setSizes([width, self.width() - width])
+        if not self._moved:
+            self.across.setSizes([width, self.width() - width])
+        self.top.set_low(self.height() < self.context.look.px(640))
+
+    def _on_moved(self) -> None:
+        self._moved = True  # whoever moves the handle has decided
 
     def _connect(self) -> None:
         desk = self.desk

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.knowledge import Exercise
+from myomap.gui.columns import Hints
 from myomap.gui.forms import DateLine, Field, Fold, LineEntry, TextEntry, number_or_none
 from myomap.gui.parts import Card, chip, column, label, link, row
 from myomap.gui.visit.step import Bench, Step
@@ -139,6 +140,7 @@ class PlanStep(Step):
         self.own = LineEntry(
             "Exercise in own words", hint="Another exercise in your own words, then Enter", draft=True
         )
+        Hints(self.own, "Another exercise in your own words, then Enter", "Another exercise, then Enter")
         self.own.returnPressed.connect(self._add_own)
         lines.addWidget(self.own)
         lines.addWidget(label("Advice", "heading"))

@@ -32,7 +32,7 @@ class SiteFinder(QWidget):
         super().__init__()
         self._bench = bench
         self.box = SearchBox(bench.context.look)
-        self.box.setPlaceholderText("Or type “left upper trapezius”")
+        self.box.set_hints("Or type “left upper trapezius”", "Or type its name", "Or type")
         self.box.setAccessibleName("Find a muscle or trigger point")
         self.box.set_search(self._search)
         self.side = Segments("Side", [("right", "Right"), ("left", "Left")], "")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.forms import Fold, LineEntry, TextEntry, entries
-from myomap.gui.parts import column, label, row
+from myomap.gui.parts import Elided, column, label, row
 from myomap.gui.practice.session import Session
 from myomap.gui.visit.desk import Desk
 from myomap.records.edits import Ref
@@ -68,8 +68,7 @@ class Head(QFrame):
         self.number.setFixedSize(24, 24)
         self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title = label(title, "strong", wrap=False)
-        self.line = label("", "muted", wrap=False)
-        self.line.setMinimumWidth(20)
+        self.line = Elided("", "muted")
         inside = row(self.number, self.title, gap=10)
         inside.addWidget(self.line, 1)
         inside.setContentsMargins(10, 8, 10, 8)
@@ -77,8 +76,7 @@ class Head(QFrame):
 
     def show_line(self, text: str, done: bool) -> None:
         """Say what the step holds."""
-        self.line.setText(text)
-        self.line.setToolTip(text)
+        self.line.show_text(text)
         self.setAccessibleDescription(text)
         if bool(self.number.property("done")) != done:
             self.number.setProperty("done", done)

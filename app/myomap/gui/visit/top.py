@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QToolButton
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.forms import LineEntry
@@ -50,12 +51,12 @@ class Top(QFrame):
         self.alerts.body.setContentsMargins(10, 5, 10, 5)
         self.alerts.body.addWidget(self.alert_words)
         lines = column(self, margin=10, gap=6)
-        first = row(self.name, gap=6)
-        first.addStretch(1)
-        for each in (self.undo, self.redo):
-            first.addWidget(each)
-        lines.addLayout(first)
-        lines.addLayout(row(self.day, None, self.signed, self.copied, self.saving, gap=6))
+        self._lines = lines
+        self._first = row(self.name, None, self.undo, self.redo, gap=6)
+        self._second = row(self.day, None, self.signed, self.copied, self.saving, gap=6)
+        self._low = self._may_be_low = False
+        lines.addLayout(self._first)
+        lines.addLayout(self._second)
         lines.addWidget(self.alerts)
         lines.addWidget(self.reason)
         desk.opened.connect(self._on_opened)
@@ -64,6 +65,49 @@ class Top(QFrame):
         context.look.changed.connect(self._dress)
         self._dress()
         self.refresh()
+
+    def set_low(self, low: bool) -> None:
+        """Take one line for whose visit it is and how it is kept, not two: the window is low."""
+        self._may_be_low = low
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the day and what is kept beside the name, or below it: the name is never cut for them."""
+        low = self._may_be_low and self._wide_as_one() <= self.width()
+        if low == self._low:
+            return
+        self._low = low
+        for at, each in enumerate((self.day, self.signed, self.copied, self.saving)):
+            if low:
+                self._first.insertWidget(1 if each is self.day else at + 2, each)
+            else:
+                self._second.insertWidget(at + (at > 0), each)
+        self._lines.setContentsMargins(10, 4 if low else 10, 10, 6 if low else 10)
+        self._lines.setSpacing(4 if low else 6)
+        self.refresh()
+
+    def _wide_as_one(self) -> int:
+        patient = self._desk.patient
+        name = self.name.fontMetrics().horizontalAdvance(patient.name if patient is not None else "") + 24
+        others = [self.undo, self.redo, self.day, self.signed, self.copied, self.saving]
+        return name + 24 + sum(each.sizeHint().width() + 6 for each in others if each.isVisibleTo(self))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+        self._fit_name()
+
+    def _fit_name(self) -> None:
+        """Shorten a name only as far as its line asks for it."""
+        patient, record = self._desk.patient, self._desk.record
+        if patient is None or record is None:
+            return
+        others: list[QWidget] = [self.undo, self.redo]
+        others += [self.day, self.signed, self.copied, self.saving] if self._low else []
+        wide = sum(each.sizeHint().width() + 6 for each in others if not each.isHidden())
+        room = self.width() - 2 * 10 - wide - 16
+        metrics = self.name.fontMetrics()
+        self.name.setText(metrics.elidedText(patient.name, Qt.TextElideMode.ElideRight, max(80, room)))
 
     def _tool(self, name: str, words: str) -> QToolButton:
         made = QToolButton()
@@ -106,11 +150,9 @@ class Top(QFrame):
             self.alerts.hide()
             return
         born = f", born {patient.birth_date.isoformat()}" if patient.birth_date else ""
-        metrics = self.name.fontMetrics()
-        self.name.setText(metrics.elidedText(patient.name, Qt.TextElideMode.ElideRight, 300))
         self.name.setToolTip(f"{patient.name}{born}: open the patient's page")
         visit = record.visit
-        self.day.setText(f"{visit.on:%A} {visit.on.isoformat()}")
+        self.day.setText(f"{visit.on:{'%a' if self._low else '%A'}} {visit.on.isoformat()}")
         self.signed.setVisible(visit.is_signed)
         self.copied.setVisible(bool(record.carried))
         self.alert_words.setText(" · ".join(patient.alerts))
@@ -118,6 +160,7 @@ class Top(QFrame):
         self.reason.show_text(visit.reason)
         self.reason.setEnabled(not visit.is_signed)
         self._show_saving()
+        self._arrange()
 
     def _show_saving(self) -> None:
         words, kind = _SAVING[self._desk.saving]
@@ -134,4 +177,5 @@ class Top(QFrame):
         ):
             button.setEnabled(bool(said) and not self._desk.signed)
             button.setToolTip(f"{words}: {said} ({keys})" if said else f"Nothing to {words.lower()}")
+        self._fit_name()
         self._dress()
