@@ -386,3 +386,23 @@ def test_locking_does_not_end_a_backup_and_the_audit_hears_of_it(
     with pytest.raises(LockedError):
         practice.back_up()
     practice.unlock(PASSPHRASE)
+
+
+def test_a_backup_made_while_the_clock_was_fast_is_not_taken_for_the_newest(
+    practice: StoredPractice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fast(datetime):
+        @classmethod
+        def now(cls, zone: object = None) -> datetime:  # type: ignore[override]
+            return datetime.now(UTC) + timedelta(days=400)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("myomap.store.backups.datetime", Fast)
+        fast = practice.back_up().folder
+    _fill(practice, 1)
+    made = practice.back_up().folder
+    assert [each.folder for each in practice.backups()] == [made, fast]
+    folders = practice._kept_backups
+    assert folders is not None
+    folders._last_try = -float("inf")
+    assert not folders.is_due(practice.database, datetime.now(UTC) + timedelta(hours=1))

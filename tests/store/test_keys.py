@@ -115,6 +115,7 @@ def test_the_wait_outlives_a_restart_and_a_clock_set_back_does_not_make_it_endle
         with pytest.raises(PassphraseError):
             first.open(text, "wrong one")
         first._until = first._until_monotonic = 0.0
+        first._keep()
     with pytest.raises(PassphraseError):
         first.open(text, "wrong one")
     assert 6 < Attempts(path).wait_s() <= 8
@@ -231,3 +232,23 @@ def test_the_real_cost_of_a_passphrase_is_argon2id_with_64_mib(monkeypatch: pyte
     made = json.loads(KeyText.make(new_key(), PASSPHRASE, new_recovery_key()).text)["passphrase"]
     assert (made["kdf"], made["memory_kib"], made["passes"]) == ("argon2id", 65536, 3)
     assert key_file.LANES >= 1
+
+
+def test_many_windows_together_guess_no_faster_than_one(
+    practice: StoredPractice, place: PracticeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second window that had counted nothing once set the count of all back to one."""
+    practice.close()
+    windows = [PracticeFolder(place.folder) for _ in range(3)]
+    clock = [1_000_000.0]
+    monkeypatch.setattr(key_file.time, "time", lambda: clock[0])
+    monkeypatch.setattr(key_file.time, "monotonic", lambda: clock[0])
+    waits = []
+    for window in windows * 2:
+        with pytest.raises(PassphraseError, match="is wrong") as caught:
+            window.open("a wrong passphrase")
+        waits.append(caught.value.wait_s)
+        assert all(each.wait_s() == caught.value.wait_s for each in windows)
+        clock[0] += caught.value.wait_s + 0.1
+    assert waits == [1, 2, 4, 8, 16, 32]
+    windows[0].open(PASSPHRASE).close()

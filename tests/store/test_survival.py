@@ -382,3 +382,43 @@ def test_the_demo_fills_a_visit_of_every_kind(practice: StoredPractice) -> None:
     visit, _ = _busy(practice, 0)
     practice.apply(fill_visit(visit))
     assert json.loads(practice.export_patient(practice.visit(visit).visit.patient))["visits"][0]["marks"]
+
+
+def test_a_file_replaced_beneath_is_never_read_as_if_it_were_the_one_that_was_opened(
+    practice: StoredPractice, place: PracticeFolder, owner: Practitioner
+) -> None:
+    """A new connection opens what lies at the path: once that was somebody else's practice."""
+    _busy(practice, 1)
+    other = PracticeFolder(place.folder.parent / "other")
+    other.create(PASSPHRASE, name="Other", owner=owner)[0].close()
+    db = Database.cipher(place.folder / "records.db", practice.database.key)
+    shutil.copy(place.folder / "records.db", place.folder / "copy")
+    (place.folder / "copy").replace(place.folder / "records.db")
+    db.engine.dispose()
+    with pytest.raises(SaveError, match="no longer there"), db.read():
+        pass
+    db.close()
+
+
+def test_of_two_visits_of_one_day_the_later_stands_first_though_the_clock_was_set_back(
+    practice: StoredPractice, place: PracticeFolder, run_python: Callable[..., Any]
+) -> None:
+    patient = demo_patient()
+    practice.apply(add(patient))
+    first = practice.new_visit(patient.id).visit.id
+    practice.close()
+    script = (
+        "import sys, time; really = time.time_ns\n"
+        "time.time_ns = lambda: really() - 3600 * 10**9\n"
+        "from pathlib import Path\n"
+        "from myomap.store.practice_folder import PracticeFolder\n"
+        "practice = PracticeFolder(Path(sys.argv[1])).open(sys.argv[2])\n"
+        "print(practice.new_visit(sys.argv[3]).visit.id)\n"
+        "practice.close()\n"
+    )
+    done = run_python(script, str(place.folder), PASSPHRASE, patient.id)
+    second = done.stdout.strip()
+    assert second, done.stderr
+    again = place.open(PASSPHRASE)
+    assert [line.id for line in again.visits(patient.id)] == [second, first]
+    again.close()

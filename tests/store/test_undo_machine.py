@@ -1,5 +1,6 @@
 """Undo and redo of every kind of edit, as a state machine against a plain dictionary."""
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -164,5 +165,8 @@ class Undoing(RuleBasedStateMachine):
 
 TestUndoing = Undoing.TestCase
 TestUndoing.settings = settings(
-    max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=int(os.environ.get("MYOMAP_EXAMPLES", "30")),
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )

@@ -37,6 +37,8 @@ RECORDS, KEY, MANIFEST = "records.db", "key.json", "manifest.json"
 ASIDE_PREFIX = "before-restore-"
 APART = timedelta(minutes=30)
 LEFTOVER_S = 6 * 3600
+#: So much two machines' clocks may differ.
+FAST = timedelta(hours=1)
 #: Pages that are copied between two looks at whether to stop (16 MB).
 PAGES = 4000
 DAYS, WEEKS, MONTHS = 12, 10, 9
@@ -210,13 +212,17 @@ class BackupFolders:
 
     # -- which ----------------------------------------------------------------------------------
     def list(self, second: Path | None) -> Sequence[Backup]:
-        """Return the backups of both folders, newest first; one that is in both stands once."""
+        """Return the backups of both folders, newest first; one that is in both stands once.
+
+        One from the future was made while the clock was fast: it stands last, or it would pass for the newest.
+        """
         found: dict[str, Backup] = {}
         for folder in (self.folder, second):
             if folder is not None:
                 for backup in backups_in(folder, self._uuid):
                     found.setdefault(backup.folder.name, backup)
-        return sorted(found.values(), key=lambda each: each.made_at, reverse=True)
+        soon = datetime.now(UTC) + FAST
+        return sorted(found.values(), key=lambda each: (each.made_at <= soon, each.made_at), reverse=True)
 
     def _thin(self, folder: Path, newest: Path) -> None:
         there = {backup.folder: backup.made_at for backup in backups_in(folder, self._uuid)}

@@ -89,6 +89,7 @@ class Database:
         """Open (or make) a SQLCipher file, in WAL mode unless it is only looked at."""
 
         def connect() -> Any:
+            made.check_there()  # what lies at the path now may be another practice
             return cipher_connection(path, key)
 
         engine = create_engine(
@@ -111,7 +112,8 @@ class Database:
                 raise file_error(path, error) from error
             finally:
                 raw.close()
-        return cls(engine, path=path, key=key)
+        made = cls(engine, path=path, key=key)
+        return made
 
     @classmethod
     def memory(cls) -> "Database":

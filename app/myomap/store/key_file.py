@@ -199,15 +199,22 @@ class Attempts:
         self._wrong = 0
         self._until = 0.0
         self._until_monotonic = 0.0
-        if path is not None:
-            try:
-                kept = json.loads(path.read_text("utf-8"))
-                self._wrong, self._until = int(kept["wrong"]), float(kept["until"])
-            except (OSError, ValueError, KeyError, TypeError):
-                pass
+        self._read()
+
+    def _read(self) -> None:
+        """Take what other windows and programs counted meanwhile: many of them must not guess faster than one."""
+        if self._path is None:
+            return
+        try:
+            kept = json.loads(self._path.read_text("utf-8"))
+            wrong, until = int(kept["wrong"]), float(kept["until"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+        self._wrong, self._until = max(self._wrong, wrong), max(self._until, until)
 
     def wait_s(self) -> float:
         """Return the seconds that the next try must wait. A clock set back never makes it endless."""
+        self._read()
         left = max(self._until - time.time(), self._until_monotonic - time.monotonic(), 0.0)
         return min(left, self.longest(self._wrong))
 

@@ -28,6 +28,7 @@ from myomap.store import (
 )
 from myomap.store.backups import KEY, RECORDS, BackupFolders, backups_in, check_file
 from myomap.store.database import Database
+from myomap.store.dumps import forbid_dumps
 from myomap.store.founding import MAKING, MAKING_KEY, clear_half_made, found_practice, is_half_made
 from myomap.store.kept_practice import SETTINGS_ID
 from myomap.store.people import sole_person
@@ -44,6 +45,7 @@ class PracticeFolder:
 
     def __init__(self, folder: Path) -> None:
         """Take the folder, and finish a restore into it that was cut short; else nothing is read or made yet."""
+        forbid_dumps()  # the passphrase comes next
         self.folder = folder
         self._upgraded: Upgraded | None = None
         restoring.finish(folder)

@@ -15,6 +15,7 @@ from myomap.records.values import Practitioner
 from myomap.store import audit_log, key_file, rows, upgrade
 from myomap.store.backups import RECORDS, BackupFolders, check_file
 from myomap.store.database import Database, safe_url
+from myomap.store.dumps import forbid_dumps
 from myomap.store.founding import found_practice
 from myomap.store.practice_folder import PracticeFolder, bring_up_to_date, greet
 from myomap.store.practice_store import StoredPractice
@@ -26,6 +27,7 @@ class PracticeServer:
 
     def __init__(self, url: str, local: Path) -> None:
         """Take the address and a local folder for backups; RefusedError for one without TLS."""
+        forbid_dumps()  # the passphrase comes next
         self._url = url
         self._shown = safe_url(url).render_as_string(hide_password=True)
         self._local = local

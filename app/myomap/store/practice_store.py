@@ -19,6 +19,7 @@ from myomap.records.errors import (
 )
 from myomap.records.forward import start_visit
 from myomap.records.group import GroupDrawing, Painted, Wanted
+from myomap.records.ids import come_after
 from myomap.records.practice import (
     Applied,
     Deed,
@@ -116,11 +117,12 @@ class StoredPractice(KeptPractice):
         self, patient: str, *, on: date | None = None, copy_forward: bool = False, map_version: str = ""
     ) -> VisitRecord:
         """Start a visit."""
-        last = None
-        if copy_forward:
-            with self._database().read() as tx:
-                lines = shelves.visit_lines(tx, patient)
-                last = sealing.record_of(tx, lines[0].id) if lines else None
+        with self._database().read() as tx:
+            lines = shelves.visit_lines(tx, patient)
+            last = sealing.record_of(tx, lines[0].id) if lines and copy_forward else None
+        come_after(
+            line.id for line in lines
+        )  # also where the clock was set back since: of one day it is the last
         day = on or datetime.now(UTC).astimezone().date()
         edit = start_visit(patient, on=day, practitioner=self._by, map_version=map_version, last=last)
         self.apply(edit)
