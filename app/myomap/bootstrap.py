@@ -142,13 +142,18 @@ def run_window(
     home: Path,
     *,
     database: str = "",
+    look_around: bool = False,
     atlas: Path | None = None,
     maps: Path | None = None,
     on_ready: Callable[[MainWindow], None] | None = None,
 ) -> int:
-    """Open the window and return the exit code when it is closed. ``on_ready`` is for tests and pictures."""
+    """Open the window and return the exit code when it is closed. ``on_ready`` is for tests and pictures.
+
+    With ``look_around`` it opens a practice with invented patients, and the one that is kept stays shut.
+    """
     app = make_application()
     context = make_context(home)
+    context.look_around = look_around
     window = make_window(context, maps, atlas)
     reporter = Reporter(context.prompts.tell)
     reporter.install()
@@ -216,11 +221,14 @@ def _add_clinic(window: MainWindow, database: str) -> None:
     from myomap.gui.practice.session import Session
     from myomap.records.server import ServerAddress
     from myomap.store.doors import Doors
+    from myomap.store.invented.folder import InventedFolder, sweep
 
-    folder, settings = window.context.home / "practice", window.context.settings
+    home, settings = window.context.home, window.context.settings
+    folder = home / "practice"
     doors = Doors(folder)
 
     def find() -> "PracticePlace":
+        sweep(home)  # what looking around left behind in a crash
         if database:
             from myomap.store.practice_server import PracticeServer
 
@@ -231,7 +239,7 @@ def _add_clinic(window: MainWindow, database: str) -> None:
         return doors.place(address, session.server_password or doors.kept_password(address))
 
     session = Session(find)
-    window.clinic = Clinic(window, session, doors, database)
+    window.clinic = Clinic(window, session, doors, database, lambda: InventedFolder(home))
 
 
 def add_places(window: MainWindow, database: str) -> None:

@@ -32,7 +32,7 @@ def default_home() -> Path:
 def _window(options: argparse.Namespace) -> int:
     from myomap.bootstrap import run_window
 
-    return run_window(options.home, database=options.database)
+    return run_window(options.home, database=options.database, look_around=options.demo)
 
 
 def _command(module: str, name: str) -> Command:
@@ -57,6 +57,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--home", type=Path, default=default_home(), help="folder where everything is kept")
     top.add_argument(
         "--database", default="", help="a practice on a PostgreSQL server (postgresql+psycopg://…)"
+    )
+    top.add_argument(
+        "--demo", action="store_true", help="look around with invented patients; nothing of it is kept"
     )
     top.set_defaults(run=_window)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")

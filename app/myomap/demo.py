@@ -27,7 +27,6 @@ from myomap.records.values import (
     Quality,
     RangeOfMotion,
     Sex,
-    Site,
     Stroke,
     Twitch,
     Value,
@@ -41,8 +40,8 @@ from myomap.report.course import course_report
 from myomap.report.map_svg import MapPicture
 from myomap.report.patient_page import patient_page
 from myomap.report.picture_file import write_picture, write_whole
-from myomap.report.plate import structure_words
 from myomap.report.visit_report import ReportInput, figure_of, visit_report
+from myomap.store.invented.visits import point_site
 from myomap.surface.atlas_source import AtlasSource
 
 #: “Shoulder → tension headache”: the first example of the manual's first muscle.
@@ -59,24 +58,6 @@ DEMO_PATIENT = Patient(
 DEMO_PRACTICE = PracticeSettings(
     name="Demo practice", address="1 Example Street\nNowhere", phone="000 000 000"
 )
-
-
-def point_site(atlas: AtlasSource, point_id: str, side: Laterality, view: str) -> Site:
-    """Return the site of a trigger point as a click on its X in a view would make it."""
-    import numpy as np
-
-    point = atlas.trigger_points[point_id]
-    found = atlas.views[view]
-    place = next(
-        p for p in atlas.places(found.figure) if p.trigger_point == point_id and p.laterality is side
-    )
-    x, y = atlas.view_map(view).project(np.array([place.xyz]))[0]
-    name = structure_words(atlas, point.structure, str(side))
-    words = f"{name}, {found.title.lower()}"
-    return Site(
-        structure=point.structure, laterality=side, muscle=point.muscle, words=words, trigger_point=point_id,
-        view=view, x=float(x), y=float(y), cell=place.cell, map_version=atlas.map_version,
-    )  # fmt: skip
 
 
 def demo_visits(atlas: AtlasSource, *, today: date) -> list[VisitRecord]:

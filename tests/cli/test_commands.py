@@ -148,3 +148,19 @@ def test_a_damaged_atlas_is_a_sentence(tmp_path: Path, damage: str, monkeypatch:
     monkeypatch.setattr(atlas_commands, "atlas_path", lambda: path)
     assert cli.main(["atlas", "--json"]) == 1
     assert (path.read_bytes() if path.exists() else None) == before
+
+
+def test_demo_opens_the_window_among_invented_patients(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from myomap import bootstrap
+    from myomap.cli import main
+
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        bootstrap, "run_window", lambda home, **given: asked.append({"home": home, **given}) or 0
+    )
+    assert main(["--home", str(tmp_path), "--demo"]) == 0
+    assert asked == [{"home": tmp_path, "database": "", "look_around": True}]
+    assert main(["--home", str(tmp_path)]) == 0
+    assert asked[1]["look_around"] is False

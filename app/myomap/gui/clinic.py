@@ -14,6 +14,7 @@ from myomap.gui.messages import Message, message_for
 from myomap.gui.practice.aside import in_time
 from myomap.gui.practice.away import AwayBanner
 from myomap.gui.practice.gate import Gated
+from myomap.gui.practice.looking_around import LookingAround
 from myomap.gui.practice.remembering import Remembering
 from myomap.gui.practice.session import Session, State
 from myomap.gui.shown import PointKey
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from myomap.gui.visit.place import VisitPlace
     from myomap.gui.window import MainWindow
     from myomap.lookup.search import Found
-    from myomap.records.practice import PatientLine, Upgraded
+    from myomap.records.practice import InventedPlace, PatientLine, Upgraded
     from myomap.records.server import ServerDoors
 
 
@@ -64,13 +65,18 @@ class Clinic(QObject):
         session: Session,
         doors: "ServerDoors | None" = None,
         database: str = "",
+        invent: "Callable[[], InventedPlace] | None" = None,
     ) -> None:
-        """``doors`` lead to servers; ``database`` is the address given at the start, if any."""
+        """``doors`` lead to servers; ``database`` is the address given at the start, if any.
+
+        ``invent`` makes a place for invented patients, to look around in.
+        """
         super().__init__(window)
         self._doors, self._database = doors, database
         self.window, self.session = window, session
         self.remembering = Remembering(window.context, session)
         self.desk = Desk(session)
+        self.around = LookingAround(window, window.context, session, invent, self._leave_records)
         self.visit: VisitPlace | None = None
         self.patients: PatientsPlace | None = None
         self.settings: SettingsPlace | None = None
@@ -99,8 +105,20 @@ class Clinic(QObject):
         session.state_changed.connect(self._on_state_changed)
         session.backups.worried.connect(self._on_backup_worry)
         session.upgraded.connect(self._on_upgraded)
-        session.look()
+        self._begin()
         QTimer.singleShot(0, lambda: session.watch(window))
+
+    def _begin(self) -> None:
+        """Find the practice, or go straight among invented patients where the start asked for them."""
+        if self.window.context.look_around:
+            self.window.go_to("patients")
+            self.around.begin()
+        else:
+            self.session.look()
+
+    def _leave_records(self) -> None:
+        self.desk.close()
+        self.window.go_to("patients")
 
     # -- places --------------------------------------------------------------------------------
     def on_shown(self, name: str) -> None:
@@ -183,8 +201,7 @@ class Clinic(QObject):
                     )
                 )
                 return
-            self.desk.close()
-            self.window.go_to("patients")
+            self._leave_records()
             self.session.look_elsewhere()
 
         self.desk.settle(go)

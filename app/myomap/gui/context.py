@@ -29,6 +29,8 @@ class Context:
     atlas: "AtlasSource | None" = None
     shelf: "SheetShelf | None" = None
     tones: "Tones | None" = None
+    look_around: bool = False
+    """The start asked for invented patients (``--demo``)."""
 
     def open_atlas(self) -> "AtlasSource":
         """Return the atlas; only what is built after it was opened may ask."""

@@ -25,6 +25,10 @@ from myomap.records.values import (
 
 if TYPE_CHECKING:  # arrays: the window is painted before they are imported
     from myomap.records.group import GroupDrawing, Painted, Wanted
+    from myomap.surface.atlas_source import AtlasSource
+
+#: Stands in the name of a practice to look around in and of each of its patients: on every page, in every file.
+INVENTED = "invented"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,13 +267,13 @@ class Practice(Protocol):
     def apply(self, edit: Edit, *, by: str = "") -> Applied:
         """Check, carry out and save an edit in one transaction.
 
+        ``by``: who made it, where that is not who is signed in now: it had to wait (full disk) and is still
+        theirs. Only for who was signed in here.
+
         RefusedError (a sentence for each field), ConflictError (with both values), SignedError,
         NotAllowedError, SaveError; then nothing was changed.
         """
         ...
-        ``by``: who made it, where that is not who is signed in now: it had to wait (full disk) and is still
-        theirs. Only for who was signed in here.
-
 
     def undo(self, scope: str, *, by: str = "") -> Applied | None:
         """Take back this person's last edit in the scope (a visit's id or ``practice``), None if none.
@@ -437,7 +441,20 @@ class PracticePlace(Protocol):
         ...
 
 
+class InventedPlace(PracticePlace, Protocol):
+    """Where a practice with invented patients is made for one session; nothing of it is kept."""
+
+    def fill(self, atlas: "AtlasSource") -> Practice:
+        """Make it, with patients, visits and somebody signed in."""
+        ...
+
+    def throw_away(self) -> None:
+        """Remove all of it. Close the practice first."""
+        ...
+
+
 __all__ = [
+    "INVENTED",
     "WITH_PIN",
     "Applied",
     "AuditLine",
@@ -446,6 +463,7 @@ __all__ = [
     "BackupPreview",
     "Deed",
     "Erased",
+    "InventedPlace",
     "PatientLine",
     "Practice",
     "PracticePlace",

@@ -47,10 +47,14 @@ class Pseudonyms:
     """How one export hides who is who."""
 
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    mark: str = ""
+    """Begins every id: says of invented patients that they are."""
 
     def id(self, given: str) -> str:
         """Return a digest that stands for an id within this export."""
-        return hmac.new(self.key, given.encode(), hashlib.sha256).hexdigest()[:20] if given else ""
+        if not given:
+            return ""
+        return self.mark + hmac.new(self.key, given.encode(), hashlib.sha256).hexdigest()[:20]
 
     def shift(self, patient: str) -> timedelta:
         """Return by how many days a patient's dates are moved (30 to 365 back)."""

@@ -1,6 +1,7 @@
 """What stands before the records: making a practice, its passphrase, who works. Shows nothing of a patient."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from myomap.gui.context import Context
@@ -108,6 +109,8 @@ class Gate(QStackedWidget):
             "On a new computer, or after a broken disk: choose a backup, for example in the second backup folder.",
             newest=False,
         )
+        if session.around is not None:
+            self.welcome.offer_around(session.around)
         self.welcome.add_way("I have a backup of my practice", self.restoring)
         self.unlock = UnlockPage(session, remembering)
         self.who = WhoPage(session)
@@ -140,10 +143,14 @@ class Gate(QStackedWidget):
         self.refresh()
 
     def _size(self) -> None:
-        """Give larger text wider pages, as far as the smallest window has room for them."""
+        """Give larger text wider pages, as far as the window has room for them."""
         grown = min(1.35, max(1.0, self._look.text_scale))
         for page, width in self._widths.items():
-            page.setFixedWidth(round(width * grown))
+            page.setFixedWidth(min(round(width * grown), max(400, self.width() - 64)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._size()
 
     def _on_made(self, key: str) -> None:
         self.recovery.show_key(key)
@@ -167,7 +174,7 @@ class Gate(QStackedWidget):
     def focus(self) -> None:
         """Give the keyboard to the first field."""
         if self._session.state in (State.SHUT, State.LOCKED):
-            self.unlock.passphrase.setFocus()
+            self.unlock.focus()
         elif self._session.state is State.WHO:
             self.who.focus()
         elif self._session.state is State.NONE:

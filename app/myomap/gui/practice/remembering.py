@@ -90,6 +90,8 @@ class Remembering(QObject):
     # -- following the practice ----------------------------------------------------------------
     def _on_state_changed(self) -> None:
         state = self._session.state
+        if self._session.invented is not None:
+            return  # says nothing of the practice that is kept
         if state is State.LOCKED:
             self._keep(ask_passphrase=True)
         elif state in (State.OPEN, State.WHO):

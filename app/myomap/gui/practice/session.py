@@ -6,7 +6,7 @@ Nothing here knows SQL: bootstrap gives a function that returns the PracticePlac
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
@@ -17,8 +17,11 @@ from myomap.gui.workers import Pool
 from myomap.records.edits import Edit
 from myomap.records.errors import LockedError, ServerAwayError
 from myomap.records.idle import IdleClock
-from myomap.records.practice import Deed, Practice, PracticePlace
+from myomap.records.practice import Deed, InventedPlace, Practice, PracticePlace
 from myomap.records.values import PracticeSettings, Practitioner
+
+if TYPE_CHECKING:
+    from myomap.surface.atlas_source import AtlasSource
 
 #: How often a server that is away is asked whether it is back.
 KNOCK_MS = 3_000
@@ -75,6 +78,9 @@ class Session(QObject):
         super().__init__()
         self._find_place = find_place
         self.place: PracticePlace | None = None
+        self.invented: InventedPlace | None = None
+        """The place, while somebody looks around with invented patients."""
+        self.around: Callable[[], None] | None = None  # begins looking around, where that can be
         self._practice: Practice | None = None
         self.state = State.LOOKING
         self.failure: Exception | None = None
@@ -137,12 +143,11 @@ class Session(QObject):
 
     def look(self) -> None:
         """Find out whether there is a practice."""
+        self.doing = "Looking for the records …"
 
         def find() -> tuple[PracticePlace, bool]:
             place = self.place or self._find_place()
             return place, place.exists()
-
-        self.doing = "Looking for the records …"
 
         def found(outcome: tuple[PracticePlace, bool]) -> None:
             self.place, there = outcome
@@ -152,16 +157,28 @@ class Session(QObject):
         self.worker.run(find, found, self._on_failed)
 
     def look_elsewhere(self) -> None:
-        """Close what is open and look at the place that is set now (another server, or the folder here)."""
-        practice = self._practice
+        """Close what is open; look at the place that is set now (another server, or the folder here)."""
         if self.state in (State.OPEN, State.WHO):
             self.before_lock.emit()
-        if practice is not None:
-            self.worker.run(practice.close, lambda _: None, lambda _: None)
-        self._practice = self.place = None
-        self._set_away(None)
+        self._leave()
         self._set_state(State.LOOKING)
         self.look()
+
+    def look_around(self, place: InventedPlace, atlas: "AtlasSource") -> None:
+        """Open a practice with invented patients, made now; what was open is closed before."""
+        self._leave()
+        self.place = self.invented = place
+        self._set_state(State.LOOKING)
+        self.doing = "Inventing patients …"
+        self.worker.run(lambda: place.fill(atlas), self._take, self._on_failed)
+
+    def _leave(self) -> None:
+        if self._practice is not None:
+            self.worker.run(self._practice.close, lambda _: None, lambda _: None)
+        if self.invented is not None:
+            self.worker.run(self.invented.throw_away, lambda _: None, lambda _: None)
+        self._practice = self.place = self.invented = None
+        self._set_away(None)
 
     def _on_failed(self, error: Exception) -> None:
         self.failure = error
@@ -230,7 +247,7 @@ class Session(QObject):
         self.worker.run(opened, self._take, on_error)
 
     def take(self, practice: Practice, place: PracticePlace | None = None) -> None:
-        """Use a practice that is open already (demo, tests, restore)."""
+        """Use a practice that is open already (tests)."""
         self.place = place or self.place
         self._take(practice)
 
@@ -365,13 +382,10 @@ class Session(QObject):
 
     def close(self) -> None:
         """Save, close, and wait for it."""
-        practice = self._practice
         self.before_lock.emit()
-        if practice is not None:
-            self.worker.run(practice.close, lambda _: None, lambda _: None)
+        self._leave()
         self.backups.close()
         self.worker.finish()
-        self._practice = None
         self._closed = True
         self.state = State.SHUT  # nobody is told: the window is going
 
@@ -386,7 +400,7 @@ class Session(QObject):
     ) -> None:
         """Ask the practice something off the window's thread, after all changes made so far.
 
-        Nothing is answered once it has locked (or somebody else takes over): the work is done all the same.
+        Once it has locked, or somebody else takes over, nothing is answered; the work is done all the same.
         """
         practice, turn = self.practice, self._turn
 

@@ -75,16 +75,25 @@ class UnlockPage(QWidget):
         lines.addLayout(row(None, self.key_go))
 
     def _show_remember(self) -> None:
-        self.remember.setVisible(self._remembering.possible)
+        possible = self._remembering.possible and self._session.invented is None
+        self.remember.setVisible(possible)
         if not self.remember.isChecked():
             self.remember.setChecked(self._remembering.on)
-        self.meaning.setVisible(self._remembering.possible and self.remember.isChecked())
+        self.meaning.setVisible(possible and self.remember.isChecked())
+
+    def focus(self) -> None:
+        """Give the keyboard to what opens the records."""
+        (self.passphrase if self._session.invented is None else self.go).setFocus()
 
     def refresh(self) -> None:
         """Say which practice is locked."""
         locked = self._session.state is State.LOCKED
         self.title.setText("Locked" if locked else "Open your practice")
         self.where.setText(self._session.place.where if self._session.place else "")
+        kept = self._session.invented is None
+        self.field.setVisible(kept)
+        self.forgot.setVisible(kept)
+        self._show_remember()
         self._free()
         for field in (self.field, self.key_field, self.new_field, self.again_field):
             field.show_problem("")
@@ -101,7 +110,7 @@ class UnlockPage(QWidget):
     def _open(self) -> None:
         if not self.go.isEnabled():
             return
-        if not self.passphrase.text():
+        if not self.passphrase.text() and self._session.invented is None:
             self.field.show_problem("Type the passphrase first.")
             return
         self._begin(self.field)

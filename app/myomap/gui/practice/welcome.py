@@ -1,5 +1,7 @@
 """Making a practice: one page, under a minute."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QPushButton, QScrollArea, QWidget
 
@@ -11,6 +13,8 @@ from myomap.records.checks import check
 from myomap.records.values import Practitioner, Role, new_id
 
 LEAST_PASSPHRASE = 10
+#: Below the title and the words at the head of the page.
+_BELOW_WORDS = 2
 WIDTH = 620
 
 
@@ -93,6 +97,7 @@ class WelcomePage(QWidget):
                 "muted",
             )
         )
+        self._lines = lines
         grid = QGridLayout()
         grid.setSpacing(12)
         grid.setColumnStretch(0, 1)
@@ -112,7 +117,16 @@ class WelcomePage(QWidget):
         self.problem.hide()
         lines.addWidget(self.problem)
         lines.addLayout(row(None, self.go))
-        self._lines = lines
+
+    def offer_around(self, begin: Callable[[], None]) -> None:
+        """Offer to look around with invented patients first, above the form."""
+        self.around = QPushButton("Look around with invented patients")
+        self.around.setToolTip(
+            "A full practice with drawings and courses, to try everything; nothing of it is kept"
+        )
+        self.around.clicked.connect(lambda: begin())
+        words = label("Not ready for that? See a full practice first; nothing of it is kept.", "muted")
+        self._lines.insertLayout(_BELOW_WORDS, row(words, None, self.around))
 
     def add_way(self, words: str, widget: QWidget) -> None:
         """Add another way to begin, folded away below."""

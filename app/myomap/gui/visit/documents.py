@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from myomap.records.practice import Deed
+from myomap.records.practice import INVENTED, Deed
 from myomap.records.values import Patient, PracticeSettings, Practitioner, VisitRecord
 
 if TYPE_CHECKING:
@@ -102,7 +102,9 @@ def _pseudonymous(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.exports import Pseudonyms, visits_csv
     from myomap.report.typeset import Typeset
 
-    return Typeset(visits_csv([(papers.patient, course)], pseudonyms=Pseudonyms()))
+    # names are taken out, and with them the word that says of invented patients that they are
+    mark = f"{INVENTED}-" if INVENTED in papers.settings.name.casefold() else ""
+    return Typeset(visits_csv([(papers.patient, course)], pseudonyms=Pseudonyms(mark=mark)))
 
 
 _PDF = "PDF (*.pdf)"
