@@ -22,6 +22,12 @@ def _let_go(ok: QPushButton) -> None:
     ok.setFocus()
 
 
+def _forget_folder(dialog: QFileDialog) -> None:
+    """Leave nothing of where somebody was in Qt's own settings file: folders are named after patients."""
+    dialog.setDirectory(str(Path.home()))
+    dialog.setHistory([])
+
+
 class Prompts:
     """Questions to the person at the window. Answers come to the callback that is given."""
 
@@ -70,18 +76,22 @@ class Prompts:
         agree.clicked.connect(lambda: on_yes())
         box.open()
 
-    def save_file(self, title: str, start: Path, kinds: str, on_chosen: Callable[[Path], None]) -> None:
-        """Ask where to write a file; ``kinds`` as QFileDialog takes it: ``PDF (*.pdf)``."""
+    def _files(self, title: str, start: Path, kinds: str = "") -> QFileDialog:
         dialog = QFileDialog(self.parent, title, str(start), kinds)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(lambda _: _forget_folder(dialog))
+        return dialog
+
+    def save_file(self, title: str, start: Path, kinds: str, on_chosen: Callable[[Path], None]) -> None:
+        """Ask where to write a file; ``kinds`` as QFileDialog takes it: ``PDF (*.pdf)``."""
+        dialog = self._files(title, start, kinds)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))
         dialog.open()
 
     def open_file(self, title: str, start: Path, kinds: str, on_chosen: Callable[[Path], None]) -> None:
         """Ask for a file to read."""
-        dialog = QFileDialog(self.parent, title, str(start), kinds)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = self._files(title, start, kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))
         dialog.open()
@@ -99,8 +109,7 @@ class Prompts:
 
     def choose_folder(self, title: str, start: Path, on_chosen: Callable[[Path], None]) -> None:
         """Ask for a folder."""
-        dialog = QFileDialog(self.parent, title, str(start))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = self._files(title, start)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(lambda text: on_chosen(Path(text)))

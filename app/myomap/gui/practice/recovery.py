@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 from myomap.gui.context import Context
 from myomap.gui.messages import message_for
 from myomap.gui.parts import Card, clear, column, label, row
+from myomap.gui.practice.clipboard import copy_secret
 from myomap.gui.practice.session import Session
 from myomap.gui.visit.documents import write_whole
 
@@ -81,9 +82,7 @@ class RecoveryPage(QWidget):
         self.said.setVisible(bool(words))
 
     def _copy(self) -> None:
-        from PySide6.QtGui import QGuiApplication
-
-        QGuiApplication.clipboard().setText(self._key)
+        copy_secret(self._key)
         self._say("Copied. Paste it where only you can find it, then copy something else.")
 
     def _save(self) -> None:

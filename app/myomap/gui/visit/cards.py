@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QPushButton
 
 from myomap.errors import MyomapError
 from myomap.gui.messages import message_for
 from myomap.gui.parts import Card, label, row
+from myomap.gui.practice.clipboard import copy_secret
 from myomap.gui.visit.desk import Desk
 from myomap.gui.visit.merging import both, difference, lost_words
 from myomap.records.errors import ConflictError, SignedError
@@ -129,7 +130,7 @@ class AsideCard(Notice):
         self._come()
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._text())
+        copy_secret(self._text())
 
     def _on_amendment(self) -> None:
         text = self._text()
