@@ -406,3 +406,24 @@ def test_a_backup_made_while_the_clock_was_fast_is_not_taken_for_the_newest(
     assert folders is not None
     folders._last_try = -float("inf")
     assert not folders.is_due(practice.database, datetime.now(UTC) + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 1.0])
+def test_a_backup_folder_that_vanishes_half_way_is_told_and_harms_nothing(
+    practice: StoredPractice, place: PracticeFolder, share: float
+) -> None:
+    patient = _fill(practice, 1)
+
+    def vanish(done: float) -> None:
+        if done >= share:
+            shutil.rmtree(place.folder / "backups", ignore_errors=True)
+
+    if share < 1.0:
+        with pytest.raises(SaveError, match="No backup could be made in") as caught:
+            practice.back_up(vanish)
+        assert caught.value.safe == "The practice itself is safe."
+    else:
+        practice.back_up(vanish)  # it was whole when it was told
+    assert practice.patient(patient).id == patient
+    assert practice.verify_audit().is_whole
+    assert practice.back_up().folder.is_dir()

@@ -22,7 +22,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from myomap.records.errors import BackupStoppedError, LockedError, PracticeFileError, RecordsError, SaveError
+from myomap.records.errors import (
+    BackupStoppedError,
+    LockedError,
+    PracticeFileError,
+    RecordsError,
+    SaveError,
+    ServerAwayError,
+    ServerRefusedError,
+)
 from myomap.records.practice import Backup, Deed
 from myomap.store import rows
 from myomap.store.database import Database, cipher_connection, file_error
@@ -140,16 +148,24 @@ class BackupFolders:
             write_whole(temporary / MANIFEST, json.dumps(manifest, indent=1).encode())
             sync_file(copy)
             self._go_on()
-            final = _free_name(self.folder, made_at)
+            final, size = _free_name(self.folder, made_at), _size(temporary)
             temporary.rename(final)
             sync_folder(self.folder)
         except OSError as error:
-            raise _cannot(self.folder, error) from error
+            raise _cannot(self.folder, os.strerror(error.errno or 0)) from error
+        except SaveError as error:
+            # What could not be written is the copy: of the practice nothing is lost.
+            if isinstance(error, BackupStoppedError | ServerAwayError | ServerRefusedError):
+                raise
+            full = "full" in error.what
+            raise _cannot(
+                self.folder, "the disk is full" if full else "the copy cannot be written"
+            ) from error
         finally:
             if temporary.exists():
                 shutil.rmtree(temporary, ignore_errors=True)
         told(1.0)
-        return Backup(final, made_at, _size(final))
+        return Backup(final, made_at, size)
 
     def _copy_database(self, db: Database, path: Path, key: bytes, told: Told) -> None:
         if db.path is None:
@@ -322,9 +338,9 @@ def describe(folder: Path) -> None:
     write_whole(folder / MANIFEST, json.dumps({"practice": uuid, "made_at": made_at, "seq": 0}).encode())
 
 
-def _cannot(folder: Path, error: OSError) -> SaveError:
+def _cannot(folder: Path, why: str) -> SaveError:
     return SaveError(
-        f"No backup could be made in {folder} ({os.strerror(error.errno or 0)}).",
+        f"No backup could be made in {folder} ({why}).",
         safe="The practice itself is safe.",
         todo="Free space there or choose another folder.",
     )
