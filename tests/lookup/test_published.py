@@ -12,7 +12,7 @@ from myomap.anatomy.views import Figure
 from myomap.lookup.by_region import cells_of_regions, named_region
 from myomap.lookup.folding import folded
 from myomap.lookup.pattern_index import PatternIndex, PatternKey, build_index
-from myomap.lookup.ranking import rank
+from myomap.lookup.ranking import BESIDE_WORDS, rank
 from myomap.surface.cells import Cells
 
 COMPLAINTS = yaml.safe_load((Path(__file__).with_name("complaints.yaml")).read_text("utf-8"))["complaints"]
@@ -108,6 +108,66 @@ def test_every_part_of_the_body_finds_its_shifted_zones(redrawn: list[tuple[str,
     shares = shares_of([(part, hit) for part, touches, hit in redrawn if touches])
     print(shares, sum(not touches for _, touches, _ in redrawn), "shifted off")  # noqa: T201
     assert min(shares.values()) >= 90, shares
+
+
+def patches(atlas: Any, cells: Cells) -> list[Cells]:
+    """Return the connected parts of a zone that are more than specks."""
+    left, found = set(cells.ids.tolist()), []
+    while left:
+        edge = [left.pop()]
+        part = set(edge)
+        while edge:
+            cell = edge.pop()
+            around = atlas.skin.neighbours[atlas.skin.starts[cell] : atlas.skin.starts[cell + 1]].tolist()
+            near = left.intersection(around)
+            left -= near
+            part |= near
+            edge += near
+        found.append(part)
+    return [Cells.of(sorted(part)) for part in found if len(part) >= 6]
+
+
+def test_a_zone_of_patches_that_are_each_drawn_inexactly_where_they_are_is_found_in_the_first_five(
+    atlas: Any, published: PatternIndex
+) -> None:
+    """Scaling a zone of several patches about its middle throws them off the body; nobody draws so."""
+    chance = np.random.default_rng(7)
+    found = []
+    for key, cells in zoned(atlas, published):
+        whole = patches(atlas, cells)
+        if len(whole) < 2:
+            continue
+        ids = np.unique(np.concatenate([moved(atlas, part, chance).ids for part in whole]))
+        if len(ids):
+            rows = folded(published, rank(published, Cells.of(ids)))[:5]
+            part = atlas.trigger_points[key.trigger_point].body_part
+            found.append((part, any(match.key == key for row in rows for match in row)))
+    print(len(found), shares_of(found))  # noqa: T201
+    assert len(found) > 80
+    assert np.mean([hit for _, hit in found]) >= 0.97, shares_of(found)
+
+
+def test_a_toe_that_is_drawn_one_toe_too_far_lists_the_pattern_beside_it_and_says_so(
+    atlas: Any, published: PatternIndex
+) -> None:
+    own = PatternKey("lumbricals-of-foot-third-1", Laterality.LEFT)
+    zone = atlas.zone(own.trigger_point, own.laterality)
+    taken = zone.essential.union(zone.spillover).ids
+    xyz = atlas.skin.xyz[Figure.MALE]
+    side = atlas.skin.laterality == LATERALITY_CODES[Laterality.LEFT]
+    around = np.flatnonzero((((xyz - xyz[taken].mean(axis=0)) ** 2).sum(1) < 60**2) & side)
+    away = np.sqrt(((xyz[around][:, None] - xyz[taken][None]) ** 2).sum(2).min(axis=1))
+    beside = around[(away > 3) & (away < 14) & (xyz[around, 0] > xyz[taken, 0].mean())]
+    drawn = Cells.of(beside)
+    assert drawn
+    matches = rank(published, drawn)
+    match = next(m for m in matches if m.key == own)
+    assert match.beside
+    assert match.covered == match.essential_drawn == 0
+    assert match.reasons == (BESIDE_WORDS,)
+    assert not matches[0].beside
+    far = PatternKey("trapezius-descending-1", Laterality.LEFT)
+    assert far not in {m.key for m in matches}
 
 
 def test_complaints_from_textbooks_find_an_expected_muscle_in_the_first_ten(

@@ -5,8 +5,10 @@ compared as shapes on the skin, their edges blurred by about 15 mm, since people
 of a drawing well and its exact place badly (Barbero 2015; Jaccard 0.42-0.76 in evidence.md). The
 likeness is the cosine between the two blurred shapes, once for the essential zone alone and once
 with spillover counting half; the better one counts. A pattern's own essential zone is therefore
-always its own best match. Equal likeness goes by the published order. What is listed, and the numbers
-that are said, come from the shapes as drawn and as published: nothing is blurred there.
+always its own best match. Equal likeness goes by the published order. The numbers that are said come
+from the shapes as drawn and as published: nothing is blurred there. Listed is what shares something with
+the drawing, and what lies so near beside it that the blurred shapes are alike (a toe drawn one toe too
+far); of such a pattern it is said that nothing of it is drawn.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,10 +35,16 @@ SORT_ORDER = (
     "not a probability and not a diagnosis."
 )
 
+#: Said of a pattern that shares nothing with the drawing.
+BESIDE_WORDS = "lies just beside the drawing: nothing of it is drawn"
+
 #: Likenesses closer than this are equal, and go by the published order.
 _TIE = 1e-5
 #: Patterns that share less of the drawing than this are not listed.
 _LEAST_SHARE = 0.005
+#: What shares nothing is listed where it is at least so much like the drawing as the best one is. Measured with
+#: 0.2 to 0.4: the same patterns of small zones on foot and hand come in, nothing else.
+_BESIDE = 0.3
 #: A blurred drawing is cut off here: far enough out that a dab on a single cell is still something.
 _LEAST_SOFT = 1e-3
 #: A drawing of more cells than this (about 2 % of the skin) is large.
@@ -58,6 +66,8 @@ class Match:
     """How much of the drawing lies in its spillover only."""
     order: int
     """Published order."""
+    beside: bool = False
+    """It shares nothing with the drawing, but lies within the blur beside it."""
 
     @property
     def covered(self) -> float:
@@ -67,6 +77,8 @@ class Match:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The numbers in words."""
+        if self.beside:
+            return (BESIDE_WORDS,)
         said = [f"{_percent(self.essential_drawn)} of its essential zone is drawn"]
         said.append(f"its essential zone takes in {_percent(self.covered_essential)} of the drawing")
         if self.covered_spillover >= _LEAST_SHARE:
@@ -115,8 +127,9 @@ def rank(
     only_spillover = total(values[:, ONLY_SPILLOVER])
     drawn = float((drawing.weights.astype(np.float64) * index.area_mm2[drawing.ids]).sum())
     alike = _likeness(index, drawing)
-    touched = np.flatnonzero(essential + only_spillover > _LEAST_SHARE * min(drawn, 2000.0))
-    best = float(alike[touched].max()) if len(touched) else 1.0
+    best = float(alike.max(initial=0.0))
+    shares = essential + only_spillover > _LEAST_SHARE * min(drawn, 2000.0)
+    touched = np.flatnonzero(shares | ((alike >= _BESIDE * best) & (best > 0)))
     matches = [
         Match(
             key=index.keys[p],
@@ -125,6 +138,7 @@ def rank(
             covered_essential=min(1.0, float(essential[p] / drawn)),
             covered_spillover=min(1.0, float(only_spillover[p] / drawn)),
             order=int(index.orders[p]),
+            beside=not bool(shares[p]),
         )
         for p in touched
         if accept is None or accept(index.keys[p])

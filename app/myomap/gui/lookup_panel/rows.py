@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QLabel
 from myomap.anatomy.sources import State
 from myomap.gui.parts import Card, label, link, row
 from myomap.gui.shown import PointKey
-from myomap.gui.words import CONFIDENCE, STATES, short_source, sided, source_words, within
+from myomap.gui.words import CONFIDENCE, STATES, sentence, short_source, sided, source_words, within
 from myomap.lookup.pattern_index import PatternKey
-from myomap.lookup.ranking import Match
+from myomap.lookup.ranking import BESIDE_WORDS, Match
 
 if TYPE_CHECKING:
     from myomap.anatomy.trigger_points import TriggerPoint
@@ -90,6 +90,8 @@ def _common(names: Sequence[str]) -> str:
 
 def in_short(match: Match) -> str:
     """Return a row's numbers in one line; the card's description says them in full."""
+    if match.beside:
+        return sentence(BESIDE_WORDS)
     said = f"Essential zone {_percent(match.essential_drawn)} drawn"
     said += f" · takes in {_percent(match.covered_essential)} of the drawing"
     worth_saying = match.covered_spillover >= 0.01
