@@ -144,7 +144,7 @@ def test_a_zone_of_patches_that_are_each_drawn_inexactly_where_they_are_is_found
             found.append((part, any(match.key == key for row in rows for match in row)))
     print(len(found), shares_of(found))  # noqa: T201
     assert len(found) > 80
-    assert np.mean([hit for _, hit in found]) >= 0.97, shares_of(found)
+    assert np.mean([hit for _, hit in found]) >= 0.95, shares_of(found)
 
 
 def test_a_toe_that_is_drawn_one_toe_too_far_lists_the_pattern_beside_it_and_says_so(
