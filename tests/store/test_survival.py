@@ -21,7 +21,7 @@ from myomap.records.demo import demo_patient, fill_visit
 from myomap.records.edits import add, change
 from myomap.records.errors import PracticeFileError, SaveError
 from myomap.records.values import Kind, Note, NoteSection, Practitioner, new_id
-from myomap.store.backups import check_file
+from myomap.store.backups import backups_in, check_file
 from myomap.store.database import Database, cipher_connection
 from myomap.store.practice_folder import PracticeFolder
 from myomap.store.practice_store import StoredPractice
@@ -422,3 +422,30 @@ def test_of_two_visits_of_one_day_the_later_stands_first_though_the_clock_was_se
     again = place.open(PASSPHRASE)
     assert [line.id for line in again.visits(patient.id)] == [second, first]
     again.close()
+
+
+@pytest.mark.parametrize("end", ["close", "lock"])
+@pytest.mark.parametrize("what", ["records.db*", "*"])
+def test_a_file_removed_beneath_is_rescued_before_it_is_let_go(
+    practice: StoredPractice, place: PracticeFolder, tmp_path: Path, what: str, end: str
+) -> None:
+    """A removed file is held by the program alone: whatever closes it would be the end of it."""
+    visit, notes = _busy(practice, 3)
+    if what == "*":
+        shutil.rmtree(place.folder)
+    else:
+        for path in place.folder.glob(what):
+            path.unlink()
+    practice.close() if end == "close" else practice.lock()
+    [rescued] = backups_in(place.folder / "backups")
+    restored = PracticeFolder(tmp_path / "restored").restore(rescued.folder, PASSPHRASE)
+    assert restored.visit(visit).notes == tuple(notes)
+    restored.close()
+
+
+def test_closing_as_usual_makes_no_backup(practice: StoredPractice, place: PracticeFolder) -> None:
+    _busy(practice, 1)
+    practice.lock()
+    practice.unlock(PASSPHRASE)
+    practice.close()
+    assert not backups_in(place.folder / "backups")

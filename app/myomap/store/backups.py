@@ -135,8 +135,7 @@ class BackupFolders:
             temporary.mkdir(parents=True, mode=0o700)
             copy = temporary / RECORDS
             self._copy_database(db, copy, key, told)
-            key_text = self._key_path.read_text("utf-8") if self._key_path else self._key_text
-            write_whole(temporary / KEY, key_text.encode())
+            write_whole(temporary / KEY, self._newest_key_text().encode())
             counts = check_file(copy, key, self._go_on)
             made_at = datetime.now(UTC)
             manifest = {
@@ -166,6 +165,13 @@ class BackupFolders:
                 shutil.rmtree(temporary, ignore_errors=True)
         told(1.0)
         return Backup(final, made_at, size)
+
+    def _newest_key_text(self) -> str:
+        """Return the key file as it is now; where that is gone (removed with the records), as it was."""
+        if self._key_path is not None:
+            with suppress(FileNotFoundError):
+                return self._key_path.read_text("utf-8")
+        return self._key_text
 
     def _copy_database(self, db: Database, path: Path, key: bytes, told: Told) -> None:
         if db.path is None:

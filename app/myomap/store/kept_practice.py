@@ -241,6 +241,7 @@ class KeptPractice:
                 return
             with suppress(RecordsError):  # a full disk must not keep it open
                 self.note_deed(Deed.LOCKED, "practice")
+            self._rescue(db)
             self._db = None
             self._settings = None
             db.close()
@@ -262,7 +263,18 @@ class KeptPractice:
         """Close."""
         self.stop_backup()
         with self._gate:
+            if self._db is not None:
+                self._rescue(self._db)
             db, self._db = self._db, None
             self._settings = None
             if db is not None:
                 db.close()
+
+    def _rescue(self, db: Database) -> None:
+        """Back up a file that was removed or replaced beneath us: once it is closed, nobody can read it again."""
+        if self._kept_backups is not None and not db.is_there():
+            second: Path | None = None
+            with suppress(RecordsError):
+                second = self._second_folder()
+            with suppress(RecordsError):
+                self._kept_backups.make(db, second)

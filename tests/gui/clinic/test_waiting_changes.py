@@ -13,6 +13,7 @@ from myomap.gui.practice.session import State
 from myomap.gui.visit.desk import Saving
 from myomap.records.edits import add, change
 from myomap.records.errors import SaveError
+from myomap.records.forward import remove_visit
 from myomap.records.practice import Deed
 from myomap.records.values import Note, NoteSection, Patient, Practitioner, Role, new_id
 from myomap.store.practice_store import StoredPractice
@@ -205,3 +206,24 @@ def test_nobody_signs_what_another_window_changed_before_they_have_seen_it(bench
     bench.desk.sign()
     bench.idle()
     assert bench.kept().visit.is_signed
+
+
+def test_words_for_a_visit_that_is_gone_can_still_be_read(bench: Any, disk: Disk) -> None:
+    """Removed in another window, or not in a backup that was restored: it cannot be opened to show them."""
+    visit = bench.begin()
+    where = bench.desk.record.visit.id
+    disk.is_full = True
+    _type(visit, TYPED)
+    bench.wait(lambda: bench.desk.saving is Saving.WAITING)
+    disk.is_full = False
+    bench.window.go_to("patients")
+    bench.desk.close()
+    bench.desk._retry.stop()
+    bench.practice.apply(remove_visit(bench.practice.visit(where)))
+    bench.desk.try_again()
+    banner = bench.clinic._late["patients"].banner
+    bench.wait(lambda: bool(bench.desk.aside) and not banner.isHidden())
+    banner.choose.click()
+    bench.wait(lambda: bool(bench.told))
+    assert TYPED in bench.told[-1].title + bench.told[-1].text
+    assert bench.desk.unsaved  # closing asks

@@ -11,7 +11,7 @@ from myomap.gui.messages import message_for
 from myomap.gui.parts import Card, label, row
 from myomap.gui.practice.clipboard import copy_secret
 from myomap.gui.visit.desk import Desk
-from myomap.gui.visit.merging import both, difference, lost_words
+from myomap.gui.visit.merging import both, difference, words_of_all
 from myomap.records.errors import ConflictError, SignedError
 
 #: More than this of a text is not shown in a card; it can be copied whole.
@@ -112,7 +112,7 @@ class AsideCard(Notice):
     def _text(self) -> str:
         record = self._desk.record
         held = self._desk.aside.get(record.visit.id, []) if record is not None else []
-        return "\n".join(words for edit, _ in held for words in lost_words(edit))
+        return words_of_all(held)
 
     def follow(self) -> None:
         """Show what lies aside of the open visit."""

@@ -12,9 +12,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from myomap.gui.practice.session import Session, State
 from myomap.gui.visit.line import Author, Line, Turn, Waiting
+from myomap.gui.visit.merging import orphaned
 from myomap.records.checks import check
 from myomap.records.edits import Edit
-from myomap.records.errors import ConflictError, LockedError, PinError, Problem, RecordsError, SaveError
+from myomap.records.errors import (
+    ConflictError,
+    LockedError,
+    NotFoundError,
+    PinError,
+    Problem,
+    RecordsError,
+    SaveError,
+)
 from myomap.records.forward import remove_visit
 from myomap.records.ids import come_after
 from myomap.records.practice import Practice
@@ -192,6 +201,8 @@ class Desk(QObject):
             if self._wanted == visit and not isinstance(error, LockedError):
                 self._wanted = ""
                 self.opened.emit()
+            if isinstance(error, NotFoundError) and visit in self.aside:
+                error = orphaned(self.aside[visit])
             (on_error or self.failed.emit)(error)
 
         self._session.read(read, done, failed, topic="desk")

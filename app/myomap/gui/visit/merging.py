@@ -1,11 +1,13 @@
 """Two values that grew from one: what differs, in words, and one value with both. No Qt."""
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
 from myomap.records.edits import Change, Edit
+from myomap.records.errors import RecordsError
 from myomap.records.sites import Site
 from myomap.records.values import Value
 
@@ -133,6 +135,20 @@ def lost_words(edit: Edit) -> list[str]:
     for change in edit.changes:
         found += _lost(change)
     return found
+
+
+def words_of_all(aside: Iterable[tuple[Edit, Exception]]) -> str:
+    """Return the words of edits that could not be kept."""
+    return "\n".join(words for edit, _ in aside for words in lost_words(edit))
+
+
+def orphaned(aside: Iterable[tuple[Edit, Exception]]) -> RecordsError:
+    """Return what is told of edits whose visit is gone: removed, or not in a backup that was restored."""
+    return RecordsError(
+        "This visit is not in the records any more.",
+        safe=f"This was typed into it last and could not be kept:\n{words_of_all(aside)}\n",
+        todo="Write it down or copy it; it is gone when Myomap is closed.",
+    )
 
 
 def _lost(change: Change) -> list[str]:
