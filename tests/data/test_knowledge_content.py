@@ -549,6 +549,20 @@ def test_the_list_of_landmarks_is_that_of_the_anatomy_folder() -> None:
     assert ids(ROOT / "data" / "landmarks.csv") == ids(ROOT.parent / "shared" / "anatomy" / "landmarks.csv")
 
 
+#: Points whose row is recalled and whose own source (or one that quotes it) was read since.
+READ_SINCE = {
+    "abductor-pollicis-brevis-1": "kim-apb-2009",
+    "longissimus-capitis-1": "simons-1999",
+    "longus-colli-vertical-intermediate-1": "minerbi-2017",
+    "omohyoid-1": "rask-1984",
+    "palmaris-longus-1": "simons-1999",
+    "pronator-quadratus-1": "hwang-pq-2005",
+    "pronator-quadratus-2": "hwang-pq-2005",
+    "quadratus-femoris-1": "travell-1992",
+    "rotatores-cervical-1": "simons-1999",
+}
+
+
 @needs_shared
 def test_no_trigger_point_is_surer_than_its_row_or_names_another_figure(known: Knowledge) -> None:
     """A row that groups muscles may be less sure for one that its figure does not show."""
@@ -558,7 +572,11 @@ def test_no_trigger_point_is_surer_than_its_row_or_names_another_figure(known: K
     wrong = []
     for point in known.trigger_points:
         row = rows[point.order - 2]
-        if WEAKER.index(point.checked) < WEAKER.index(State(row["checked"])):
+        read = READ_SINCE.get(point.id)
+        if read is not None:
+            if (point.source.work, row["checked"]) != (read, State.RECALLED) or point.checked is State.FIGURE:
+                wrong.append(f"{point.id}: not as it was read in {read}")
+        elif WEAKER.index(point.checked) < WEAKER.index(State(row["checked"])):
             wrong.append(f"{point.id}: checked {point.checked}, the row says {row['checked']}")
         if sure.index(point.confidence) < sure.index(row["confidence"]):
             wrong.append(f"{point.id}: confidence {point.confidence}, the row says {row['confidence']}")
