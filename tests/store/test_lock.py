@@ -9,8 +9,8 @@ import pytest
 from myomap.records.demo import demo_patient, fill_visit
 from myomap.records.edits import add
 from myomap.records.errors import LockedError, PassphraseError
+from myomap.records.idle import IdleClock
 from myomap.records.practice import Deed
-from myomap.store.idle import IdleClock
 from myomap.store.practice_store import StoredPractice
 
 PASSPHRASE = "correct horse battery"

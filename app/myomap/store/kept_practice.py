@@ -15,12 +15,12 @@ from myomap.records.errors import (
     RecordsError,
     SaveError,
 )
+from myomap.records.idle import IdleClock
 from myomap.records.practice import WITH_PIN, AuditLine, AuditVerdict, Backup, Deed, Upgraded
 from myomap.records.values import Kind, PracticeSettings, Practitioner, Role
 from myomap.store import audit_log, pins, shelves, verifying
 from myomap.store.backups import BackupFolders
 from myomap.store.database import Database
-from myomap.store.idle import IdleClock
 
 SETTINGS_ID = "practice"
 

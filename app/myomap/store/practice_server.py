@@ -73,7 +73,7 @@ class PracticeServer:
 
     def open_with_recovery_key(self, recovery_key: str, new_passphrase: str) -> StoredPractice:
         """Open with the recovery key and set a new passphrase."""
-        self.change_passphrase(recovery_key, new_passphrase)
+        self._change(recovery_key, new_passphrase, "with the recovery key")
         return self.open(new_passphrase)
 
     def open_remembered(self) -> StoredPractice | None:
@@ -90,6 +90,9 @@ class PracticeServer:
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Change the passphrase for everybody who uses this server."""
+        self._change(old, new)
+
+    def _change(self, old: str, new: str, words: str = "") -> None:
         key_file.check_passphrase(new)
         db = self._database(old)
         try:
@@ -97,7 +100,7 @@ class PracticeServer:
             with db.write() as tx:
                 head = audit_log.lock(tx)
                 tx.execute(update(rows.practice).where(rows.practice.c.id == 1).values(key_text=text.text))
-                audit_log.append(tx, head, "", Deed.PASSPHRASE_CHANGED, "practice")
+                audit_log.append(tx, head, "", Deed.PASSPHRASE_CHANGED, "practice", words)
         finally:
             db.close()
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from myomap.records.canonical import decode, encode
 from myomap.records.edits import Change
@@ -29,11 +29,6 @@ _TABLES = {
     Kind.SETTINGS: rows.settings,
     Kind.VISIT: rows.visit,
 }
-
-
-def table_of(kind: Kind) -> Table:
-    """Return the table that holds a kind."""
-    return _TABLES.get(kind, rows.entry)
 
 
 def folded(text: str) -> str:
