@@ -263,6 +263,13 @@ ABSTRACTS = {
     "malo-urries-2024": "100",
     "masseter-2021": "32 15 25",
     "nerve-injury-table": "6",
+    "lateral-pterygoid-2025": "17 43 44 40 41 16",
+    "kim-teres-2021": "37",
+    "gyer-dry-needling": "13 25",
+    "motor-point-arm": "90 60 4",
+    "sillevis-2020": "15",
+    "needling-cards": "13 30 40",
+    "hu-pelvic-floor": "36 5.6",
     "rom-table-mhmedical": "1965 180 60 70 90 150 80 20 30",
 }
 
