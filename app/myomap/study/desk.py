@@ -24,6 +24,23 @@ _DEPTHS = {
     Layer.INTERMEDIATE: "in the middle layer",
     Layer.DEEP: "deep",
 }
+#: Body parts and their neighbours: a wrong option from nearby is harder to tell than one from the other end.
+_NEXT = {
+    "head": ("neck",),
+    "neck": ("head", "shoulder", "back", "thorax"),
+    "shoulder": ("neck", "upper_arm", "thorax", "back"),
+    "upper_arm": ("shoulder", "forearm"),
+    "forearm": ("upper_arm", "hand"),
+    "hand": ("forearm",),
+    "thorax": ("neck", "shoulder", "back", "abdomen"),
+    "back": ("neck", "shoulder", "thorax", "abdomen"),
+    "abdomen": ("thorax", "back", "pelvis"),
+    "pelvis": ("abdomen", "hip"),
+    "hip": ("pelvis", "thigh"),
+    "thigh": ("hip", "leg"),
+    "leg": ("thigh", "foot"),
+    "foot": ("leg",),
+}
 #: Spellings this alike (0-100) may be taken for each other.
 ALIKE = 70.0
 
@@ -141,16 +158,15 @@ class Desk:
         but: Collection[str] = (),
         only: Callable[[Muscle], bool] | None = None,
     ) -> list[Muscle]:
-        """Return other muscles that make fair wrong options, those of the same body part first."""
+        """Return other muscles that make fair wrong options, the nearer body parts first."""
         mine = self.simplified[muscle.id]
         muscles = [m for m in self._muscles if m.id != muscle.id and m.id not in but]
-        near = [m for m in muscles if m.body_part == muscle.body_part]
-        far = [m for m in muscles if m.body_part != muscle.body_part]
-        chance.shuffle(near)
-        chance.shuffle(far)
+        chance.shuffle(muscles)
+        steps = _by_distance(muscle.body_part)
+        muscles.sort(key=lambda m: steps.get(m.body_part, len(_NEXT)))
         taken = set(mine)
         chosen: list[Muscle] = []
-        for other in (*near, *far):
+        for other in muscles:
             if len(chosen) == count:
                 break
             names = self.simplified[other.id]
@@ -192,10 +208,27 @@ class Desk:
         words = self.cited(fact.source)
         return words if fact.state != "recalled" else f"{words} (Written from memory, not yet read there.)"
 
+    def cited_facts(self, *facts: Fact | None) -> str:
+        """Return the citations of several facts, each once."""
+        return " ".join(dict.fromkeys(words for fact in facts if (words := self.cited_fact(fact))))
+
+
+def _by_distance(body_part: str) -> dict[str, int]:
+    """Return how many steps over neighbours every body part lies from one."""
+    found = {body_part: 0}
+    for part in (order := [body_part]):
+        for near in _NEXT.get(part, ()):
+            if near not in found:
+                found[near] = found[part] + 1
+                order.append(near)
+    return found
+
 
 def lower(name: str) -> str:
     """Return a name as it stands inside a sentence."""
-    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+    if name.startswith("Achilles") or not (name[1:2].islower() or name.startswith("A ")):
+        return name
+    return name[:1].lower() + name[1:]
 
 
 def are_many(muscle: Muscle) -> bool:

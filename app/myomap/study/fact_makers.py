@@ -1,19 +1,25 @@
 """Questions about facts: attachments, nerve, action, what a needle can reach. One option is right."""
 
 import random
+import re
 from dataclasses import dataclass, replace
 
+from myomap.anatomy.knowledge import InReach
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Fact
 from myomap.anatomy.structures import Muscle
 from myomap.study.desk import Desk, are_many, ends_of, lower, texts
 from myomap.study.fairness import far_parts, gives_away, is_surely_false, nests, run_elsewhere
 from myomap.study.grading import simplify
-from myomap.study.nerves import are_related, nerves_of
+from myomap.study.nerves import are_related, may_supply, nerves_in, nerves_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
 
-#: Facts that say nothing that can be asked.
-_EMPTY = ("uncertain", "a ligament", "thought to")
+#: Words of what is not known, or is not an action: a fact that begins so is not asked; said later, it is left out.
+_UNSURE = re.compile(r"uncertain|a ligament|thought to|said to|perhaps|disputed|whether|are described|varies")
+#: Verbs as several muscles have them. Among options in the singular they would tell which one is right.
+_VERBS = re.compile(
+    r"(^|, |; | and )(bend|draw|extend|flex|help|lift|lower|spread|steady|straighten|turn)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +40,11 @@ def _asked(kind: QuestionKind, muscle: Muscle) -> _Asked | None:
     name = lower(muscle.name_en)
     fact: Fact | None
     if kind is QuestionKind.NERVE:
-        nerves = nerves_of(muscle)
-        fact, prompt = muscle.nerve, f"Which nerve supplies the {name}?"
-        answer = nerves[0].name if nerves and not nerves[0].is_vague else ""
+        fact, prompt, answer = muscle.nerve, *_nerve_words(muscle, name)
     elif kind is QuestionKind.ACTION:
-        fact, prompt = muscle.action, f"What {'do' if are_many(muscle) else 'does'} the {name} do?"
-        answer = muscle.action.text if muscle.action else ""
+        fact = muscle.action
+        prompt = f"What is the action of the {name}?" if are_many(muscle) else f"What does the {name} do?"
+        answer = _action_words(muscle)
     else:
         fact, prompt = (
             muscle.origin,
@@ -47,9 +52,32 @@ def _asked(kind: QuestionKind, muscle: Muscle) -> _Asked | None:
         )
         both = muscle.origin is not None and muscle.insertion is not None
         answer = _run_words(muscle) if both else ""
-    if fact is None or not answer or answer.casefold().startswith(_EMPTY) or gives_away(muscle, answer):
+    if fact is None or not answer or gives_away(muscle, answer):
         return None
     return _Asked(prompt, answer, fact)
+
+
+def _nerve_words(muscle: Muscle, name: str) -> tuple[str, str]:
+    """Return the prompt and the nerve; no nerve where the fact is vague or unsure."""
+    nerves = nerves_of(muscle)
+    if not nerves or nerves[0].is_vague or _UNSURE.search(muscle.nerve.text if muscle.nerve else ""):
+        return "", ""
+    always = nerves_in(re.split(r"sometimes|often", muscle.nerve.text)[0]) if muscle.nerve else []
+    shares = any(not n.is_vague and not are_related(n, nerves[0]) for n in always)
+    asked = f"Which of these nerves supplies the {name}, or a part of it?"
+    return asked if shares else f"Which nerve supplies the {name}?", nerves[0].name
+
+
+def _action_words(muscle: Muscle) -> str:
+    """Return what a muscle does, of one muscle and without what is not known; empty where only that is said."""
+    said = muscle.action.text.rstrip(".").split("; ") if muscle.action else [""]
+    if _UNSURE.search(said[0].casefold()):
+        return ""
+    sure = [part for part in said if not _UNSURE.search(part.casefold())]
+    text = "; ".join(sure)
+    if are_many(muscle):
+        text = _VERBS.sub(lambda m: m[1] + (f"{m[2][:-1]}ies" if m[2].endswith("y") else f"{m[2]}s"), text)
+    return f"{text}." if text else ""
 
 
 def _run_words(muscle: Muscle) -> str:
@@ -86,21 +114,20 @@ def fact_question(
     if len(options) != 4:
         return None
     chance.shuffle(options)
-    because = {
-        QuestionKind.NERVE: texts(muscle.nerve),
-        QuestionKind.ACTION: texts(muscle.action),
-    }.get(kind, ends_of(muscle))
+    facts: tuple[Fact | None, ...] = (asked.fact,)
+    because = texts(asked.fact)
+    if kind is QuestionKind.ATTACHMENTS:
+        because, facts = ends_of(muscle), (muscle.origin, muscle.insertion)
     made = Question(
         "", "", kind, AnswerKind.ONE_OF, asked.prompt, muscle.id, muscle.body_part, side,
-        options=tuple(options), right=(muscle.id,), because=because, source=desk.cited_fact(asked.fact),
+        options=tuple(options), right=(muscle.id,), because=because, source=desk.cited_facts(*facts),
     )  # fmt: skip
     return _on_plate(desk, made, muscle)
 
 
 def _is_wrong(kind: QuestionKind, muscle: Muscle, other: Muscle) -> bool:
     if kind is QuestionKind.NERVE:
-        named = nerves_of(other)[0]
-        return not any(are_related(named, mine) for mine in nerves_of(muscle))
+        return not may_supply(nerves_of(other)[0], muscle)
     if kind is QuestionKind.ACTION:
         return is_surely_false(muscle, other)
     return run_elsewhere(muscle, other)
@@ -140,9 +167,16 @@ def safety_question(desk: Desk, muscle: Muscle, side: Laterality, chance: random
         f"Needling the {lower(muscle.name_en)}: which of these lies in reach?", muscle.id, muscle.body_part,
         side, options=tuple(options), right=(simplify(asked.name),),
         because=(f"{asked.name}: {asked.note}", *(f.text for f in safety.advice[:2])),
-        source=desk.cited_fact(safety.advice[0] if safety.advice else None),
+        source=_cited_reach(desk, asked, safety.advice),
     )  # fmt: skip
     return _on_plate(desk, made, muscle)
+
+
+def _cited_reach(desk: Desk, asked: InReach, advice: tuple[Fact, ...]) -> str:
+    """Return where it is said that this lies in reach; what has no source of its own has the advice's."""
+    if asked.source is None:
+        return desk.cited_fact(advice[0] if advice else None)
+    return desk.cited_fact(Fact(asked.note, asked.source, asked.state))
 
 
 #: Words that many hazards share and that say nothing of where they lie.

@@ -8,7 +8,9 @@ from myomap.study.decks import joints_of
 from myomap.study.grading import simplify
 
 #: Functions whose words are this alike (0-100) may be the same function.
-SAME_FUNCTION = 75.0
+SAME_FUNCTION = 72.0
+#: How much and with which hip: “helps spread the bent hip” is the function of “spreads the thigh”.
+_HOW_MUCH = re.compile(r"\b(helps?|weakly|slightly|bent|raised|also|best) ")
 
 #: Body parts whose needle hazards cannot be in reach from a muscle of the body part. Generous: what may
 #: overlap (neck and thorax, hip and pelvis, hand and foot by name) is left out.
@@ -52,7 +54,7 @@ _ORGANS = {
     "brow": r"eyebrow|forehead",
     "eye": r"eyelid|tears",
     "nose": r"\bnose\b|nostril",
-    "mouth": r"mouth|\blips?\b|cheek|chin|nasolabial|teeth",
+    "mouth": r"mouth|\blips?\b|cheek|\bchin\b|nasolabial|teeth",
     "scalp": r"scalp|temple",
     "throat": r"hyoid|larynx|swallow",
     "breath": r"breath|\bribs?\b|pleura|intercostal|sternum",
@@ -61,17 +63,30 @@ _ORGANS = {
     "clavicle": r"clavicle|shoulder",
     "metatarsal": r"metatarsal|\btoes?\b|\bfoot\b|\bsole\b|\barch\b",
 }
+#: What the ends of a muscle say of joints that its action leaves out: wrist extensors from the epicondyle help at
+#: the elbow, the iliotibial tract steadies the knee, what ends on ribs may move them.
+_CROSSED = {
+    "elbow": r"epicondyle|supracondylar (ridge|line)(?! of the femur)",
+    "knee": r"iliotibial tract",
+    "breath": r"\bribs?\b|costal|sternum|manubrium",
+    "trunk": r"thoracolumbar fascia",
+}
 
 
 def places_of(muscle: Muscle) -> set[str]:
-    """Return the joints and other parts of the body that the muscle's action names."""
-    text = muscle.action.text.casefold() if muscle.action else ""
-    return joints_of(muscle) | {organ for organ, words in _ORGANS.items() if re.search(words, text)}
+    """Return the joints and other parts of the body that the muscle's action names or that its ends lie beyond."""
+    does = muscle.action.text.casefold() if muscle.action else ""
+    comes = muscle.origin.text.casefold() if muscle.origin else ""
+    goes = muscle.insertion.text.casefold() if muscle.insertion else ""
+    found = joints_of(muscle) | {organ for organ, words in _ORGANS.items() if re.search(words, does)}
+    found |= {place for place, words in _CROSSED.items() if re.search(words, f"{comes} {goes}")}
+    return found | ({"neck"} if re.search(r"\bc[2-7]\b", goes) else set())
 
 
 def clauses(text: str) -> list[str]:
     """Return the single functions in “Bends the knee, turns the shin outward.”."""
-    parts = re.split(r"[,;:.()]| and (?=[a-z]+s )", text.casefold())
+    plain = _HOW_MUCH.sub("", text.casefold()).replace("thigh", "hip").replace(":", "")
+    parts = re.split(r"[,;.()]| and (?=[a-z]+s )", plain)
     return [said for part in parts if (said := part.strip())]
 
 

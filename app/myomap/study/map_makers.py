@@ -18,10 +18,17 @@ from myomap.study.views import seen_words
 from myomap.surface.cells import Cells
 from myomap.surface.read_back import places_in_words
 
-#: A third muscle is asked for where its pattern takes in so much of the drawing.
-WORTH_LOOKING = 0.2
+#: A third muscle is asked for where its pattern takes in so much of the drawing, its essential zone so much.
+WORTH_LOOKING, WORTH_ESSENTIAL = 0.2, 0.05
 #: Patterns whose likeness to a drawing differs by less than this cannot be told apart by it.
 AS_ALIKE = 0.02
+#: Notes of the reader in published words, and words that lean on a muscle or a point that a story does not name.
+_NOTES = re.compile(
+    r" \([^)]*(pattern|stud|figure|injection|claim)[^)]*\)"
+    r"| at (that|the same) level"
+    r"|,?\s*(as with|around|over|up to) the (interossei|point)( itself)?"
+)
+_LEANS = re.compile(r"\bthe (point|muscle|segment)\b|\bmuscles\b|interossei|as with|it moves")
 
 
 def _sides_words(view: View) -> str:
@@ -57,6 +64,7 @@ def name_point(
         prompt="A trigger point of one muscle refers to the lit zone (solid: essential, stippled: spillover; "
         "X: the point, where this view shows it). Which muscle?",
         view=views[0], layer=Layer.SKIN, also=views[1:], patterns=(key,), crosses=(key,),
+        because=(f"Its published zone: {lower(point.essential_words)}.",) if point.essential_words else (),
         source=desk.cited(point.source), but=desk.referring(key),
     )  # fmt: skip
 
@@ -65,7 +73,8 @@ def _naming(
     desk: Desk, kind: QuestionKind, muscle: Muscle, subject: str, side: Laterality, chance: random.Random,
     difficulty: Difficulty, *, prompt: str, view: str, layer: Layer, also: tuple[str, ...] = (),
     lit: tuple[StructureKey, ...] = (), patterns: tuple[PatternKey, ...] = (),
-    crosses: tuple[PatternKey, ...] = (), source: str = "", but: frozenset[str] = frozenset(),
+    crosses: tuple[PatternKey, ...] = (), because: tuple[str, ...] = (), source: str = "",
+    but: frozenset[str] = frozenset(),
 ) -> Question:  # fmt: skip
     options: tuple[Option, ...] = ()
     rivals: tuple[tuple[str, str], ...] = ()
@@ -86,7 +95,7 @@ def _naming(
     return Question(
         "", "", kind, answer, prompt, subject, muscle.body_part, side, view, layer, also, lit, patterns,
         crosses=crosses, options=options, right=(muscle.id,), accepted=names_of(muscle), rivals=rivals,
-        hints=hints, because=(f"{muscle.name_en} ({muscle.name_la}).", *texts(muscle.action)),
+        hints=hints, because=(f"{muscle.name_en} ({muscle.name_la}).", *(because or texts(muscle.action))),
         source=source or desk.cited_fact(muscle.action), after_lit=after, after_patterns=patterns,
     )  # fmt: skip
 
@@ -108,7 +117,7 @@ def point_to(desk: Desk, muscle: Muscle, side: Laterality, difficulty: Difficult
     return Question(
         "", "", QuestionKind.POINT_TO, AnswerKind.CLICK, f"Click on the {spoken}{lower(muscle.name_en)}.",
         muscle.id, muscle.body_part, side, view, layer, right=tuple(str(k) for k in keys), hints=hints,
-        because=ends_of(muscle), source=desk.cited_fact(muscle.origin), after_lit=keys,
+        because=ends_of(muscle), source=desk.cited_facts(muscle.origin, muscle.insertion), after_lit=keys,
     )  # fmt: skip
 
 
@@ -124,7 +133,8 @@ def paint_zone(desk: Desk, point: TriggerPoint, muscle: Muscle, side: Laterality
         "", "", QuestionKind.PAINT_ZONE, AnswerKind.PAINT,
         f"Paint the essential zone of: {about}. What this view shows of it counts.",
         point.id, muscle.body_part, side, views[0], Layer.SKIN, right=(str(key),),
-        because=(f"Published: {point.essential_words}.",), source=desk.cited(point.source), after_patterns=(key,),
+        because=(f"Published: {lower(point.essential_words)}.",), source=desk.cited(point.source),
+        after_patterns=(key,),
     )  # fmt: skip
 
 
@@ -157,10 +167,13 @@ def who_refers(
     )
     return Question(
         "", "", QuestionKind.WHO_REFERS, AnswerKind.SOME_OF,
-        "Which of these muscles refer here: a published essential zone takes in at least half of the lit area?",
+        "Which of these muscles refer here? Those count whose published essential zone takes in at least half of "
+        "the lit area.",
         point.id, muscle.body_part, side, views[0], Layer.SKIN, views[1:], patterns=(key,), spills=False,
         options=desk.shuffled([*(desk.atlas.muscles[m] for m in right), *wrong], chance), right=tuple(right),
-        because=(f"Lit is the zone of {point_words(point, muscle)}: {point.essential_words}.", *also_words),
+        because=(
+            f"Lit is the zone of {point_words(point, muscle)}: {lower(point.essential_words)}.", *also_words
+        ),
         source=desk.cited(point.source), after_lit=desk.keys(muscle, side), after_patterns=(key,),
     )  # fmt: skip
 
@@ -186,20 +199,21 @@ def which_side(desk: Desk, muscle: Muscle, side: Laterality) -> Question | None:
 def _story(desk: Desk, point: TriggerPoint, side: Laterality, muscles: Sequence[Muscle]) -> str:
     """Return what the patient points to; empty where it cannot be told without naming one of the muscles.
 
-    A patient names no muscle at all, but published words often say “over the rhomboids”: then the regions of
-    the drawn zone are named instead.
+    A patient names no muscle at all, but published words often say “over the rhomboids”, and speak of a point
+    or a level that was named before: then the regions of the drawn zone are named instead.
     """
     side_word = "" if side is Laterality.MIDLINE else f" on the {side} side"
     zone = desk.atlas.zone(point.id, side)
 
     def told(words: str, cells: Cells) -> str:
-        words = lower(re.sub(r" \([^)]*(pattern|stud)[^)]*\)", "", words).rstrip("."))
-        if words and not desk.names_a_muscle(words):
+        words = lower(_NOTES.sub("", words).strip(" ,;."))
+        if words and not desk.names_a_muscle(words) and not _LEANS.search(words):
             return words
         regions = places_in_words(desk.atlas, cells, 5)
         for spoken in (f"{Laterality.RIGHT.spoken} ", f"{Laterality.LEFT.spoken} "):
             regions = regions.replace(spoken, "")
-        return "" if any(gives_away(each, regions) for each in muscles) else regions
+        is_told = "muscle" in regions or any(gives_away(each, regions) for each in muscles)
+        return "" if is_told else regions
 
     where = told(point.essential_words, zone.essential)
     if not where:
@@ -225,7 +239,11 @@ def case(
         if other in atlas.muscles and desk.is_muscle(atlas.muscles[other]):
             found.setdefault(other, match)
     first = list(found)[:2]
-    first += [m for m in list(found)[2:3] if found[m].covered >= WORTH_LOOKING]
+    first += [
+        m
+        for m in list(found)[2:3]
+        if found[m].covered >= WORTH_LOOKING and found[m].covered_essential >= WORTH_ESSENTIAL
+    ]
     if muscle.id in found and muscle.id not in first:
         # several published patterns are drawn alike: the one that the story is of is among the answers
         if found[first[-1]].likeness - found[muscle.id].likeness > AS_ALIKE:

@@ -46,7 +46,8 @@ NERVES: tuple[Nerve, ...] = (
     Nerve("Posterior interosseous nerve", r"posterior interosseous", ("radial", "posterior interosseous")),
     Nerve("Median nerve", r"median nerve", ("median",)),
     Nerve("Ulnar nerve", r"ulnar nerve", ("ulnar",)),
-    Nerve("Intercostal nerves", r"intercostal|subcostal", ("thoracic",)),
+    Nerve("Intercostal nerves", r"intercostal", ("thoracic",)),
+    Nerve("Subcostal nerve", r"subcostal", ("thoracic", "subcostal")),
     Nerve("Iliohypogastric nerve", r"iliohypogastric", ("iliohypogastric",)),
     Nerve("Ilioinguinal nerve", r"ilioinguinal", ("ilioinguinal",)),
     Nerve("Femoral nerve", r"femoral nerve", ("femoral",)),
@@ -82,8 +83,21 @@ def nerves_of(muscle: Muscle) -> list[Nerve]:
     return nerves_in(muscle.nerve.text) if muscle.nerve else []
 
 
-#: The first cervical nerve gives to the suboccipital nerve (its posterior ramus) and to the ansa cervicalis.
-_KIN = {"First cervical nerve": ("Suboccipital nerve", "Posterior rami of spinal nerves", "Ansa cervicalis")}
+#: Nerves that share fibres or a name though neither is the other's trunk: the first cervical nerve gives to the
+#: suboccipital nerve (its posterior ramus) and to the ansa cervicalis; the thoracodorsal nerve is also called the
+#: middle subscapular nerve.
+_KIN = {
+    "First cervical nerve": ("Suboccipital nerve", "Posterior rami of spinal nerves", "Ansa cervicalis"),
+    "Thoracodorsal nerve": ("Subscapular nerves",),
+}
+
+#: Nerves that some books name for a muscle and the atlas's source does not: neither right nor surely wrong.
+_ALSO_SAID = {
+    "diaphragm": ("Intercostal nerves", "Subcostal nerve"),
+    "dorsal-interossei-of-foot": ("Deep fibular nerve",),
+    "levatores-costarum-breves": ("Intercostal nerves", "Subcostal nerve"),
+    "levatores-costarum-longi": ("Intercostal nerves", "Subcostal nerve"),
+}
 
 
 def are_related(one: Nerve, other: Nerve) -> bool:
@@ -92,3 +106,9 @@ def are_related(one: Nerve, other: Nerve) -> bool:
         return True
     shorter = min(len(one.path), len(other.path))
     return one.path[:shorter] == other.path[:shorter]
+
+
+def may_supply(nerve: Nerve, muscle: Muscle) -> bool:
+    """Tell whether a nerve may be said to supply a muscle, by the atlas or by another book."""
+    also = nerve.name in _ALSO_SAID.get(muscle.id, ())
+    return also or any(are_related(nerve, mine) for mine in nerves_of(muscle))

@@ -21,13 +21,15 @@ from myomap.gui.study.marks import Given
 from myomap.gui.study.question_map import QuestionMap
 from myomap.gui.study.words import KINDS
 from myomap.gui.words import read_back
-from myomap.study.questions import AnswerKind, Grade, Question
+from myomap.study.questions import AnswerKind, Grade, Question, QuestionKind
 
 if TYPE_CHECKING:
     from myomap.gui.map.zone_paths import ZonePaths
 
-#: Feedback longer than this is left out where the options say it.
-SAID_TWICE = 100
+#: A wrong answer worth at least so much is partly right.
+PARTLY = 0.25
+#: Kinds whose options are no muscles though each is one's.
+_FACTS = frozenset({QuestionKind.NERVE, QuestionKind.ACTION, QuestionKind.ATTACHMENTS})
 #: An answer after this many seconds was not thought about all the time.
 MOST_SECONDS = 120.0
 
@@ -194,6 +196,8 @@ class AskPage(QWidget):
         prompt = label(question.prompt)
         prompt.setProperty("kind", "question" if len(question.prompt) < 110 else "question_long")
         self._body.addWidget(prompt)
+        if not question.view:
+            self._body.addWidget(label("No map of the atlas shows it.", "muted"))
         brush = self.map.front.brush if question.answer is AnswerKind.PAINT else None
         self.answers = Answers(question, brush)
         self.answers.given.connect(self._on_given)
@@ -364,13 +368,13 @@ class AskPage(QWidget):
             words, kind = "Not known yet" if self._gave_up else "Not right", "verdict_bad"
             if grade.is_right:
                 words, kind = "Right", "verdict_good"
-            elif grade.score > 0:
+            elif grade.score >= PARTLY:
                 words = "Partly right"
             verdict = label(words, kind)
             verdict.setAccessibleDescription("result")
             self._body.insertWidget(2, verdict)
-            # where options are marked right and wrong, long sentences would only say them once more
-            if grade.feedback and (not answers.cards or len(grade.feedback) < SAID_TWICE):
+            # where options are marked right and wrong, the sentence would only say them once more
+            if grade.feedback and not answers.cards:
                 self._body.insertWidget(3, label(grade.feedback))
         if only_show:
             self._body.addWidget(label(self._right_words(question), "strong"))
@@ -379,9 +383,10 @@ class AskPage(QWidget):
             self._body.addWidget(heading("WHAT YOU ANSWERED"))
             for text in differences:
                 self._body.addWidget(label(text, selectable=True))
-        if question.because:
+        shown = {option.text for option in question.options if option.id in question.right}
+        if because := [text for text in question.because if text not in shown]:
             self._body.addWidget(heading("WHY"))
-            for text in question.because:
+            for text in because:
                 self._body.addWidget(label(text, selectable=True))
         if question.source:
             self._body.addWidget(label(f"Source: {question.source}", "small", selectable=True))
@@ -400,5 +405,6 @@ class AskPage(QWidget):
             return "On the map: dashed, where you clicked; lit, what was asked."
         sheet = self.map.front.view.sheet
         if sheet is not None and any(key in sheet.by_key for key in given.wrong):
-            return "On the map: dashed, what you chose; lit, what was asked."
+            chosen = "the muscle of your answer" if question.kind in _FACTS else "what you chose"
+            return f"On the map: dashed, {chosen}; lit, what was asked."
         return ""
