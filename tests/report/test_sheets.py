@@ -187,3 +187,26 @@ def test_points_with_the_same_pattern_share_a_line_and_a_work_is_named_once(fine
         muscle = fine.muscles[point.muscle].name_en
         assert any(point.title_under(muscle) in line and point.essential_words in line for line in lines)
     assert len(works_words(fine, [p.source for p in points])) == 1
+
+
+def test_the_page_says_how_strong_the_pain_was_before_and_after(
+    fine: AtlasFile, visits: list[VisitRecord]
+) -> None:
+    values, _ = page_values(fine, given(visits[0]))
+    (done,) = [s for s in values["sections"] if s["heading"] == "What we did"]
+    assert "Your pain before: 7 of 10. After: 4 of 10." in done["lines"]
+    before = [s for s in visits[0].values() if getattr(s, "moment", "") != "after"]
+    values, _ = page_values(fine, given(VisitRecord.of(visits[0].visit, before)))
+    assert not any("Your pain before" in line for s in values["sections"] for line in s["lines"])
+
+
+@pytest.mark.parametrize("make", [visit_report, patient_page])
+def test_pages_to_print_are_pictures_of_the_same_sheets(
+    fine: AtlasFile, visits: list[VisitRecord], make: Any
+) -> None:
+    from PIL import Image
+
+    pages = make(fine, given(visits[0], form="png")).pages
+    assert len(pages) == sheets(make(fine, given(visits[0])).body)
+    for body in pages:
+        assert Image.open(io.BytesIO(body)).size == pytest.approx((2480, 3508), abs=2)

@@ -10,7 +10,7 @@ from myomap.report.letterhead import letterhead
 from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import HATCHES, MapPicture, title_of
 from myomap.report.plate import MAP_CREDIT
-from myomap.report.typeset import Typeset, typeset
+from myomap.report.typeset import PRINT_PPI, Typeset, typeset
 from myomap.report.visit_report import PAPERS, in_row
 from myomap.surface.atlas_source import AtlasSource
 
@@ -22,8 +22,12 @@ def blank_chart(
     made_at: datetime,
     figure: Figure = Figure.MALE,
     paper: str = "",
+    form: str = "pdf",
 ) -> Typeset:
-    """Set the chart as a PDF: four whole-body views with R and L, qualities, a 0-10 scale."""
+    """Set the chart as a PDF: four whole-body views with R and L, qualities, a 0-10 scale.
+
+    ``form`` png: as pictures of pages.
+    """
     pictures: dict[str, bytes] = {}
     size = PAPERS.get(paper or str(practice.paper), "a4")
     names = ("anterior", "posterior", "right_lateral", "left_lateral")
@@ -55,7 +59,7 @@ def blank_chart(
         "credit": MAP_CREDIT,
         "paper_lines": 6 if size == "a4" else 4,
     }
-    return typeset("blank", values, pictures, made_at=made_at)
+    return typeset("blank", values, pictures, made_at=made_at, form=form, ppi=PRINT_PPI)
 
 
 def swatch_svg(colour: str, hatch: str, wash: float | None = None) -> str:

@@ -21,7 +21,7 @@ from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
 from myomap.report.plate import MAP_CREDIT
 from myomap.report.plots import Plot, Series, TimeMark, plot_svg
-from myomap.report.typeset import Typeset, typeset
+from myomap.report.typeset import PRINT_PPI, Typeset, typeset
 from myomap.report.visit_report import PAPERS, figure_of
 from myomap.report.wording import day_words, number_words, plain_words, without_view
 from myomap.surface.atlas_source import AtlasSource
@@ -169,8 +169,9 @@ def course_report(
     *,
     made_at: Any,
     paper: str = "",
+    form: str = "pdf",
 ) -> Typeset:
-    """Set the course of a patient as a PDF; ``records`` oldest first."""
+    """Set the course of a patient as a PDF (or, ``form`` png, as pictures of pages); ``records`` oldest first."""
     pictures: dict[str, bytes] = {}
     maps = _small_maps(atlas, [r for r in records if r.strokes], figure_of(patient), pictures)
     plots = []
@@ -219,7 +220,7 @@ def course_report(
         "lines": [] if records else ["There is no visit yet."],
         "credit": MAP_CREDIT if maps else "",
     }
-    return typeset("course", values, pictures, made_at=made_at)
+    return typeset("course", values, pictures, made_at=made_at, form=form, ppi=PRINT_PPI)
 
 
 def _small_maps(

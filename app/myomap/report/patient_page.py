@@ -7,7 +7,16 @@ from typing import Any
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.anatomy.views import Figure
 from myomap.lookup.pattern_index import PatternKey
-from myomap.records.values import DrawingState, Finding, Needling, PlannedExercise, Site, VisitRecord
+from myomap.records.values import (
+    DrawingState,
+    Finding,
+    Moment,
+    Needling,
+    PainScale,
+    PlannedExercise,
+    Site,
+    VisitRecord,
+)
 from myomap.report.best_view import best_view
 from myomap.report.crop import boxes_of
 from myomap.report.drawing_maps import drawn_cells, inks_on
@@ -15,7 +24,7 @@ from myomap.report.letterhead import letterhead
 from myomap.report.map_row import is_cropped, shared_crops
 from myomap.report.map_svg import MapPicture, grain_for, map_svg, title_of
 from myomap.report.plate import MAP_CREDIT, citation_words
-from myomap.report.typeset import Typeset, typeset
+from myomap.report.typeset import PRINT_PPI, Typeset, typeset
 from myomap.report.visit_report import MARKS, PAPERS, ReportInput, figure_of, in_row, patterns_found
 from myomap.report.wording import day_words
 from myomap.surface.atlas_source import AtlasSource
@@ -58,7 +67,7 @@ _CALL = (
 def patient_page(atlas: AtlasSource, given: ReportInput) -> Typeset:
     """Set the patient's page as a PDF."""
     values, pictures = page_values(atlas, given)
-    return typeset("patient", values, pictures, made_at=given.made_at)
+    return typeset("patient", values, pictures, made_at=given.made_at, form=given.form, ppi=PRINT_PPI)
 
 
 def plain_site(atlas: AtlasSource, site: Site) -> str:
@@ -99,7 +108,8 @@ def page_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any],
 def _sections(atlas: AtlasSource, given: ReportInput) -> list[dict[str, Any]]:
     """Return the parts in words: what was done, what to expect, when to call, what helps."""
     record, phone = given.record, given.practice.phone
-    made = [_section("What we did", _done(atlas, record), "beside")]
+    done = _done(atlas, record)
+    made = [_section("What we did", [*done, *(_change(record) if done else [])], "beside")]
     if record.needlings:
         made.append(_section("What you may feel", list(_SORENESS), "left"))
         number = [f"Our number: {phone}"] if phone else []
@@ -161,6 +171,15 @@ def _done(atlas: AtlasSource, record: VisitRecord) -> list[str]:
         *_said(atlas, "We treated this muscle", "We treated these muscles", " with a thin needle", needled),
         *_said(atlas, "We examined", "We examined", "", found),
     ]
+
+
+def _change(record: VisitRecord) -> list[str]:
+    """Return how strong the pain was before and after, as the patient said it."""
+    said = {s.moment: s for s in record.pain_scores if s.scale is PainScale.NRS}
+    if Moment.BEFORE not in said or Moment.AFTER not in said:
+        return []
+    before, after = said[Moment.BEFORE].value, said[Moment.AFTER].value
+    return [f"Your pain before: {before:g} of 10. After: {after:g} of 10."]
 
 
 def _said(atlas: AtlasSource, one: str, several: str, how: str, sites: list[Site]) -> list[str]:

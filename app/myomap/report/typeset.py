@@ -22,6 +22,8 @@ _TEMPLATES = Path(__file__).with_name("templates")
 _STANDARDS = ["a-2a", "ua-1"]
 _LACKING = re.compile(r"the text `?\"(.+?)\"`? (?:could not be|is not|was not)", re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
+#: How fine the pictures of pages are that go to a printer.
+PRINT_PPI = 300.0
 #: Replaced at the most, so that a hostile note cannot keep the typesetter busy.
 _TRIES = 40
 
@@ -38,6 +40,8 @@ class Typeset:
     missing: tuple[str, ...] = ()
     without_logo: bool = False
     """The practice's logo could not be printed and was left out."""
+    pages: tuple[bytes, ...] = ()
+    """Each page as a picture, where pictures were asked for."""
 
 
 @cache
@@ -85,7 +89,7 @@ def typeset(
         shown["missing_characters"] = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in missing]
         files["values.json"] = json.dumps(shown, ensure_ascii=False).encode()
         try:
-            return Typeset(_compile(files, use_fonts(), made_at, form, ppi), tuple(missing))
+            return _finished(_compile(files, use_fonts(), made_at, form, ppi), missing, form)
         except TypesetError as error:
             found = _LACKING.search(str(error.__cause__))
             if found is None:
@@ -111,7 +115,11 @@ def typeset(
     for character in every:
         written = written.replace(character, "?")
     files["values.json"] = written.encode()
-    return Typeset(_compile(files, use_fonts(), made_at, form, ppi), tuple(missing))
+    return _finished(_compile(files, use_fonts(), made_at, form, ppi), missing, form)
+
+
+def _finished(pages: tuple[bytes, ...], missing: list[str], form: str) -> Typeset:
+    return Typeset(b"".join(pages), tuple(missing), pages=pages if form != "pdf" else ())
 
 
 def _without_logo(values: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -122,7 +130,9 @@ def _without_logo(values: Mapping[str, Any]) -> dict[str, Any] | None:
     return {**values, "practice": {**practice, "logo": ""}}
 
 
-def _compile(files: Mapping[str, bytes], chosen: Any, made_at: datetime, form: str, ppi: float) -> bytes:
+def _compile(
+    files: Mapping[str, bytes], chosen: Any, made_at: datetime, form: str, ppi: float
+) -> tuple[bytes, ...]:
     import typst
 
     standards: dict[str, Any] = {"pdf_standards": _STANDARDS} if form == "pdf" else {"ppi": ppi}
@@ -142,7 +152,7 @@ def _compile(files: Mapping[str, bytes], chosen: Any, made_at: datetime, form: s
             safe="Nothing that is recorded was changed.",
             todo=f"Please report this: {str(error)[:300]}",
         ) from error
-    return made if isinstance(made, bytes) else b"".join(made)
+    return (made,) if isinstance(made, bytes) else tuple(made)
 
 
 def _printable(value: Any) -> Any:

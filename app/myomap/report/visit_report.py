@@ -27,7 +27,7 @@ from myomap.report.map_row import is_cropped, set_in_row, shared_crops
 from myomap.report.map_svg import MapPicture, PointMark, mark_scale, title_of
 from myomap.report.plate import MAP_CREDIT, point_words, works_words
 from myomap.report.site_marks import marks_on, place_on
-from myomap.report.typeset import Typeset, typeset
+from myomap.report.typeset import PRINT_PPI, Typeset, typeset
 from myomap.report.visit_sections import visit_sections
 from myomap.report.wording import day_words, moment_words
 from myomap.surface.atlas_source import AtlasSource
@@ -57,6 +57,8 @@ class ReportInput:
     made_at: datetime
     """With a zone; times are printed in it."""
     paper: str = ""
+    form: str = "pdf"
+    """``png`` for a picture of each page instead, to print without a file in between."""
 
 
 def figure_of(patient: Patient) -> Figure:
@@ -67,7 +69,7 @@ def figure_of(patient: Patient) -> Figure:
 def visit_report(atlas: AtlasSource, given: ReportInput) -> Typeset:
     """Set the report of a visit as a PDF."""
     values, pictures = report_values(atlas, given)
-    return typeset("visit", values, pictures, made_at=given.made_at)
+    return typeset("visit", values, pictures, made_at=given.made_at, form=given.form, ppi=PRINT_PPI)
 
 
 def numbered_sites(record: VisitRecord) -> list[tuple[str, Site]]:

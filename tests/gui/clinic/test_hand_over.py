@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from myomap.gui.visit.documents import DOCUMENTS
 from myomap.records.edits import change
 from myomap.records.values import Note, NoteSection, new_id
@@ -54,3 +56,55 @@ def test_characters_that_no_font_has_are_named_with_the_file(bench: Any, tmp_pat
     said = _written(bench, tmp_path / "page.pdf")
     assert "No font here has" in said
     assert str(tmp_path) in said
+
+
+def test_a_document_is_printed_without_a_file_in_between(
+    bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tempfile
+
+    import pypdf
+    from PySide6.QtPrintSupport import QPrinter
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    visit = bench.begin()
+    visit.open_step("hand_over")
+    step = visit.steps["hand_over"]
+    asked: list[Any] = []
+    bench.window.context.prompts.printer = lambda title, on_chosen: asked.append((title, on_chosen))
+    step.print_buttons["page"].click()
+    ((title, on_chosen),) = asked
+    assert title == "Print the patient's page"
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "paper.pdf"))
+    on_chosen(printer)
+    bench.wait(lambda: "Sent to the printer" in step.said.text() or bench.told)
+    assert bench.told == []
+    assert "1 page" in step.said.text()
+    assert step.print_buttons["page"].isEnabled()
+    reader = pypdf.PdfReader(tmp_path / "paper.pdf")
+    assert len(reader.pages) == 1
+    (picture,) = reader.pages[0].images
+    assert picture.image.height > 3000  # 300 dots an inch
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert step.open_it.isHidden()
+    bench.idle()
+    assert any(line.deed == "printed" and line.words == "page" for line in bench.practice.audit())
+
+
+def test_a_printer_that_refuses_says_what_to_do_instead(bench: Any, tmp_path: Path) -> None:
+    from PySide6.QtPrintSupport import QPrinter
+
+    visit = bench.begin()
+    visit.open_step("hand_over")
+    step = visit.steps["hand_over"]
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path))  # a folder: it cannot be begun
+    step.print_on(next(d for d in DOCUMENTS if d.key == "page"), printer)
+    bench.wait(lambda: bool(bench.told))
+    assert "does not take" in bench.told[0].title
+    assert "save it as a PDF" in bench.told[0].text
+    assert step.print_buttons["page"].isEnabled()

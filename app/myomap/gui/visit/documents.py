@@ -11,6 +11,7 @@ from myomap.records.values import Patient, PracticeSettings, Practitioner, Visit
 
 if TYPE_CHECKING:
     from myomap.report.typeset import Typeset
+    from myomap.report.visit_report import ReportInput
     from myomap.surface.atlas_source import AtlasSource
 
 
@@ -24,6 +25,17 @@ class Papers:
     settings: PracticeSettings
     people: tuple[Practitioner, ...]
     made_at: datetime
+    form: str = "pdf"
+    """``png`` to print without a file in between."""
+
+    @property
+    def report(self) -> "ReportInput":
+        """What documents of this one visit take."""
+        from myomap.report.visit_report import ReportInput
+
+        return ReportInput(
+            self.patient, self.record, self.settings, self.practitioner, self.made_at, form=self.form
+        )
 
     @property
     def practitioner(self) -> str:
@@ -51,37 +63,31 @@ class Document:
 
 
 def _report(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
-    from myomap.report.visit_report import ReportInput, visit_report
+    from myomap.report.visit_report import visit_report
 
-    return visit_report(
-        papers.atlas,
-        ReportInput(papers.patient, papers.record, papers.settings, papers.practitioner, papers.made_at),
-    )
+    return visit_report(papers.atlas, papers.report)
 
 
 def _page(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.patient_page import patient_page
-    from myomap.report.visit_report import ReportInput
 
-    return patient_page(
-        papers.atlas,
-        ReportInput(papers.patient, papers.record, papers.settings, papers.practitioner, papers.made_at),
-    )
+    return patient_page(papers.atlas, papers.report)
 
 
 def _course(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.course import course_report
 
-    return course_report(papers.atlas, papers.patient, course, papers.settings, made_at=papers.made_at)
+    return course_report(
+        papers.atlas, papers.patient, course, papers.settings, made_at=papers.made_at, form=papers.form
+    )
 
 
 def _blank(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
     from myomap.report.blank_chart import blank_chart
     from myomap.report.visit_report import figure_of
 
-    return blank_chart(
-        papers.atlas, papers.settings, made_at=papers.made_at, figure=figure_of(papers.patient)
-    )
+    figure = figure_of(papers.patient)
+    return blank_chart(papers.atlas, papers.settings, made_at=papers.made_at, figure=figure, form=papers.form)
 
 
 def _json(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":

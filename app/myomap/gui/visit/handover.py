@@ -11,16 +11,20 @@ from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
+from myomap.errors import MyomapError
 from myomap.gui.forms import Fold
 from myomap.gui.messages import message_for
 from myomap.gui.parts import label, row
 from myomap.gui.visit.documents import DOCUMENTS, Document, Papers, default_name, write_whole
+from myomap.gui.visit.printing import print_pages
 from myomap.gui.visit.step import Bench, Step
 from myomap.records.edits import Ref
 from myomap.records.practice import Deed
 from myomap.records.values import VisitRecord
 
 if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
+
     from myomap.report.typeset import Typeset
 
 #: What takes longer can be cancelled.
@@ -53,13 +57,18 @@ class HandOverStep(Step):
         )
         self.show_button.clicked.connect(lambda: self.explain())
         lines.addLayout(row(self.show_button, None))
-        lines.addWidget(label("Documents to print or give (PDF)", "heading"))
+        lines.addWidget(label("Documents: save as PDF, or print", "heading"))
         self.draft = label("This visit is not signed: its report says that it is a draft.", "muted")
         lines.addWidget(self.draft)
         self.buttons: dict[str, QPushButton] = {}
+        self.print_buttons: dict[str, QPushButton] = {}
         for document in DOCUMENTS:
             if document.deed is Deed.PRINTED:
-                lines.addWidget(self._button(document))
+                across = row()
+                across.addWidget(self._button(document), 1)
+                across.addWidget(self._printer_button(document))
+                lines.addLayout(across)
+                lines.addWidget(label(document.tip, "small"))
         self.said = label("", "muted", selectable=True)
         self.said.hide()
         self.stop = QPushButton("Cancel")
@@ -81,10 +90,18 @@ class HandOverStep(Step):
 
     def _button(self, document: Document) -> QPushButton:
         button = QPushButton(f"{document.title} …")
-        button.setToolTip(document.tip)
+        button.setToolTip(f"{document.tip}: choose where to save it")
         button.setAccessibleDescription(document.tip)
         button.clicked.connect(partial(self.choose_file, document))
         self.buttons[document.key] = button
+        return button
+
+    def _printer_button(self, document: Document) -> QPushButton:
+        button = QPushButton("Print …")
+        button.setToolTip(f"Print the {document.title.lower()}; no file is left")
+        button.setAccessibleName(f"Print the {document.title.lower()}")
+        button.clicked.connect(partial(self.choose_printer, document))
+        self.print_buttons[document.key] = button
         return button
 
     def choose_file(self, document: Document) -> None:
@@ -100,8 +117,27 @@ class HandOverStep(Step):
             partial(self.write, document),
         )
 
+    def choose_printer(self, document: Document) -> None:
+        """Ask which printer, then print a document there."""
+        title = document.title.lower()
+        self.bench.context.prompts.printer(f"Print the {title}", partial(self.print_on, document))
+
     def write(self, document: Document, path: Path) -> None:
         """Make a document off the window's thread and write it whole."""
+        self._make(document, "pdf", partial(_write, path), partial(self._on_written, path))
+
+    def print_on(self, document: Document, printer: "QPrinter") -> None:
+        """Make a document off the window's thread and print it, without a file in between."""
+        self._make(document, "png", lambda made: None, partial(self._on_ready, printer))
+
+    def _make(
+        self,
+        document: Document,
+        form: str,
+        keep: "Callable[[Typeset], None]",
+        then: "Callable[[Document, bool, Typeset], None]",
+    ) -> None:
+        """Make a document and keep it, off the window's thread; ``then`` hears if its visit still lies open."""
         desk, session = self.bench.desk, self.bench.session
         patient, record = desk.patient, desk.record
         assert patient is not None
@@ -113,18 +149,19 @@ class HandOverStep(Step):
             session.settings,
             session.people,
             datetime.now().astimezone(),
+            form,
         )
         self.open_it.hide()
-        self._say(f"Writing the {document.title.lower()} …")
-        self.buttons[document.key].setEnabled(False)
+        self._say(f"Making the {document.title.lower()} …")
+        self._enable(document, on=False)
         self._stopped = stopped = threading.Event()
         self._long.start()
         body = self.body
 
         def make(course: Sequence[VisitRecord]) -> None:
             self.bench.context.pool.run(
-                partial(_make, document, papers, course, path, stopped),
-                partial(self._on_written, document, path, record.visit.id, body),
+                partial(_made, document, papers, course, keep, stopped),
+                partial(self._on_made, document, record.visit.id, body, then),
                 partial(self._on_error, document, body),
             )
 
@@ -134,6 +171,11 @@ class HandOverStep(Step):
             )
         else:
             make((record,))
+
+    def _enable(self, document: Document, *, on: bool) -> None:
+        for buttons in (self.buttons, self.print_buttons):
+            if document.key in buttons:
+                buttons[document.key].setEnabled(on)
 
     def _on_long(self) -> None:
         if self.body is not None:
@@ -145,15 +187,15 @@ class HandOverStep(Step):
             return False
         self._long.stop()
         self.stop.hide()
-        self.buttons[document.key].setEnabled(True)
+        self._enable(document, on=True)
         return True
 
-    def _on_written(
+    def _on_made(
         self,
         document: Document,
-        path: Path,
         visit: str,
         body: QWidget | None,
+        then: "Callable[[Document, bool, Typeset], None]",
         made: "Typeset | None",
     ) -> None:
         seen = self._ended(document, body)
@@ -163,6 +205,9 @@ class HandOverStep(Step):
             return
         if self.bench.session.is_open:
             self.bench.session.note(document.deed, visit, document.key)
+        then(document, seen, made)
+
+    def _on_written(self, path: Path, document: Document, seen: bool, made: "Typeset") -> None:
         self.written.append(path)
         if not seen:
             return
@@ -171,6 +216,16 @@ class HandOverStep(Step):
         held = self.window().focusWidget()
         if held is None or self.isAncestorOf(held):
             self.open_it.setFocus()  # nobody is busy elsewhere
+
+    def _on_ready(self, printer: "QPrinter", document: Document, seen: bool, made: "Typeset") -> None:
+        try:
+            print_pages(made.pages, printer)
+        except MyomapError as error:
+            self._on_error(document, self.body, error)
+            return
+        if seen:
+            pages = "1 page" if len(made.pages) == 1 else f"{len(made.pages)} pages"
+            self._say(" ".join([f"Sent to the printer: {document.title.lower()}, {pages}.", *left_out(made)]))
 
     def _say(self, words: str) -> None:
         self.said.setText(words)
@@ -193,15 +248,23 @@ class HandOverStep(Step):
         return "", False
 
 
-def _make(
-    document: Document, papers: Papers, course: Sequence[VisitRecord], path: Path, stopped: threading.Event
+def _made(
+    document: Document,
+    papers: Papers,
+    course: Sequence[VisitRecord],
+    keep: "Callable[[Typeset], None]",
+    stopped: threading.Event,
 ) -> "Typeset | None":
-    """Make a document and write it; None if it was given up meanwhile."""
+    """Make a document and keep it; None if it was given up meanwhile."""
     made = document.make(papers, course)
     if stopped.is_set():
         return None
-    write_whole(path, made.body)
+    keep(made)
     return made
+
+
+def _write(path: Path, made: "Typeset") -> None:
+    write_whole(path, made.body)
 
 
 def left_out(made: "Typeset") -> list[str]:
