@@ -84,8 +84,8 @@ def visit_with(
     wait(lambda: window.clinic.session.state.value == "none")
     opened: list[Bench] = []
 
-    def make(count: int) -> tuple[Any, Bench]:
-        bench = Bench(window, memory_practice())
+    def make(count: int, practice: Any = None) -> tuple[Any, Bench]:
+        bench = Bench(window, practice if practice is not None else memory_practice())
         opened.append(bench)
         record = bench.practice.new_visit(bench.patient.id, map_version=atlas.map_version)
         for stroke in _strokes(atlas, count):
@@ -154,6 +154,50 @@ def test_undo_and_redo_cost_the_same_with_5_and_with_500_strokes(
     with capsys.disabled():
         print(f"500 to {ROUNDS + FEW} strokes: {ratio:.2f}")  # noqa: T201
     assert ratio < 6
+
+
+def test_undo_in_an_encrypted_file_costs_the_practice_the_same_with_5_and_with_500_strokes(
+    visit_with: Callable[..., tuple[Any, Bench]],
+    painted: Painted,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What undo costs on the practice's thread (file, encryption, audit) beside the window's own work."""
+    from myomap.records.values import Practitioner, Role
+    from myomap.store import key_file
+    from myomap.store.practice_folder import PracticeFolder
+
+    monkeypatch.setattr(key_file, "MEMORY_KIB", 64)
+    monkeypatch.setattr(key_file, "PASSES", 1)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    owner = Practitioner(new_id(), "Test Owner", Role.OWNER)
+    practice, _ = PracticeFolder(tmp_path / "practice").create("quiet river stones", name="Test", owner=owner)
+    deeds: list[float] = []
+    for name in ("undo", "redo"):
+        deed = getattr(practice, name)
+
+        def timed(*args: Any, _deed: Any = deed, **fields: Any) -> Any:
+            begun = time.thread_time()
+            try:
+                return _deed(*args, **fields)
+            finally:
+                deeds.append(time.thread_time() - begun)
+
+        monkeypatch.setattr(practice, name, timed)
+    found = {}
+    for count in (ROUNDS + FEW, MANY):
+        _, bench = visit_with(count, practice)
+        deeds.clear()
+        shown, worked = _undo_and_redo(bench, painted)
+        found[count] = float(np.median(deeds))
+        with capsys.disabled():
+            print(  # noqa: T201
+                f"\n{count} strokes, encrypted file: key to picture median {1e3 * np.median(shown):.1f} ms, least "
+                f"{1e3 * min(shown):.1f}; processor time: window median {1e3 * np.median(worked):.1f}, least "
+                f"{1e3 * min(worked):.1f} ms, practice median {1e3 * found[count]:.1f}, least {1e3 * min(deeds):.1f} ms"
+            )
+    assert found[MANY] < 4 * found[ROUNDS + FEW] + 0.002
 
 
 def test_a_step_of_a_stroke_costs_the_same_at_its_end_as_at_its_beginning(
