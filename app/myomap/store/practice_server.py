@@ -19,7 +19,7 @@ from myomap.store.dumps import forbid_dumps
 from myomap.store.founding import found_practice
 from myomap.store.practice_folder import PracticeFolder, bring_up_to_date, greet
 from myomap.store.practice_store import StoredPractice
-from myomap.store.server_copy import fill_server, refuse_filled
+from myomap.store.server_copy import fill_server, is_half_made, making
 
 
 class PracticeServer:
@@ -47,7 +47,7 @@ class PracticeServer:
         """Tell whether a practice is on the server; SaveError if it cannot be reached."""
         db = Database.server(self._url)
         try:
-            return upgrade.revision(db) is not None
+            return upgrade.revision(db) is not None and not is_half_made(db)
         finally:
             db.close()
 
@@ -57,9 +57,9 @@ class PracticeServer:
         text = key_file.KeyText.make(key, passphrase, recovery)
         db = Database.server(self._url)
         try:
-            refuse_filled(db)
-            upgrade.make_schema(db)
-            found_practice(db, uuid=text.uuid, key_text=text.text, name=name, owner=owner)
+            with making(db):
+                upgrade.make_schema(db)
+                found_practice(db, uuid=text.uuid, key_text=text.text, name=name, owner=owner)
         finally:
             db.close()
         practice = self._opened(self._database(passphrase), text)
@@ -117,7 +117,7 @@ class PracticeServer:
         check_file(backup / RECORDS, key)
         source, target = Database.cipher(backup / RECORDS, key, wal=False), Database.server(self._url)
         try:
-            if upgrade.revision(target) is not None:
+            if upgrade.revision(target) is not None and not is_half_made(target):
                 raise NotAllowedError(
                     "There is a practice on the server: it is not restored over from a workplace.",
                     safe="Nothing was changed.",

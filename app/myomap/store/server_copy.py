@@ -1,16 +1,18 @@
 """A server's practice as a SQLCipher file, and a file's on a server: what backs up, moves and restores one."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, func, insert, inspect, select, update
+from sqlalchemy import Connection, MetaData, exc, func, insert, inspect, select, update
 
-from myomap.records.errors import PracticeFileError, RecordsError
+from myomap.records.errors import PracticeFileError, RecordsError, SaveError
 from myomap.store import rows, upgrade
-from myomap.store.database import Database
+from myomap.store.database import Database, file_error
 
 _AT_ONCE = 2000
+#: PostgreSQL's number for the lock on making a practice.
+_MAKING = 7737017
 
 GoOn = Callable[[], None]
 
@@ -30,19 +32,52 @@ def copy_tables(source: Database, path: Path, key: bytes, go_on: GoOn = lambda: 
 
 def fill_server(source: Database, target: Database, key_text: str, uuid: str) -> None:
     """Copy a practice from a file into an empty database on a server; if it fails, that is empty again."""
-    refuse_filled(target)
+    with making(target):
+        try:
+            _copy(source, target, lambda: None)
+            with target.write() as tx:
+                tx.execute(update(rows.practice).values(key_text=key_text, uuid=uuid))
+        except BaseException:
+            with suppress(RecordsError):
+                _empty(target)
+            raise
+
+
+@contextmanager
+def making(db: Database) -> Iterator[None]:
+    """Have a server's empty database for oneself while a practice is made in it.
+
+    What an earlier making that was cut short left there is taken away first. PracticeFileError where the
+    database holds something, SaveError where another program is at it.
+    """
     try:
-        _copy(source, target, lambda: None)
-        with target.write() as tx:
-            tx.execute(update(rows.practice).values(key_text=key_text, uuid=uuid))
-    except BaseException:
-        with suppress(RecordsError):
-            _empty(target)
-        raise
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+            if not guard.exec_driver_sql(f"SELECT pg_try_advisory_lock({_MAKING})").scalar_one():
+                raise SaveError(
+                    "Another program is making a practice on this server just now.",
+                    safe="Nothing was changed.",
+                    todo="Wait until it is done, then open it.",
+                )
+            _make_room(db)
+            yield
+            # Only then is the connection given back, and with it the lock.
+            guard.exec_driver_sql(f"SELECT pg_advisory_unlock({_MAKING})")
+    except exc.SQLAlchemyError as error:
+        raise file_error(None, error) from error
 
 
-def refuse_filled(db: Database) -> None:
-    """Raise PracticeFileError unless a server's database is empty."""
+def is_half_made(db: Database) -> bool:
+    """Tell whether the making of a practice was cut short on a server: it has tables, but no key to open it."""
+    with db.read() as tx:
+        names = inspect(tx).get_table_names()
+        if "alembic_version" not in names:
+            return False
+        return "practice" not in names or not tx.execute(select(rows.practice.c.key_text)).scalar()
+
+
+def _make_room(db: Database) -> None:
+    if is_half_made(db):
+        _empty(db)
     with db.read() as tx:
         if inspect(tx).get_table_names():
             raise PracticeFileError(
