@@ -223,6 +223,7 @@ def test_what_is_aimed_at_is_remembered_within_three_points_whatever_the_memory(
     aim: float, scale: float
 ) -> None:
     course = with_myomap(StudySettings(aim), scale=scale)
+    print(f"aim {aim}, memory {scale}: remembered {course.retention:.3f}")  # noqa: T201 - shown with -s
     assert len(course.later) > 2000
     assert abs(course.retention - aim) <= 0.03, course.retention
 

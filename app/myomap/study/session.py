@@ -56,11 +56,11 @@ class PartProgress:
     cards: int
     learnt: int
     recall: float
-    """Mean chance, 0-1, that a learnt card is remembered now; 0 where none is learnt."""
+    """Mean chance, 0-1, that a learnt card is remembered in a day; 0 where none is learnt."""
 
     @property
     def known(self) -> float:
-        """The share of all cards that is probably known now, 0-1."""
+        """The share of all cards that is probably known in a day, 0-1."""
         return self.recall * self.learnt / self.cards if self.cards else 0.0
 
 
@@ -210,7 +210,11 @@ class Study:
         return list(counts.items())
 
     def by_body_part(self, now: datetime) -> list[PartProgress]:
-        """Return how each body part stands, in the order of the atlas."""
+        """Return how each body part stands, in the order of the atlas.
+
+        By what will be remembered tomorrow: right after an answer everything is, what was missed too.
+        """
+        tomorrow = now + timedelta(days=1)
         cards: dict[str, int] = {}
         chances: dict[str, list[float]] = {}
         for card in self.maker.cards(Deck("all")):
@@ -218,7 +222,7 @@ class Study:
             cards[part] = cards.get(part, 0) + 1
             state = self.states.get(card)
             if state is not None:
-                chances.setdefault(part, []).append(recall_chance(state, now, self.settings))
+                chances.setdefault(part, []).append(recall_chance(state, tomorrow, self.settings))
         made = []
         for part, count in cards.items():
             known = chances.get(part, [])

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QLineEdit,
     QListWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from myomap.anatomy.structures import Layer
 from myomap.gui.columns import Columns, Hints
 from myomap.gui.context import Context
+from myomap.gui.forms import Pick
 from myomap.gui.parts import Segments, column, heading, label, row
 from myomap.gui.study.controls import Choices, enter_presses
 from myomap.gui.study.words import DIFFICULTIES, DIFFICULTY_TIPS, JOINT_WORDS, KINDS, count_words
@@ -54,8 +54,7 @@ class DeckPage(QWidget):
             [(str(k), words) for k, words in KINDS.items()],
             frozenset() if kinds == every else kinds,
         )
-        self.nerve = QComboBox()
-        self.nerve.setAccessibleName("Nerve")
+        self.nerve = Pick("Nerve")
         self.nerve.addItem("Any nerve", "")
         for name in nerves_in_atlas(atlas):
             self.nerve.addItem(name, name)

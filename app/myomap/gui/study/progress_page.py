@@ -1,5 +1,6 @@
 """Progress: the body coloured by what is known, answers by day, what comes due."""
 
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -169,7 +170,7 @@ class ProgressPage(QWidget):
             key.setLayout(pair)
             keys.addWidget(key)
         box.addLayout(keys)
-        box.addWidget(label("How many of a body part's cards you would know now.", "small"))
+        box.addWidget(label("How many of a body part's cards you would know tomorrow.", "small"))
         self.fit = FitCard(context, self._study)
         self.fit.changed.connect(self.changed)
         box.addSpacing(8)
@@ -215,7 +216,7 @@ class ProgressPage(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(4)
-        for at, words in enumerate(("", "begun", "would know now", "")):
+        for at, words in enumerate(("", "begun", "would know tomorrow", "")):
             grid.addWidget(label(words, "small", wrap=False), 0, at)
         for line, part in enumerate(self.parts, start=1):
             bar = QProgressBar()
@@ -255,5 +256,7 @@ class ProgressPage(QWidget):
             series = (Series("due", tuple((day, float(n)) for day, n in due)),)
             title = "Cards that come due in the next two weeks"
             words = "; ".join(f"{day}: {n}" for day, n in due)
-        plot = Plot(title, "cards", series, 0, 5, ink=chrome.text, quiet=chrome.muted, grid=chrome.border)
+        most = max((value for each in series for _, value in each.points), default=0.0)
+        high = 5 * max(1, math.ceil(most / 5))  # then every line of the grid is a whole number
+        plot = Plot(title, "cards", series, 0, high, ink=chrome.text, quiet=chrome.muted, grid=chrome.border)
         return plot_svg(plot), f"{title}. {words or 'Nothing yet.'}"
