@@ -270,6 +270,7 @@ ABSTRACTS = {
     "sillevis-2020": "15",
     "needling-cards": "13 30 40",
     "hu-pelvic-floor": "36 5.6",
+    "hsieh-2007": "14",
     "rom-table-mhmedical": "1965 180 60 70 90 150 80 20 30",
 }
 
