@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 from myomap.errors import MyomapError
 from myomap.gui.forms import Fold
 from myomap.gui.messages import message_for
-from myomap.gui.parts import label, row
+from myomap.gui.parts import column, label, row
 from myomap.gui.visit.documents import DOCUMENTS, Document, Papers, default_name, write_whole
 from myomap.gui.visit.printing import print_pages
 from myomap.gui.visit.step import Bench, Step
@@ -67,8 +67,10 @@ class HandOverStep(Step):
                 across = row()
                 across.addWidget(self._button(document), 1)
                 across.addWidget(self._printer_button(document))
-                lines.addLayout(across)
-                lines.addWidget(label(document.tip, "small"))
+                what = column(gap=2)
+                what.addLayout(across)
+                what.addWidget(label(document.tip, "small"))
+                lines.addLayout(what)
         self.said = label("", "muted", selectable=True)
         self.said.hide()
         self.stop = QPushButton("Cancel")

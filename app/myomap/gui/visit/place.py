@@ -108,10 +108,12 @@ class VisitPlace(QWidget):
         side.setObjectName("side")
         lines = column(side, gap=0)
         lines.addWidget(self.top)
-        for widget in (self.conflict, self.aside, self.elsewhere, self.said):
+        for widget in (self.conflict, self.aside, self.elsewhere):
             lines.addWidget(widget)
         self.said.setContentsMargins(12, 6, 12, 6)
         lines.addWidget(self.road, 1)
+        # below the path: a sentence that comes and goes above it moves what somebody is about to click
+        lines.addWidget(self.said)
         self.side = side
         self.across = across = QSplitter(Qt.Orientation.Horizontal)
         across.setHandleWidth(1)
@@ -175,7 +177,7 @@ class VisitPlace(QWidget):
         desk.failed.connect(lambda error: self.context.prompts.tell(message_for(error)))
         desk.refused.connect(lambda problems: self.say(" ".join(p.sentence for p in problems)))
         self.maps.site_picked.connect(self._on_site_picked)
-        self.maps.said.connect(self.say)
+        self.maps.said.connect(self._say_of_maps)
         self.top.wants_patient.connect(self.wants_patient)
         self.session.before_lock.connect(self.flush)
         for keys, deed in (
@@ -279,6 +281,10 @@ class VisitPlace(QWidget):
         self.said.setText(sentence)
         self.said.setVisible(bool(sentence))
         self._hush.start()
+
+    def _say_of_maps(self, sentence: str) -> None:
+        if self.current != "pain":  # that step says it itself, beside what it is about
+            self.say(sentence)
 
     def unkept(self) -> list[str]:
         """Return the names of fields, in this visit and those put away, with words that nobody has yet."""

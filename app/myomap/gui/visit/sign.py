@@ -46,7 +46,7 @@ class SignStep(Step):
         inside.addLayout(self.amendments)
         self.why = LineEntry("Reason of the amendment", draft=True)
         self.why_field = Field("Reason", self.why)
-        self.what = TextEntry("Amendment", lines=2, draft=True)
+        self.what = TextEntry("Amendment", hint="what is wrong above, and what is right", lines=2, draft=True)
         self.what_field = Field("What is added", self.what)
         self.put = put = QPushButton("Add the amendment")
         put.clicked.connect(self._amend)
@@ -285,4 +285,4 @@ class SignStep(Step):
         if signature is None:
             return ("not signed", False) if record.values() else ("", False)
         extra = f", {len(record.amendments)} amended" if record.amendments else ""
-        return f"signed {signature.signed_at.astimezone():%Y-%m-%d}{extra}", True
+        return f"signed {signature.signed_at.astimezone():%Y-%m-%d}{extra} · correct it here", True
