@@ -12,7 +12,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.gui.drawing.inked import Inked, code_of, ink_of
 from myomap.gui.visit.pain import side_warning, sides_named
 from myomap.records.edits import add
-from myomap.records.values import DrawingState, Quality, Stroke, new_id
+from myomap.records.values import DrawingState, Moment, Quality, Stroke, new_id
 
 
 def _drag(panel: Any, *points: tuple[float, float], release: bool = True) -> None:
@@ -37,12 +37,53 @@ def drawing(bench: Any) -> Any:
 RIGHT_ARM = ((60.0, 560.0), (62.0, 640.0))  # the viewer's left in front
 
 
-def test_nothing_is_drawn_before_somebody_has_said_how_strong_it_is(bench: Any, drawing: Any) -> None:
-    drawing.maps.pad.intensity = None
+def test_what_is_drawn_before_somebody_has_said_how_strong_it_is_waits_for_that(
+    bench: Any, drawing: Any
+) -> None:
+    pad, step = drawing.maps.pad, drawing.steps["pain"]
+    pad.intensity = None
     _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    _drag(drawing.maps.panels[1], *RIGHT_ARM)
+    bench.idle()
+    assert bench.kept().strokes == (), "nothing is recorded that was not asked"
+    assert "How strong" in step.said.text()
+    assert "RIGHT" in step.words.text(), "it is seen and read back meanwhile"
+    step.intensity.buttons["6"].click()
+    bench.idle()
+    strokes = bench.kept().strokes
+    assert [(s.intensity, s.view) for s in strokes] == [(6, "male.anterior"), (6, "male.posterior")]
+    assert "How strong" not in step.said.text()
+    bench.desk.undo()
+    bench.idle()
+    assert len(bench.kept().strokes) == 1, "each gesture is one edit"
+
+
+@pytest.mark.parametrize("way", ["escape", "another visit", "after treatment"])
+def test_what_waits_for_its_strength_can_be_given_up_and_never_gets_into_another_drawing(
+    bench: Any, drawing: Any, way: str
+) -> None:
+    pad, step = drawing.maps.pad, drawing.steps["pain"]
+    pad.intensity = None
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    if way == "escape":
+        pad.cancel()
+    elif way == "another visit":
+        bench.desk.opened.emit()
+    else:
+        step.moment.buttons["after"].click()
+    pad.intensity = 6
     bench.idle()
     assert bench.kept().strokes == ()
-    assert "how strong" in drawing.steps["pain"].said.text()
+    assert not pad.cells()
+    assert not step.words.text()
+
+
+def test_another_visit_begins_before_its_treatment(bench: Any, drawing: Any) -> None:
+    drawing.steps["pain"].moment.buttons["after"].click()
+    visit = bench.begin()
+    visit.open_step("pain")
+    assert visit.maps.pad.moment is Moment.BEFORE
+    assert visit.steps["pain"].moment.current == "before"
 
 
 def test_another_visit_begins_without_a_strength(bench: Any, drawing: Any) -> None:

@@ -56,12 +56,6 @@ class Inked:
             self._codes[ids] = BARE if stroke.erases else code_of(stroke.quality, stroke.intensity)
         self._strokes = given
 
-    def under(self, over: Cells, code: int) -> NDArray[np.int16]:
-        """Return the inks with ``over`` on top in ink ``code`` (BARE erases)."""
-        codes = self._codes.copy()
-        codes[over.ids] = code
-        return codes
-
     def drawn(self) -> Cells:
         """Return all cells that are drawn, each once."""
         return drawn_in(self._codes)

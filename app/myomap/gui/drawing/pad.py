@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
@@ -46,6 +47,17 @@ TOOLS = ("brush", "eraser", "lasso", "region")
 MANY_POINTS = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Unsaid:
+    """A gesture of which nobody has said yet how strong the pain is."""
+
+    label: str
+    view_id: str
+    points: Points
+    radius: float
+    cells: Cells
+
+
 class DrawingPad(QObject):
     """Draws on the maps of a visit. It changes the record through the desk only."""
 
@@ -58,8 +70,9 @@ class DrawingPad(QObject):
         super().__init__()
         self._desk, self._atlas, self._pool = desk, atlas, pool
         self.quality = Quality.ACHE
-        self.intensity: int | None = None
-        """0-10, None until somebody has said it: nothing is recorded that was not asked."""
+        self._intensity: int | None = None
+        self._waiting: list[_Unsaid] = []
+        """What was drawn before somebody said how strong it is."""
         self.radius = 12.0
         self.moment = Moment.BEFORE
         self.tool = ""
@@ -83,7 +96,9 @@ class DrawingPad(QObject):
         desk.changed.connect(self._on_changed)
 
     def _begin(self) -> None:
-        """Show another visit; how strong its pain is nobody has said yet."""
+        """Show another visit, from before its treatment; how strong its pain is nobody has said yet."""
+        self._waiting.clear()
+        self.moment = Moment.BEFORE
         self.intensity = None
         self.refresh()
 
@@ -123,14 +138,35 @@ class DrawingPad(QObject):
             self._hands[view].listen(view in self._tools)
 
     @property
+    def intensity(self) -> int | None:
+        """0-10, None until somebody has said it: nothing is recorded that was not asked."""
+        return self._intensity
+
+    @intensity.setter
+    def intensity(self, value: int | None) -> None:
+        """Take it; what was drawn and waits for it is kept now, each gesture as one edit."""
+        self._intensity = value
+        if value is not None and self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for each in waiting:
+                self._keep(each.label, each.view_id, each.points, each.radius, each.cells, erases=False)
+
+    @property
     def ink(self) -> QColor:
         """The colour of the ink in hand."""
         return QColor(QUALITY_INKS.get(self.quality, QUALITY_INKS["other"])[0])
 
     def cancel(self) -> None:
-        """Give up the gesture that goes on."""
+        """Give up the gesture that goes on, and what waits to be kept."""
         for tool in self._tools.values():
             tool.cancel()
+        self._forget_waiting()
+
+    def _forget_waiting(self) -> None:
+        if self._waiting:
+            self._waiting.clear()
+            self.said.emit("")
+            self.refresh()
 
     # -- what is drawn -------------------------------------------------------------------------
     def cells(self) -> Cells:
@@ -140,6 +176,7 @@ class DrawingPad(QObject):
     def show_moment(self, moment: Moment) -> None:
         """Draw before or after."""
         if moment is not self.moment:
+            self._waiting.clear()
             self.moment = moment
             self.refresh()
 
@@ -151,11 +188,18 @@ class DrawingPad(QObject):
         """Show what the record holds: the picture now, words and look-up right after."""
         record = self._desk.record
         self._inked.show(self._here(record.moment_strokes(self.moment)) if record is not None else ())
-        self._shown = self._inked.codes.copy()
+        self._shown = self._with_waiting()
         for layer in self._layers.values():
             layer.show(self._shown, now=True)
         self._words.stop()
         self._tell()
+
+    def _with_waiting(self) -> NDArray[np.int16]:
+        """Return the inks of what is kept and of what waits for its strength."""
+        codes = self._inked.codes.copy()
+        for each in self._waiting:
+            codes[each.cells.ids] = code_of(self.quality, 0)
+        return codes
 
     def _tell(self) -> None:
         self.cells_changed.emit(drawn_in(self._shown))
@@ -192,7 +236,8 @@ class DrawingPad(QObject):
         begun = time.perf_counter()
         cells = gesture.cells(self._atlas)
         code = BARE if gesture.erases else code_of(self.quality, self.intensity or 0)
-        self._shown = self._inked.under(cells, code)
+        self._shown = self._with_waiting()
+        self._shown[cells.ids] = code
         for view, layer in self._layers.items():
             if view.sheet is not None and view.sheet.view.id != gesture.view_id and view.isVisible():
                 layer.show(self._shown)
@@ -260,9 +305,10 @@ class DrawingPad(QObject):
             self.said.emit("A signed visit cannot be drawn on." if record else "")
             self.refresh()
             return
-        if self.intensity is None and not erases:
-            self.said.emit("First choose how strong it is, 0 to 10.")
+        if self.intensity is None and not erases and cells:
+            self._waiting.append(_Unsaid(label, view_id, points, radius, cells))
             self.refresh()
+            self.said.emit("How strong is it, 0 to 10? What is drawn is kept as soon as that is said.")
             return
         if erases:
             held = self._inked.drawn()
