@@ -135,7 +135,16 @@ def parser() -> argparse.ArgumentParser:
     )
     records.add_argument(
         "action",
-        choices=("create", "info", "verify", "backup", "restore", "export-patient", "server-setup"),
+        choices=(
+            "create",
+            "info",
+            "verify",
+            "backup",
+            "restore",
+            "export-patient",
+            "new-recovery-key",
+            "server-setup",
+        ),
     )
     records.add_argument("--file", type=Path, help="the practice file (default: in --home)")
     records.add_argument("--patient", help="id of the patient to export")

@@ -182,3 +182,14 @@ def test_a_server_that_is_not_there_is_one_sentence(shell: Shell) -> None:
     assert "No server answers" in err
     assert "planted" not in err + out
     assert len(err.strip().splitlines()) == 1
+
+
+def test_a_new_recovery_key_is_printed(shell: Shell) -> None:
+    code, out, _ = shell.run("new-recovery-key")
+    assert code == 0
+    made = next(line.strip() for line in out.splitlines() if line.count("-") == 8)
+    practice = PracticeFolder(shell.home / "practice").open_with_recovery_key(made, "another long passphrase")
+    practice.close()
+    code, _, err = shell.run("new-recovery-key", "--file", "/nowhere/at/all")
+    assert code == 1
+    assert "no practice" in err

@@ -424,8 +424,12 @@ class PracticePlace(Protocol):
         """Put the key into the keyring, or take it out; False where there is no keyring."""
         ...
 
-    def change_passphrase(self, old: str, new: str) -> None:
-        """Change the passphrase; the records are not touched."""
+    def change_passphrase(self, old: str, new: str, *, by: str = "") -> None:
+        """Change the passphrase; the records are not touched. ``by``: who does it, for the audit."""
+        ...
+
+    def new_recovery_key(self, passphrase: str, *, by: str = "") -> str:
+        """Return a new recovery key to print; the one before opens the practice no more (old backups it does)."""
         ...
 
     def preview(self, backup: Path, passphrase: str) -> BackupPreview:

@@ -135,7 +135,7 @@ class BackupFolders:
             temporary.mkdir(parents=True, mode=0o700)
             copy = temporary / RECORDS
             self._copy_database(db, copy, key, told)
-            write_whole(temporary / KEY, self._newest_key_text().encode())
+            write_whole(temporary / KEY, self._newest_key_text(db).encode())
             counts = check_file(copy, key, self._go_on)
             made_at = datetime.now(UTC)
             manifest = {
@@ -166,11 +166,17 @@ class BackupFolders:
         told(1.0)
         return Backup(final, made_at, size)
 
-    def _newest_key_text(self) -> str:
-        """Return the key file as it is now; where that is gone (removed with the records), as it was."""
+    def _newest_key_text(self, db: Database) -> str:
+        """Return the key file as it is now: the passphrase may have been changed since it was opened.
+
+        Where it is gone (removed with the records), as it was.
+        """
         if self._key_path is not None:
             with suppress(FileNotFoundError):
                 return self._key_path.read_text("utf-8")
+        elif db.dialect == "postgresql":
+            with db.read() as tx:
+                return str(tx.execute(select(rows.practice.c.key_text)).scalar_one())
         return self._key_text
 
     def _copy_database(self, db: Database, path: Path, key: bytes, told: Told) -> None:

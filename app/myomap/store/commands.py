@@ -161,6 +161,19 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
+def _new_recovery_key(options: argparse.Namespace) -> int:
+    there = place(options)
+    if not there.exists():
+        raise PracticeFileError(f"There is no practice in {there.where}.")
+    made = there.new_recovery_key(_secret("Passphrase"))
+    _say(
+        "Print this recovery key and keep it away from the computer. The one before opens the practice no more;"
+    )
+    _say("backups that were made until now still open with it:")
+    _say(f"\n    {made}\n")
+    return 0
+
+
 def _server_setup(options: argparse.Namespace) -> int:
     """Print what sets up groups of logins on a server, or do it."""
     if not options.apply:
@@ -185,5 +198,6 @@ _ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "backup": _back_up,
     "restore": _restore,
     "export-patient": _export,
+    "new-recovery-key": _new_recovery_key,
     "server-setup": _server_setup,
 }

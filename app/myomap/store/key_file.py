@@ -135,12 +135,15 @@ class KeyText:
         made.uuid = practice
         made._parts = {"format": FORMAT, "practice": practice}
         made._wrap_passphrase(key, passphrase)
+        made._wrap_recovery(key, recovery_key)
+        return made
+
+    def _wrap_recovery(self, key: bytes, recovery_key: str) -> None:
         raw, salt = read_recovery_key(recovery_key), secrets.token_bytes(16)
         if raw is None:
             raise ValueError("not a recovery key")
-        sealed = _seal(_from_recovery(raw, salt), key, practice + " recovery")
-        made._parts["recovery"] = {"kdf": "hkdf-sha256", "salt": _b64(salt), **sealed}
-        return made
+        sealed = _seal(_from_recovery(raw, salt), key, self.uuid + " recovery")
+        self._parts["recovery"] = {"kdf": "hkdf-sha256", "salt": _b64(salt), **sealed}
 
     def _wrap_passphrase(self, key: bytes, passphrase: str) -> None:
         salt = secrets.token_bytes(16)
@@ -164,6 +167,12 @@ class KeyText:
         check_passphrase(passphrase)
         made = KeyText(self.text)
         made._wrap_passphrase(key, passphrase)
+        return made
+
+    def with_recovery_key(self, key: bytes, recovery_key: str) -> "KeyText":
+        """Return the same key under a new recovery key; the passphrase stays what it was."""
+        made = KeyText(self.text)
+        made._wrap_recovery(key, recovery_key)
         return made
 
     def open(self, secret: str) -> bytes | None:

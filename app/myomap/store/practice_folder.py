@@ -37,6 +37,9 @@ from myomap.store.safe_files import sync_folder, write_whole
 
 log = logging.getLogger(__name__)
 
+#: Said in the audit where not the passphrase was changed.
+NEW_RECOVERY_KEY = "a new recovery key"
+
 SERVICE = "myomap"
 
 
@@ -147,30 +150,47 @@ class PracticeFolder:
             return False
         return _to_keyring(practice.uuid, practice.database.key if on else None)
 
-    def change_passphrase(self, old: str, new: str) -> None:
+    def change_passphrase(self, old: str, new: str, *, by: str = "") -> None:
         """Change the passphrase."""
         key_file.check_passphrase(new)
         text = self._key_text()
         key = self._attempts.open(text, old)
+        self._rewrap_shut(key, text, text.with_passphrase(key, new), by=by)
+
+    def new_recovery_key(self, passphrase: str, *, by: str = "") -> str:
+        """Make a new recovery key."""
+        text = self._key_text()
+        key = self._attempts.open(text, passphrase)
+        made = key_file.new_recovery_key()
+        self._rewrap_shut(key, text, text.with_recovery_key(key, made), NEW_RECOVERY_KEY, by)
+        return made
+
+    def _rewrap_shut(
+        self, key: bytes, text: key_file.KeyText, new: key_file.KeyText, words: str = "", by: str = ""
+    ) -> None:
         practice = self._opened(key, text)
         try:
-            self._rewrap(practice, text.with_passphrase(key, new))
+            self._rewrap(practice, new, words, by)
         finally:
             practice.close()
 
-    def _rewrap(self, practice: StoredPractice, text: key_file.KeyText, words: str = "") -> None:
-        """Save the key under a new passphrase, but first that it is done: no disk is full only for the audit."""
-        practice.note_deed(Deed.PASSPHRASE_CHANGED, "practice", words)
+    def _rewrap(self, practice: StoredPractice, text: key_file.KeyText, words: str, by: str = "") -> None:
+        """Save the key file anew, but first that it is done: the audit misses no change for want of room."""
+
+        def note(said: str) -> None:
+            with practice.database.write() as tx:
+                who = by or (practice.actor.id if practice.actor is not None else "")
+                audit_log.append(tx, audit_log.lock(tx), who, Deed.PASSPHRASE_CHANGED, "practice", said)
+
+        note(words)
         try:
             write_whole(self._key, text.text.encode())
         except OSError as error:
             with suppress(RecordsError):
-                practice.note_deed(
-                    Deed.PASSPHRASE_CHANGED, "practice", "could not be saved: the old one holds"
-                )
+                note("could not be saved: what opened it before still does")
             raise SaveError(
-                f"The new passphrase could not be saved ({error.strerror}).",
-                safe="The old passphrase still opens the practice.",
+                f"The practice’s key could not be saved anew ({error.strerror}).",
+                safe="What opened the practice before still opens it.",
             ) from error
 
     def _key_text(self) -> key_file.KeyText:

@@ -5,6 +5,7 @@ it here as with a file, and its key encrypts the backups, which are SQLCipher fi
 What the server keeps is as safe as the server's disk: encrypt that (decisions/0006).
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -17,7 +18,7 @@ from myomap.store.backups import RECORDS, BackupFolders, check_file
 from myomap.store.database import Database, safe_url
 from myomap.store.dumps import forbid_dumps
 from myomap.store.founding import found_practice
-from myomap.store.practice_folder import PracticeFolder, bring_up_to_date, greet
+from myomap.store.practice_folder import NEW_RECOVERY_KEY, PracticeFolder, bring_up_to_date, greet
 from myomap.store.practice_store import StoredPractice
 from myomap.store.server_copy import fill_server, is_half_made, making
 
@@ -88,19 +89,30 @@ class PracticeServer:
         """Return False: a server's practice is not remembered on this computer."""
         return False
 
-    def change_passphrase(self, old: str, new: str) -> None:
+    def change_passphrase(self, old: str, new: str, *, by: str = "") -> None:
         """Change the passphrase for everybody who uses this server."""
-        self._change(old, new)
+        self._change(old, new, by=by)
 
-    def _change(self, old: str, new: str, words: str = "") -> None:
+    def _change(self, old: str, new: str, words: str = "", by: str = "") -> None:
         key_file.check_passphrase(new)
-        db = self._database(old)
+        self._rewrap(old, lambda text, key: text.with_passphrase(key, new), words, by)
+
+    def new_recovery_key(self, passphrase: str, *, by: str = "") -> str:
+        """Make a new recovery key."""
+        made = key_file.new_recovery_key()
+        self._rewrap(passphrase, lambda text, key: text.with_recovery_key(key, made), NEW_RECOVERY_KEY, by)
+        return made
+
+    def _rewrap(
+        self, secret: str, change: Callable[[key_file.KeyText, bytes], key_file.KeyText], words: str, by: str
+    ) -> None:
+        db = self._database(secret)
         try:
-            text = _key_text(db).with_passphrase(db.key, new)
+            text = change(_key_text(db), db.key)
             with db.write() as tx:
                 head = audit_log.lock(tx)
                 tx.execute(update(rows.practice).where(rows.practice.c.id == 1).values(key_text=text.text))
-                audit_log.append(tx, head, "", Deed.PASSPHRASE_CHANGED, "practice", words)
+                audit_log.append(tx, head, by, Deed.PASSPHRASE_CHANGED, "practice", words)
         finally:
             db.close()
 

@@ -5,13 +5,16 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QEvent
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
 
+from myomap.gui.practice.recovery import RecoveryPage
 from myomap.gui.practice.session import State
 from myomap.records.edits import add
 from myomap.records.values import Patient, Practitioner, Role, new_id
+from myomap.store import key_file
 from myomap.store.practice_folder import PracticeFolder
 
 NAME = "Zzyzx Invented-Patient"
@@ -175,3 +178,28 @@ def test_question_asked_while_it_locks_is_dropped_without_a_message(gate: Gate) 
     wait(lambda: gate.session.state is State.LOCKED)
     gate.idle()
     assert told == []
+
+
+def test_a_lost_recovery_key_is_replaced_in_the_settings_and_goes_with_the_lock(gate: Gate) -> None:
+    gate.enter()
+    gate.clinic.add_settings()
+    gate.window.go_to("settings")
+    part = gate.clinic.settings.access
+    part.renew.click()
+    assert part.proof_field.problem.text()
+    part.proof.setText("not the passphrase")
+    part.renew.click()
+    wait(lambda: "wrong" in part.proof_field.problem.text(), 30)
+    gate.session.place._attempts = key_file.Attempts(None)
+    part.proof.setText(PASSPHRASE)
+    part.renew.click()
+    wait(lambda: bool(gate.window.findChildren(QDialog)), 30)
+    [over] = gate.window.findChildren(QDialog)
+    key = over.findChildren(RecoveryPage)[0].key
+    assert key.count("-") == 8
+    gate.session.lock()
+    wait(lambda: gate.session.state is State.LOCKED)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for group in key.split("-"):
+        assert group not in words_of(gate.window)
+    gate.session.place.open_with_recovery_key(key, "another long passphrase").close()

@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QDialog, QPushButton, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.forms import Field, Fold
-from myomap.gui.messages import message_for
+from myomap.gui.messages import Message, message_for
 from myomap.gui.parts import column, heading, label, row, rule
+from myomap.gui.practice.recovery import RecoveryPage
 from myomap.gui.practice.remembering import MEANING, Remembering
 from myomap.gui.practice.session import Session
 from myomap.gui.practice.welcome import secret
@@ -66,6 +68,12 @@ class AccessPart(QWidget):
         for each in (self.remember, self.meaning, self.no_ring, self.said):
             lines.addWidget(each)
         lines.addWidget(Fold("Change the passphrase", self._build_passphrase))
+        self.proof = secret("Passphrase now")
+        self.proof_field = Field("Passphrase now", self.proof)
+        self.renew = QPushButton("Make a new recovery key")
+        lines.addWidget(Fold("The recovery key is lost, or somebody saw it", self._build_recovery))
+        self.renew.clicked.connect(self._renew)
+        self.proof.returnPressed.connect(self._renew)
         self.lock.clicked.connect(session.lock)
         self.remember.clicked.connect(remembering.set)
         remembering.changed.connect(self._show_remember)
@@ -76,6 +84,54 @@ class AccessPart(QWidget):
         for widget in (self.old_field, self.new_field, self.again_field):
             lines.addWidget(widget)
         lines.addLayout(row(None, self.change))
+
+    def _build_recovery(self, lines: QVBoxLayout) -> None:
+        lines.addWidget(
+            label(
+                "A new one is shown once, to print. The one before opens the practice no more; backups that were made"
+                " until now still open with it.",
+                "muted",
+            )
+        )
+        lines.addWidget(self.proof_field)
+        lines.addLayout(row(None, self.renew))
+
+    # -- the recovery key ----------------------------------------------------------------------
+    def _renew(self) -> None:
+        place, passphrase = self._session.place, self.proof.text()
+        self.proof_field.show_problem("" if passphrase else "Type the passphrase that opens it now.")
+        if place is None or not passphrase or not self.renew.isEnabled():
+            return
+        by = self._session.actor.id if self._session.actor is not None else ""
+        self.renew.setEnabled(False)
+        self._session.worker.run(
+            lambda: place.new_recovery_key(passphrase, by=by), self._on_renewed, self._on_not_renewed
+        )
+
+    def _on_renewed(self, key: str) -> None:
+        self.renew.setEnabled(True)
+        self.proof.setText("")
+        if not self._session.is_open:  # a locked window shows no key
+            self._context.prompts.tell(
+                Message(
+                    "A new recovery key was made, but it locked before the key could be shown.",
+                    "The one before opens the practice no more. Make a new one once more.",
+                )
+            )
+            return
+        self._session.made_name = self._session.settings.name
+        sheet = RecoveryPage(self._context, self._session)
+        sheet.show_key(key)
+        over = QDialog(self.window())
+        over.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        over.setWindowTitle("Myomap")
+        column(over).addWidget(sheet)
+        sheet.kept.connect(over.accept)
+        over.open()
+
+    def _on_not_renewed(self, error: Exception) -> None:
+        self.renew.setEnabled(True)
+        self.proof_field.show_problem(message_for(error).title)
 
     def _show_remember(self) -> None:
         possible = self._remembering.possible
@@ -94,10 +150,11 @@ class AccessPart(QWidget):
         if place is None or not (self.old.text() and self.new.text() and same):
             return
         old, new = self.old.text(), self.new.text()
+        by = self._session.actor.id if self._session.actor is not None else ""
         self.change.setEnabled(False)
         self.change.setText("Changing …")
         self._session.worker.run(
-            lambda: place.change_passphrase(old, new), self._on_changed, self._on_not_changed
+            lambda: place.change_passphrase(old, new, by=by), self._on_changed, self._on_not_changed
         )
 
     def _on_changed(self, _: object) -> None:
@@ -118,9 +175,9 @@ class AccessPart(QWidget):
 
     def forget(self) -> None:
         """Empty what was typed."""
-        for each in (self.old, self.new, self.again):
+        for each in (self.old, self.new, self.again, self.proof):
             each.setText("")
-        for field in (self.old_field, self.new_field, self.again_field):
+        for field in (self.old_field, self.new_field, self.again_field, self.proof_field):
             field.show_problem("")
 
     def refresh(self) -> None:

@@ -130,9 +130,13 @@ class InventedFolder(PracticeFolder):
         """There is no such key."""
         _refuse("have no recovery key")
 
-    def change_passphrase(self, old: str, new: str) -> NoReturn:
+    def change_passphrase(self, old: str, new: str, *, by: str = "") -> NoReturn:
         """There is none that anybody knows."""
         _refuse("have no passphrase")
+
+    def new_recovery_key(self, passphrase: str, *, by: str = "") -> NoReturn:
+        """There is no such key."""
+        _refuse("have no recovery key")
 
     def preview(self, backup: Path, passphrase: str) -> BackupPreview:
         """No backup comes in here."""
