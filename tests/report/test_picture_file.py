@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,48 @@ def test_a_device_that_is_really_full_is_a_full_disk(tmp_path: Path, monkeypatch
     monkeypatch.setattr(picture_file.tempfile, "mkstemp", lambda **_: (full, str(part)))
     assert "the disk is full" in refused(tmp_path / "x.pdf").what
     assert not part.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_is_followed_and_stays_a_link(old: Path) -> None:
+    link = old.parent / "link.pdf"
+    link.symlink_to(old)
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert old.read_bytes() == b"new"
+    (old.parent / "away.pdf").symlink_to(old.parent / "not" / "there.pdf")
+    write_whole(old.parent / "away.pdf", b"new")
+    assert (old.parent / "not" / "there.pdf").read_bytes() == b"new"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_in_a_circle_are_said_to_be(old: Path) -> None:
+    one, two = old.parent / "one.pdf", old.parent / "two.pdf"
+    one.symlink_to(two)
+    two.symlink_to(one)
+    assert "round in a circle" in refused(one).what
+
+
+def test_a_name_as_long_as_a_name_may_be_is_written_in_any_script(tmp_path: Path) -> None:
+    for name in ("x" * 251, "\u75bc" * 83, "\U0001f642" * 62):
+        out = tmp_path / f"{name}.pdf"
+        write_whole(out, b"new")
+        assert out.read_bytes() == b"new"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+def test_a_file_larger_than_may_be_here_keeps_the_old_one(old: Path) -> None:
+    code = (
+        "import resource, sys\nfrom pathlib import Path\n"
+        "from myomap.errors import MyomapError\nfrom myomap.report.picture_file import write_whole\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n    write_whole(Path(sys.argv[1]), b'new' * 1000)\nexcept MyomapError as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(old)],
+        capture_output=True, text=True, check=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert "no file may be so large here" in done.stdout
+    assert old.read_bytes() == b"old"
+    assert list(old.parent.iterdir()) == [old]

@@ -16,6 +16,8 @@ from myomap.surface.atlas_source import AtlasSource
 #: How tall the map of a plate is at most (templates/plate.typ).
 PLATE_MM = 150.0
 FORMS = (".png", ".svg", ".pdf")
+#: So many letters of a file's name are in that of the part that is being written.
+_PART_OF_NAME = 40
 
 
 def write_picture(
@@ -57,18 +59,25 @@ def _shown_mm(atlas: AtlasSource, picture: MapPicture) -> tuple[float, float]:
 
 
 def write_whole(out: Path, body: bytes) -> None:
-    """Write a file so that a failure leaves what was there before; MyomapError says why and what to do."""
+    """Write a file so that a failure leaves what was there before; MyomapError says why and what to do.
+
+    A link is followed: what it points to is written, and the link stays.
+    """
     made = False
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name[:80]}.", suffix=".part")
+        target = _target(out)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # letters of some scripts take four bytes, and a name may have 255
+        handle, temporary = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.name[:_PART_OF_NAME]}.", suffix=".part"
+        )
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(body)
                 file.flush()
                 os.fsync(file.fileno())
             made = True
-            Path(temporary).replace(out)
+            Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
@@ -81,7 +90,18 @@ def write_whole(out: Path, body: bytes) -> None:
         ) from error
 
 
+def _target(out: Path) -> Path:
+    if not out.is_symlink():
+        return out
+    try:
+        return out.resolve()
+    except RuntimeError as error:  # how Python 3.11 and 3.12 say that links go round in a circle
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
+
+
 _REASONS = {
+    errno.EFBIG: ("no file may be so large here", "Choose another disk."),
+    errno.ELOOP: ("its links go round in a circle", "Choose another name."),
     errno.ENOSPC: ("the disk is full", "Make room on it, or choose another disk."),
     errno.EDQUOT: ("your share of the disk is full", "Make room on it, or choose another disk."),
     errno.EROFS: ("this disk cannot be written", "Choose another folder."),

@@ -108,3 +108,20 @@ def test_a_printer_that_refuses_says_what_to_do_instead(bench: Any, tmp_path: Pa
     assert "does not take" in bench.told[0].title
     assert "save it as a PDF" in bench.told[0].text
     assert step.print_buttons["page"].isEnabled()
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b\\c\nd", "x" * 300, "\u75bc" * 200, "\U0001f642" * 50, "../../etc/passwd", "...", " "]
+)
+def test_a_patients_name_in_a_file_name_is_one_that_every_disk_takes(name: str, tmp_path: Path) -> None:
+    from datetime import date
+
+    from myomap.gui.visit.documents import default_name
+    from myomap.records.values import Patient, Visit, VisitRecord
+
+    record = VisitRecord(Visit("v", "p", date(2026, 1, 1)))
+    for document in DOCUMENTS:
+        made = default_name(document, record, Patient("p", name), with_name=True)
+        assert not set(made) & set('/\\\n\r:*?"<>|')
+        assert not made.startswith((".", " ", "-"))
+        (tmp_path / made).write_bytes(b"")
