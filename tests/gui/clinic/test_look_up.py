@@ -10,10 +10,11 @@ from tests.gui.clinic.conftest import Bench, _NoPlace, wait
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.lookup_panel.flags import FIRST, flags_for, urgency
 from myomap.gui.lookup_panel.panel import IN_SHORT
+from myomap.gui.lookup_panel.rows import Row, origin_words, row_name
 from myomap.gui.lookup_panel.rows import _percent as _percent_words
-from myomap.gui.lookup_panel.rows import origin_words
 from myomap.gui.words import short_source
-from myomap.lookup.ranking import SORT_ORDER
+from myomap.lookup.pattern_index import PatternKey
+from myomap.lookup.ranking import SORT_ORDER, Match
 from myomap.records.values import Needling, new_id
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -210,6 +211,18 @@ def test_every_row_says_in_sight_what_it_is_worth_and_where_it_is_from_in_three_
                 assert line.heightForWidth(line.width()) < 1.7 * line.fontMetrics().height(), line.text()
     finally:
         look.choose(look.theme.name, text_scale=1.0)
+
+
+def test_a_row_never_says_its_muscle_twice(visit: Any) -> None:
+    atlas = visit.context.open_atlas()
+    wrong = []
+    for point in atlas.trigger_points.values():
+        muscle = atlas.muscles[point.muscle].name_en.lower()
+        match = Match(PatternKey(point.id, Laterality.RIGHT), 0, 0, 0, 0, point.order)
+        name = row_name(atlas, Row((match,))).lower()
+        if f"{muscle}, {muscle}" in name:
+            wrong.append(name)
+    assert wrong == []
 
 
 def test_a_long_title_of_a_source_without_author_is_cut_in_the_row_and_whole_in_its_tip(visit: Any) -> None:

@@ -70,6 +70,7 @@ class RedFlags(Card):
         self.body.setSpacing(3)
         self.title = label("Ask first", "strong", wrap=False)
         self.more = link("What to do", self._turn)
+        self.more.setProperty("small", True)
         self.body.addLayout(row(self.title, None, self.more))
         self.lines: QVBoxLayout = column(gap=3)
         self.body.addLayout(self.lines)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from myomap.gui.flow import Flow, grows
 from myomap.gui.lookup_panel.flags import RedFlags
-from myomap.gui.lookup_panel.rows import PatternCard, Row, grouped, in_short, row_name
+from myomap.gui.lookup_panel.rows import PatternCard, Row, grouped, in_short, row_name, small
 from myomap.gui.parts import clear, column, label, link, row
 from myomap.gui.shown import PointKey
 from myomap.gui.words import part_order, part_words
@@ -61,13 +61,13 @@ class LookupPanel(QWidget):
         """The body part that is looked at, empty for all."""
         self.flags = RedFlags(bench.context.open_atlas())
         self.title = label("Published patterns", "heading", wrap=False)
-        self.covering = link(
-            "What covers it", self._turn_cover, "The fewest patterns that together cover the drawing"
+        self.covering = small(
+            link("What covers it", self._turn_cover, "The fewest patterns that together cover the drawing")
         )
         self.cover = label("", "muted")
         self.cover.hide()
         self.order = label(IN_SHORT, "small")
-        self.why = link("How?", self._turn_order, "How the rows are sorted")
+        self.why = small(link("How?", self._turn_order, "How the rows are sorted"))
         self.chips: dict[str, QPushButton] = {}
         self.filters = QWidget()
         self.filters.setLayout(Flow(4))
@@ -80,7 +80,7 @@ class LookupPanel(QWidget):
         self.wait.hide()
         self.list = column(gap=5)
         self.more = link("Show more", self._show_more)
-        lines = column(self, gap=6)
+        lines = column(self, gap=4)
         lines.addWidget(self.flags)
         lines.addLayout(row(self.title, None, self.covering))
         said = row(gap=4)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from myomap.anatomy.sources import State
 from myomap.gui.parts import Card, label, link, row
@@ -67,8 +67,8 @@ def row_name(atlas: "AtlasSource", row_: Row) -> str:
         )
     )
     if len(names) == 1:
-        titles = list(dict.fromkeys(p.title or p.number for p in points if p.title or p.number))
-        titles = [t for t in titles if t.casefold() not in (names[0].casefold(), "whole muscle")]
+        titles = list(dict.fromkeys(p.title_under(names[0]) for p in points))
+        titles = [t for t in titles if t.casefold() != "whole muscle"]
         name = within(names[0]) if side.spoken else names[0]
         return sided(side, f"{name}, {' and '.join(titles)}" if titles else name)
     common = _common(names)
@@ -122,6 +122,12 @@ def _percent(share: float) -> str:
     return "under 1\N{NO-BREAK SPACE}%" if 0 < share < 0.01 else f"{round(100 * share)}\N{NO-BREAK SPACE}%"
 
 
+def small(made: QPushButton) -> QPushButton:
+    """Make a link as small as the line that it stands in."""
+    made.setProperty("small", True)
+    return made
+
+
 class PatternCard(Card):
     """A row of the look-up; pointing at it lights its zone, pressing it chooses it."""
 
@@ -142,9 +148,7 @@ class PatternCard(Card):
             link("Add finding", lambda: add_finding(self.key), "Record it as palpated at this trigger point"),
             link("Atlas", lambda: open_in_atlas(self.key), "Open this trigger point in the atlas"),
         )
-        for each in links:
-            each.setProperty("small", True)
-        self.links = row(*links, gap=6)
+        self.links = row(*(small(each) for each in links), gap=6)
         head = row(gap=6)
         head.addWidget(self.name, 1)
         head.addWidget(self.recalled, 0, Qt.AlignmentFlag.AlignTop)
