@@ -1,5 +1,6 @@
 """Killed at every step of what cannot be half done, and a disk that is full at every size: the old or the new."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from tests.store.conftest import PASSPHRASE
 from tests.store.steps import die_at, outcome
 from tests.store.test_survival import _fill_disk, small_disk  # noqa: F401
 
+from myomap.cli import main
 from myomap.records.demo import demo_patient, fill_visit
 from myomap.records.edits import add, change
 from myomap.records.errors import PassphraseError
@@ -259,3 +261,23 @@ def test_a_passphrase_is_never_changed_while_it_is_said_that_it_was_not(
         practice.close()
         for path in small_disk.iterdir():
             shutil.rmtree(path)
+
+
+def test_an_export_to_a_full_disk_is_a_sentence_and_leaves_no_half_of_a_record(
+    template: Made,
+    small_disk: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = tmp_path / "practice"
+    shutil.copytree(template.folder, folder)
+    _fill_disk(small_disk / "filler")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSPHRASE}\n"))
+    out = small_disk / "record.json"
+    action = ["records", "export-patient", "--file", str(folder), "--patient", template.old_patient]
+    assert main([*action, "--out", str(out)]) == 1
+    said = capsys.readouterr().err
+    assert "No space left" in said
+    assert "Traceback" not in said
+    assert [path.name for path in small_disk.iterdir()] == ["filler"]

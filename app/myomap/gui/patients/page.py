@@ -13,7 +13,7 @@ from myomap.gui.parts import Card, chip, clear, column, heading, label, row
 from myomap.gui.patients.form import SEXES
 from myomap.gui.patients.keeping import RecordPart
 from myomap.gui.practice.session import Session
-from myomap.records.edits import change, keep_mine
+from myomap.records.edits import change
 from myomap.records.errors import ConflictError
 from myomap.records.practice import Practice, VisitLine
 from myomap.records.values import Patient, VisitRecord
@@ -166,6 +166,8 @@ class PatientPage(QScrollArea):
         card = Card(active=True)
         state = chip("Signed", "good") if line.signed_at else chip("Not signed", "caution")
         title = label(line.on.isoformat(), "strong", wrap=False)
+        title.ensurePolished()  # all days as wide as the widest: what follows stands in one column
+        title.setMinimumWidth(title.fontMetrics().horizontalAdvance("0000-00-00"))
         reason = label(line.reason or "no reason written", "muted")
         inside = row(title, gap=12)
         inside.addWidget(reason, 1)
@@ -220,16 +222,13 @@ class PatientPage(QScrollArea):
         )
 
     def _set_archived(self, patient: Patient, on: bool) -> None:
-        from dataclasses import replace
-
         edit = change(
             patient, replace(patient, archived=on), label="Archive" if on else "Take out of archive"
         )
 
         def failed(error: Exception) -> None:
-            if isinstance(error, ConflictError):
-                again = keep_mine(edit, error)
-                self._session.apply(again, self.refresh, lambda e: self._context.prompts.tell(message_for(e)))
+            if isinstance(error, ConflictError) and isinstance(error.theirs, Patient):
+                self._set_archived(error.theirs, on)  # what else was changed meanwhile stays
             else:
                 self._context.prompts.tell(message_for(error))
 

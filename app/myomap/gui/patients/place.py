@@ -11,6 +11,7 @@ from myomap.gui.patients.form import PatientForm
 from myomap.gui.patients.list import PatientList
 from myomap.gui.patients.page import PatientPage
 from myomap.gui.practice.session import Session
+from myomap.gui.practice.settling import settle
 from myomap.gui.practice.welcome import centred
 from myomap.records.edits import add, change
 from myomap.records.errors import ConflictError, RefusedError
@@ -116,14 +117,10 @@ class PatientsPlace(QStackedWidget):
             self.form.save.setEnabled(True)
             if isinstance(error, RefusedError):
                 self.form.show_problems(error.problems)
-            elif isinstance(error, ConflictError) and isinstance(error.theirs, Patient):
-                theirs = error.theirs
-                self._context.prompts.ask(
-                    "Somebody else changed this patient meanwhile.",
-                    f"Kept now: {theirs.name}. Put yours in its place, or cancel and look at theirs?",
-                    "Keep mine",
-                    lambda: self._save(theirs, after),
-                )
+            elif (
+                isinstance(error, ConflictError) and isinstance(error.theirs, Patient) and before is not None
+            ):
+                settle(self._context.prompts, before, after, error.theirs, self._save)
             else:
                 self._context.prompts.tell(message_for(error))
 

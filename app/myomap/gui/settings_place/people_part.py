@@ -11,10 +11,11 @@ from myomap.gui.messages import message_for
 from myomap.gui.parts import Card, clear, column, heading, label, row, rule
 from myomap.gui.practice.gate import ROLES
 from myomap.gui.practice.session import Session
+from myomap.gui.practice.settling import settle
 from myomap.gui.settings_place.pin_part import PinPart
 from myomap.records.checks import check
 from myomap.records.edits import add, change
-from myomap.records.errors import Problem
+from myomap.records.errors import ConflictError, Problem
 from myomap.records.values import Practitioner, Role, new_id
 
 
@@ -100,8 +101,22 @@ class PersonForm(Card):
         self._show(problems)
         if problems:
             return
-        edit = change(self._before, after, label="Change practitioner") if self._before else add(after)
-        self._session.apply(edit, self.hide, lambda error: self._context.prompts.tell(message_for(error)))
+        self._put(self._before, after)
+
+    def _put(self, before: Practitioner | None, after: Practitioner) -> None:
+        edit = change(before, after, label="Change practitioner") if before is not None else add(after)
+
+        def failed(error: Exception) -> None:
+            if (
+                isinstance(error, ConflictError)
+                and isinstance(error.theirs, Practitioner)
+                and before is not None
+            ):
+                settle(self._context.prompts, before, after, error.theirs, self._put)
+            else:
+                self._context.prompts.tell(message_for(error))
+
+        self._session.apply(edit, self.hide, failed)
 
 
 class PeoplePart(QWidget):

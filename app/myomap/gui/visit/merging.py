@@ -9,7 +9,7 @@ from typing import Any
 from myomap.records.edits import Change, Edit
 from myomap.records.errors import RecordsError
 from myomap.records.sites import Site
-from myomap.records.values import Value
+from myomap.records.values import Contact, Value
 
 #: Fields that nobody reads.
 _SILENT = frozenset({"id", "carried", "map_version", "cells", "weights"})
@@ -24,17 +24,31 @@ def both(base: Value | None, mine: Value | None, theirs: Value | None) -> Value 
     """
     if mine is None or theirs is None or type(mine) is not type(theirs):
         return None
-    return _joined(base, mine, theirs, mine_wins=False)
+    joined: Value | None = _joined(base, mine, theirs, mine_wins=False)
+    return joined
 
 
 def rebased(base: Value | None, mine: Value | None, theirs: Value | None) -> Value | None:
     """Return what is kept now with the fields that were changed here; where both changed one, mine counts."""
     if mine is None or theirs is None or type(mine) is not type(theirs):
         return mine
-    return _joined(base, mine, theirs, mine_wins=True)
+    joined: Value | None = _joined(base, mine, theirs, mine_wins=True)
+    return joined
 
 
-def _joined(base: Value | None, mine: Value, theirs: Value, *, mine_wins: bool) -> Value | None:
+def torn(base: Value | Contact, mine: Value | Contact, theirs: Value | Contact) -> list[tuple[str, str, str]]:
+    """Return the name, mine and theirs of each field that was changed both here and there."""
+    found = []
+    for field in fields(mine):
+        own, other, first = (getattr(each, field.name) for each in (mine, theirs, base))
+        if isinstance(own, Contact):
+            found += torn(first, own, other)
+        elif own not in (other, first) and other != first:
+            found.append((field.name.replace("_", " "), spoken(own), spoken(other)))
+    return found
+
+
+def _joined(base: Any, mine: Any, theirs: Any, *, mine_wins: bool) -> Any:
     changed: dict[str, Any] = {}
     for field in fields(mine):
         name = field.name
@@ -42,7 +56,9 @@ def _joined(base: Value | None, mine: Value, theirs: Value, *, mine_wins: bool) 
         first = getattr(base, name) if type(base) is type(mine) else None
         if own in (other, first):
             continue
-        if other == first or mine_wins:
+        if isinstance(own, Contact) and isinstance(other, Contact):
+            changed[name] = _joined(first, own, other, mine_wins=mine_wins)
+        elif other == first or mine_wins:
             changed[name] = own
         elif isinstance(own, str) and isinstance(other, str):
             changed[name] = _one_after_the_other(other, own)
@@ -115,7 +131,7 @@ def spoken(value: object) -> str:
     if isinstance(value, tuple):
         if hasattr(value[0], "question"):
             return "; ".join(f"{each.question} {spoken(each.answer)}" for each in value)
-        return f"{len(value)} of them"
+        return "; ".join(value) if isinstance(value[0], str) else f"{len(value)} of them"
     return "; ".join(words_of(value)) or "what it was"
 
 
