@@ -62,7 +62,7 @@ def _check(record: Any, home: Path) -> None:
     (page,) = home.glob("*.pdf")
     from pypdf import PdfReader
 
-    words = " ".join(each.extract_text() for each in PdfReader(page).pages)
+    words = " ".join(" ".join(each.extract_text() for each in PdfReader(page).pages).split())
     assert "right side" in words.lower()
     assert PATIENT in words
 

@@ -43,7 +43,7 @@ def _check(record: Any) -> None:
 def _check_page(path: Path) -> None:
     from pypdf import PdfReader
 
-    words = " ".join(page.extract_text() for page in PdfReader(path).pages)
+    words = " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
     assert "right side" in words.lower()
     assert "Test Patient 01" in words
 
