@@ -1,14 +1,16 @@
 """Whose a change is: who made it, also if it had to wait; and nobody signs what they have not seen or may not."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from myomap.records.demo import demo_patient, fill_visit
-from myomap.records.edits import add, change
-from myomap.records.errors import NotAllowedError, SigningError
+from myomap.records.edits import Edit, add, change
+from myomap.records.errors import NotAllowedError, RetentionError, SigningError
 from myomap.records.practice import Deed
 from myomap.records.values import Note, NoteSection, Practitioner, Role, new_id
+from myomap.store import shelves
 from myomap.store.practice_store import StoredPractice
 
 
@@ -87,13 +89,49 @@ def test_who_may_not_any_more_neither_signs_nor_amends(
     signed, left_open = _visit(any_practice), _visit(any_practice)
     any_practice.sign(signed)
     any_practice.sign_in(second.id)
-    with any_practice.database.write() as tx:
-        from myomap.store import shelves
-
-        shelves.write(tx, change(second, replace(second, **change_of)).changes[0])  # type: ignore[arg-type]
+    _behind(any_practice, change(second, replace(second, **change_of)))  # type: ignore[arg-type]
     with pytest.raises(SigningError):
         any_practice.sign(left_open)
     any_practice._actor = second
     with pytest.raises(NotAllowedError):
         any_practice.amend(signed, reason="A reason", text="A text")
     assert Deed.AMENDED not in [line.deed for line in any_practice.audit()]
+
+
+def test_an_owner_who_is_none_any_more_erases_nobody_and_takes_no_pin(
+    any_practice: StoredPractice, owner: Practitioner, second: Practitioner
+) -> None:
+    """Changed in another window: this one still holds them as they were when they signed in."""
+    patient = demo_patient(2)
+    any_practice.apply(add(patient))
+    any_practice.sign_in(second.id)
+    any_practice.set_pin("4711-x")
+    any_practice.sign_in(owner.id)
+    _behind(any_practice, change(owner, replace(owner, role=Role.CLINICIAN)))
+    with pytest.raises(NotAllowedError):
+        any_practice.erase_patient(patient.id, reason="asked for")
+    any_practice._actor = owner
+    with pytest.raises(NotAllowedError):
+        any_practice.remove_pin(second.id)
+    assert any_practice.patient(patient.id) == patient
+    assert any_practice.has_pin(second.id)
+
+
+def test_a_record_is_kept_as_long_as_another_window_has_set_meanwhile(any_practice: StoredPractice) -> None:
+    patient = demo_patient(3)
+    any_practice.apply(add(patient))
+    any_practice.new_visit(patient.id, on=date(2020, 1, 1))
+    short = replace(any_practice.settings, retention_years=1)
+    any_practice.apply(change(any_practice.settings, short))
+    assert any_practice.settings == short  # and it is remembered
+    _behind(any_practice, change(short, replace(short, retention_years=90)))
+    with pytest.raises(RetentionError):
+        any_practice.erase_patient(patient.id, reason="asked for")
+    assert any_practice.patient(patient.id) == patient
+
+
+def _behind(practice: StoredPractice, edit: Edit) -> None:
+    """Change something as another window would, which this one does not hear of."""
+    with practice.database.write() as tx:
+        for each in edit.changes:
+            shelves.write(tx, each)

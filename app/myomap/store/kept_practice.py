@@ -25,6 +25,12 @@ from myomap.store.database import Database
 SETTINGS_ID = "practice"
 
 
+def settings_of(tx: Connection) -> PracticeSettings:
+    """Return the practice's settings as they are kept now."""
+    found = shelves.read(tx, Kind.SETTINGS, SETTINGS_ID)[1]
+    return found if isinstance(found, PracticeSettings) else PracticeSettings()
+
+
 class KeptPractice:
     """The part of a practice that knows no patient. Safe to use from several threads."""
 
@@ -99,8 +105,7 @@ class KeptPractice:
         held = self._settings
         if held is None or self._db is None:
             with self._database().read() as tx:
-                found = shelves.read(tx, Kind.SETTINGS, SETTINGS_ID)[1]
-            held = found if isinstance(found, PracticeSettings) else PracticeSettings()
+                held = settings_of(tx)
             self._settings = held
         return held
 
@@ -117,6 +122,13 @@ class KeptPractice:
             audit_log.append(tx, head, found.id, Deed.SIGNED_IN, found.id, ", ".join(filter(None, words)))
         self._actor = found
         self._were_here.add(found.id)
+
+    def _refresh_actor(self, tx: Connection) -> None:
+        """See whether the role of who works here was changed from elsewhere."""
+        if self._actor is not None:
+            found = shelves.read(tx, Kind.PRACTITIONER, self._actor.id)[1]
+            gone = not isinstance(found, Practitioner) or found.archived
+            self._actor = None if gone else found  # type: ignore[assignment]
 
     def _owner_only(self, what: str) -> None:
         if self._actor is None or self._actor.role is not Role.OWNER:
@@ -158,6 +170,9 @@ class KeptPractice:
             self._prove(pin)
         with self._database().write() as tx:
             head = audit_log.lock(tx)
+            if not recovery_key:
+                self._refresh_actor(tx)
+                self._owner_only("take away another person’s PIN")
             pins.write(tx, practitioner, "")
             words = "with the recovery key" if recovery_key else ""
             audit_log.append(tx, head, self._by, Deed.PIN_REMOVED, practitioner, words)

@@ -40,7 +40,7 @@ from myomap.records.values import (
     VisitRecord,
 )
 from myomap.store import audit_log, erasing, group_reading, journal, people, rows, sealing, shelves
-from myomap.store.kept_practice import KeptPractice
+from myomap.store.kept_practice import KeptPractice, settings_of
 
 LOOK_AGAIN_S = 600.0
 _OWNERS_KINDS = frozenset({Kind.PRACTITIONER, Kind.SETTINGS})
@@ -178,13 +178,6 @@ class StoredPractice(KeptPractice):
             raise NotAllowedError("Who made this change does not work here.", safe="Nothing was changed.")
         return found
 
-    def _refresh_actor(self, tx: Connection) -> None:
-        """See whether the role of who works here was changed from elsewhere."""
-        if self._actor is not None:
-            found = shelves.read(tx, Kind.PRACTITIONER, self._actor.id)[1]
-            gone = not isinstance(found, Practitioner) or found.archived
-            self._actor = None if gone else found  # type: ignore[assignment]
-
     def undo(self, scope: str, *, by: str = "") -> Applied | None:
         """Take back the last edit."""
         return self._turn(scope, by, back=True)
@@ -279,9 +272,12 @@ class StoredPractice(KeptPractice):
     def erase_patient(self, id: str, *, reason: str) -> Erased:
         """Erase a patient for good."""
         self._owner_only("erase a patient")
-        years = self.settings.retention_years
         with self._database().write() as tx:
-            visits = erasing.erase(tx, audit_log.lock(tx), id, self._by, reason, years)
+            head = audit_log.lock(tx)
+            self._refresh_actor(tx)  # another window may have changed who is owner, or how long is kept
+            self._owner_only("erase a patient")
+            years = settings_of(tx).retention_years
+            visits = erasing.erase(tx, head, id, self._by, reason, years)
         return Erased(visits, len(self.backups()))
 
 
