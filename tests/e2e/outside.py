@@ -96,8 +96,11 @@ class Node:
 class Outside:
     """A screen with the program on it. Use as a context; everything it started ends with it."""
 
-    def __init__(self, home: Path, size: tuple[int, int] = (1440, 900)) -> None:
-        self.home, self.size = home, size
+    def __init__(
+        self, home: Path, size: tuple[int, int] = (1440, 900), arguments: tuple[str, ...] = ()
+    ) -> None:
+        """``arguments`` are those of the program beside its home folder."""
+        self.home, self.size, self._arguments = home, size, arguments
         self.errors = home / "stderr.txt"
         self._started: list[subprocess.Popen[bytes]] = []
         self._short = Path(tempfile.mkdtemp(prefix="mo"))  # sockets have short paths
@@ -168,6 +171,7 @@ class Outside:
         with self.errors.open("wb") as errors:
             self.program = self._run(
                 sys.executable, "-X", "faulthandler", "-m", "myomap", "--home", str(self.home / "myomap"),
+                *self._arguments,
                 cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=errors,
             )  # fmt: skip
         self._app = until(self._find_app, "the program in the accessibility tree")

@@ -81,7 +81,7 @@ def test_the_gate_offers_it_and_the_window_says_all_the_time_what_it_is(around: 
         QApplication.processEvents()
         assert around.banner.isVisibleTo(around.window)
         assert around.banner.words.text() == WORDS
-    assert "invented" in around.window.windowTitle()
+    assert around.window.windowTitle() == "Invented patients"
     assert around.clinic.patients.list.model.rowCount() == 1
 
 

@@ -10,6 +10,7 @@ from myomap.gui.practice.session import Session
 from myomap.records.practice import InventedPlace
 
 WORDS = "Invented patients – nothing here is kept"
+#: Qt adds the program's name to any other title.
 _TITLE = "Myomap"
 
 
@@ -75,4 +76,4 @@ class LookingAround:
     def _show(self) -> None:
         on = self._session.invented is not None
         self.banner.setVisible(on)
-        self._window.setWindowTitle(f"{_TITLE} – invented patients" if on else _TITLE)
+        self._window.setWindowTitle("Invented patients" if on else _TITLE)
