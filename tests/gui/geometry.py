@@ -20,6 +20,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+#: Small windows (a 1366 × 768 screen at 150 %), tablets, and large screens, in logical pixels.
+SIZES = (
+    (900, 520),
+    (910, 450),
+    (960, 600),
+    (1093, 614),
+    (1280, 720),
+    (1366, 768),
+    (1920, 1080),
+    (2560, 1440),
+)
 #: So many pixels of overlap or of a missing word are nobody's trouble: rounding of type and borders.
 SLACK = 2
 

@@ -114,13 +114,15 @@ def _contrast(one: str, other: str) -> float:
     ("text", "grounds"),
     [
         ("text", ("window", "panel", "raised", "accent_soft", "hover", "danger_soft", "caution_soft")),
-        ("muted", ("window", "panel", "raised", "accent_soft", "danger_soft", "caution_soft")),
-        ("accent", ("panel", "accent_soft")),
+        ("muted", ("window", "panel", "raised", "accent_soft", "hover", "danger_soft", "caution_soft")),
+        ("disabled", ("window", "panel", "raised")),
+        ("accent", ("window", "panel", "raised", "hover", "accent_soft")),
         ("on_accent", ("accent",)),
-        ("danger", ("panel", "danger_soft")),
+        ("danger", ("window", "panel", "raised", "danger_soft", "accent_soft")),
         ("caution", ("caution_soft",)),
-        ("good", ("good_soft", "panel")),
+        ("good", ("good_soft", "window", "panel", "raised", "accent_soft")),
         ("rail_text", ("rail",)),
+        ("rail_on", ("rail",)),
     ],
 )
 def test_text_has_the_contrast_that_wcag_asks_for(

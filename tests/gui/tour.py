@@ -166,6 +166,7 @@ def practice(tour: Tour) -> None:
         tour.wait(lambda v=visit: clinic.desk.record is not None and clinic.desk.record.visit.id == v)
         for at, key in enumerate(clinic.visit.steps, 1):
             clinic.visit.open_step(key)
+            clinic.visit.focus_step()
             tour.grab(f"visit-{what}-{at}-{key}")
     clinic.visit.explain()
     if clinic.visit.explaining is not None:

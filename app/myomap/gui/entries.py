@@ -6,7 +6,7 @@ Nothing typed is ever cut, tidied or taken away: what cannot be kept stays in it
 import re
 from datetime import date
 
-from PySide6.QtCore import QCoreApplication, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QFocusEvent,
@@ -218,6 +218,7 @@ class LineEntry(QLineEdit):
         self._told = self._kept = self.text()
         self.setAccessibleName(name)
         self.setPlaceholderText(hint)
+        self._wide = width
         if width:
             self.setFixedWidth(width)
         self._pause = QTimer(self)
@@ -227,6 +228,11 @@ class LineEntry(QLineEdit):
         if pause:
             self.textEdited.connect(lambda _: self._pause.start())
         self.editingFinished.connect(self.tell)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self._wide and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.setFixedWidth(round(self._wide * max(14, self.font().pixelSize()) / 14))
 
     @property
     def composing(self) -> bool:

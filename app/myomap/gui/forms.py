@@ -256,13 +256,29 @@ class Pick(QComboBox):
         painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
 
 
+class _Name(QLabel):
+    """The words beside a widget: as wide as all others of its column, at every text size."""
+
+    def __init__(self, text: str, width: int) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setProperty("kind", "small")
+        self._wide = width
+        self.setFixedWidth(width)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.setFixedWidth(round(self._wide * max(12, self.font().pixelSize()) / 12))
+
+
 def named(name: str, widget: QWidget, width: int = 130) -> QHBoxLayout:
     """Return a line with a name on the left and a widget beside it."""
     line = QHBoxLayout()
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(8)
-    words: QLabel = label(name, "small")
-    words.setFixedWidth(width)
+    words = _Name(name, width)
     words.setBuddy(widget)
     line.addWidget(words, 0, Qt.AlignmentFlag.AlignVCenter)
     if widget.minimumWidth() == widget.maximumWidth():

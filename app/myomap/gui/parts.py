@@ -81,10 +81,22 @@ def chip(text: str, kind: str = "chip", tip: str = "") -> QLabel:
     return made
 
 
+def band(text: str, kind: str, tip: str = "") -> QLabel:
+    """Return a chip of many words, as wide as its column: a narrower one would not be given the height it needs."""
+    made = label(text, kind)
+    made.setToolTip(tip)
+    return made
+
+
 def state_chip(state: State) -> QLabel:
     """Return the mark of how a fact was checked; facts from memory stand out."""
     text, tip = STATES[state]
     return chip(text, "recalled" if state is State.RECALLED else "chip", tip)
+
+
+def beside_icon(text: str) -> str:
+    """Return a button's words with room between them and its icon: style sheets know no such gap."""
+    return f"\u2009\u2009{text}"
 
 
 def heading(text: str) -> QLabel:

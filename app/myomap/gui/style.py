@@ -45,7 +45,8 @@ QLabel[kind="caution"] { background: $caution_soft; color: $caution; border: 1px
 #rail[low="true"] QToolButton { padding: 2px; }
 #rail QToolButton:hover { background: rgba(255, 255, 255, 24); color: $rail_on; }
 #rail QToolButton:checked { background: rgba(255, 255, 255, 38); color: $rail_on; font-weight: bold; }
-#rail QToolButton:focus { border: 2px solid $focus; }
+#rail QToolButton:focus { border: 2px solid $focus; padding: 6px 0px 4px 0px; }
+#rail[low="true"] QToolButton:focus { padding: 0px; }
 #bar { background: $panel; border-bottom: 1px solid $border; }
 #side { background: $panel; }
 #side[over="true"] { border-right: 1px solid $strong_border; }
@@ -63,6 +64,9 @@ QLabel[kind="caution"] { background: $caution_soft; color: $caution; border: 1px
 QFrame[kind="card"] { background: $raised; border: 1px solid $border; border-radius: 10px; }
 QFrame[kind="card"]:focus, QFrame[kind="card"]:hover { border: 1px solid $strong_border; }
 QFrame[kind="card"][lit="true"] { border: 2px solid $accent; background: $accent_soft; }
+QFrame[kind="pictures"] { background: $raised; border: 2px solid $border; border-radius: 10px; }
+QFrame[kind="pictures"]:hover, QFrame[kind="pictures"]:focus { border-color: $strong_border; }
+QFrame[kind="pictures"][lit="true"] { border-color: $accent; }
 QFrame[kind="row"] { background: $raised; border: 1px solid $border; border-radius: 8px; }
 QFrame[kind="row"]:hover, QFrame[kind="row"]:focus, QFrame[kind="row"][lit="true"] { background: $accent_soft;
     border-color: $accent; }
@@ -80,12 +84,12 @@ QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $accent_soft; }
 QPushButton:focus { border: 2px solid $focus; padding: 5px 13px; }
 QPushButton:checked { background: $accent_soft; border-color: $accent; color: $accent; font-weight: bold; }
-QPushButton:disabled { color: $strong_border; border-color: $border; }
+QPushButton:disabled { color: $disabled; border: 1px dashed $border; background: transparent; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent;
     font-weight: bold; }
 QPushButton[kind="primary"]:hover { background: $accent; }
 QPushButton[kind="primary"]:focus { border: 2px solid $focus; }
-QPushButton[kind="primary"]:disabled { background: $raised; color: $muted; border-color: $border; }
+QPushButton[kind="primary"]:disabled { background: $raised; color: $disabled; border: 1px dashed $border; }
 QPushButton[kind="danger"] { color: $danger; border-color: $danger; }
 QPushButton[kind="link"], QToolButton[kind="link"] { background: transparent; border: none; color: $accent;
     padding: 2px 4px; text-align: left; border-radius: 4px; }
@@ -116,11 +120,13 @@ QToolButton[kind="floating"]:focus { border: 2px solid $focus; }
     font-weight: normal; }
 #segments QPushButton:focus { border: 2px solid $focus; padding: 3px 11px; }
 
-#choice QPushButton { padding: 4px 10px; min-height: 18px; color: $text; font-weight: normal; }
-#choice QPushButton:focus { padding: 3px 9px; }
+#choice QPushButton { padding: 4px 8px; min-height: 18px; color: $text; font-weight: normal; }
+#choice QPushButton:focus { padding: 3px 7px; }
 #choice QPushButton:checked { background: $accent; border-color: $accent; color: $on_accent;
     font-weight: normal; }
-#choice QPushButton:disabled { color: $muted; }
+#choice QPushButton:disabled { color: $disabled; }
+#choice QPushButton:checked:disabled { background: $raised; border: 1px solid $muted; color: $text; }
+#choice QPushButton:checked:disabled { background: $accent_soft; border-color: $accent; color: $accent; }
 #choice QPushButton[kind="number"] { padding: 4px 0px; min-width: 24px; }
 #choice QPushButton[kind="number"]:focus { padding: 3px 0px; min-width: 22px; }
 QLabel[kind="problem"] { color: $danger; font-size: ${t13}px; }
@@ -137,12 +143,16 @@ QFrame[kind="step_head"]:focus { border: 2px solid $focus; }
 QLabel[kind="step_number"] { background: $raised; border: 1px solid $strong_border; color: $muted;
     border-radius: 12px; font-size: ${t12}px; font-weight: bold; }
 QLabel[kind="step_number"][done="true"] { background: $accent; color: $on_accent; border-color: $accent; }
-#top_name { font-size: ${t18}px; font-weight: bold; padding: 3px 2px; text-align: left; }
+#top_name { font-size: ${t18}px; font-weight: bold; padding: 3px 0px; text-align: left; background: transparent;
+    border: none; border-radius: 4px; }
+#top_name:hover { color: $accent; }
+#top_name:focus { border: 2px solid $focus; padding: 1px 0px; }
 #paper { background: $panel; border: 1px solid $border; border-radius: 12px; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit {
     background: $panel; color: $text; border: 1px solid $strong_border; border-radius: 8px; padding: 6px 10px;
-    min-height: 20px; selection-background-color: $accent; selection-color: $on_accent; }
+    min-height: 20px; selection-background-color: $accent; selection-color: $on_accent;
+    placeholder-text-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
 QDateEdit:focus { border: 2px solid $focus; padding: 5px 9px; }
 QLineEdit#search { background: $raised; border-radius: 16px; padding-left: 10px; }

@@ -56,25 +56,26 @@ class Chrome:
     good: str
     good_soft: str
     focus: str
+    disabled: str
 
 
 _LIGHT = Chrome(
     window="#f2f0eb", panel="#ffffff", raised="#faf9f6", text="#1c2126", muted="#565e67", border="#e2ded5",
     strong_border="#b9b3a7", accent="#0b5f6e", on_accent="#ffffff", accent_soft="#dfeef0", hover="#f0eee8",
     rail="#12343b", rail_text="#c9d8da", rail_on="#ffffff", danger="#a3241c", danger_soft="#fbe9e7",
-    caution="#7a4d00", caution_soft="#fdf1d8", good="#1f6a3a", good_soft="#e3f3e8", focus="#0b6fd0",
+    caution="#7a4d00", caution_soft="#fdf1d8", good="#1f6a3a", good_soft="#e3f3e8", focus="#0b6fd0", disabled="#6f6a61",
 )  # fmt: skip
 _DARK = Chrome(
     window="#121417", panel="#1b1e22", raised="#22262b", text="#e9e6e0", muted="#a9b0b8", border="#2e3339",
     strong_border="#525a63", accent="#63c3d1", on_accent="#06262b", accent_soft="#163a41", hover="#272c32",
     rail="#0c1214", rail_text="#9fb0b3", rail_on="#ffffff", danger="#ff9c92", danger_soft="#40201d",
-    caution="#f0c062", caution_soft="#3a2e14", good="#86d3a0", good_soft="#18351f", focus="#7ab8ff",
+    caution="#f0c062", caution_soft="#3a2e14", good="#86d3a0", good_soft="#18351f", focus="#7ab8ff", disabled="#8b949d",
 )  # fmt: skip
 _HIGH_CONTRAST = Chrome(
     window="#000000", panel="#000000", raised="#000000", text="#ffffff", muted="#ffffff", border="#ffffff",
     strong_border="#ffffff", accent="#ffe14a", on_accent="#000000", accent_soft="#33300a", hover="#2b2b2b",
     rail="#000000", rail_text="#ffffff", rail_on="#ffe14a", danger="#ff9c92", danger_soft="#000000",
-    caution="#ffe14a", caution_soft="#000000", good="#9df0b5", good_soft="#000000", focus="#ffe14a",
+    caution="#ffe14a", caution_soft="#000000", good="#9df0b5", good_soft="#000000", focus="#ffe14a", disabled="#a6a6a6",
 )  # fmt: skip
 
 
@@ -214,5 +215,5 @@ def _palette(chrome: Chrome) -> QPalette:
     ):  # fmt: skip
         made.setColor(which, QColor(text))
     for which in (role.Text, role.WindowText, role.ButtonText):
-        made.setColor(QPalette.ColorGroup.Disabled, which, QColor(chrome.strong_border))
+        made.setColor(QPalette.ColorGroup.Disabled, which, QColor(chrome.disabled))
     return made

@@ -219,7 +219,7 @@ def test_course_shows_every_visit_and_the_change_in_words(bench: Any) -> None:
         lambda: bench.clinic.patients.course is not None and bench.clinic.patients.course._drawn is not None
     )
     course = bench.clinic.patients.course
-    assert course._maps.count() == 3
+    assert len(course.strip.cards) == 2
     words = course._drawn.lines[0].change.words
     assert "better" in words
     assert "−5" in words

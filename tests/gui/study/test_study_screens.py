@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from tests.gui.geometry import SIZES, troubles
 from tests.gui.study.asking import ask, everything_said, press, question, texts
 from tests.gui.waiting import wait
 
@@ -221,18 +222,21 @@ def test_the_next_map_is_ready_beneath_while_the_answer_is_read(desk: Any) -> No
     assert back.view._base is not None, "its plate is there at once"
 
 
-@pytest.mark.parametrize(("width", "scale"), [(1100, 1.5), (1100, 1.0), (1500, 1.25)])
-def test_no_screen_scrolls_sideways(desk: Any, width: int, scale: float) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.5])
+def test_every_screen_has_room_at_every_size_of_window(desk: Any, scale: float) -> None:
     desk.window._choose_look(scale=scale)
-    desk.window.resize(width, 760)
     place = desk.place
-    for show in (place.show_progress, place.show_today, place.edit_deck, place.show_exam):
+    found = []
+    for show in (place.show_progress, place.show_today, place.edit_deck, place.show_exam, place.start):
         show()
         desk.settle()
-        page = place.stack.currentWidget()
-        for area in page.findChildren(QScrollArea):
-            assert area.horizontalScrollBar().maximum() == 0, show
-            assert area.widget().minimumSizeHint().width() <= area.width(), show
+        for size in SIZES:
+            desk.window.resize(*size)
+            for _ in range(3):
+                QApplication.processEvents()
+            found += [f"{show.__name__} {size}: {each}" for each in troubles(desk.window)]
+    assert not found, "\n".join(found)
 
 
 def test_the_first_map_is_ready_while_the_counts_are_read(desk: Any) -> None:

@@ -1,6 +1,7 @@
 """Inspector pages that are not a muscle: the empty one, patterns of a symptom or region, a lesson."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -43,7 +44,7 @@ class EmptyPage(QWidget):
             lines.addSpacing(6)
             lines.addWidget(heading("Begin with"))
             for text, deed in examples:
-                lines.addWidget(links([(text, text)], lambda _, deed=deed: deed()))
+                lines.addWidget(links([(text, text)], partial(_do, deed)))
         lines.addSpacing(6)
         lines.addWidget(rule())
         lines.addWidget(heading("On the map"))
@@ -58,6 +59,10 @@ class EmptyPage(QWidget):
             line.setStretch(1, 1)
             lines.addLayout(line)
         lines.addStretch(1)
+
+
+def _do(deed: Callable[[], object], _: str) -> None:
+    deed()
 
 
 class PatternList(QWidget):

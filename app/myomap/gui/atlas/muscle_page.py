@@ -171,11 +171,14 @@ class MusclePage(QWidget):
         for at, (name, text, state) in enumerate(rows):
             said = label(text, selectable=True)
             said.setAccessibleName(f"{name}: {text}")
-            self._row(grid, at, name, said)
+            cell = QWidget()
+            inside = column(cell, gap=2)
+            inside.addWidget(said)
             if state is State.RECALLED and not recalled:
-                mark = label("from memory", "small", wrap=False)
+                mark = label("from memory", "small")
                 mark.setToolTip("Written from memory and not yet checked against the source.")
-                grid.addWidget(mark, at, 2, Qt.AlignmentFlag.AlignTop)
+                inside.addWidget(mark)
+            self._row(grid, at, name, cell)
         at = len(rows)
         for name, ids in (("Works with", muscle.works_with), ("Works against", muscle.works_against)):
             others = [self._atlas.muscles[each] for each in ids if each in self._atlas.muscles]
@@ -206,9 +209,8 @@ class MusclePage(QWidget):
             card.body.addWidget(label(f"•  {fact.text}", selectable=True))
         if safety.advice:
             fact = safety.advice[0]
-            card.body.addLayout(
-                row(state_chip(fact.state), label(short_source(self._atlas, fact.source), "small"), gap=6)
-            )
+            card.body.addLayout(row(state_chip(fact.state), None))
+            card.body.addWidget(label(short_source(self._atlas, fact.source), "small"))
         lines.addWidget(card)
 
     def _exercises(self, exercises: list[Exercise], lines: QVBoxLayout) -> None:

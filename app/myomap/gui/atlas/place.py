@@ -20,7 +20,7 @@ from myomap.gui.map.figures import view_of
 from myomap.gui.map.first_look import keep
 from myomap.gui.map.pair import MapPair
 from myomap.gui.map.panel import MapPanel
-from myomap.gui.parts import Segments
+from myomap.gui.parts import Segments, beside_icon
 from myomap.gui.shown import PointKey
 from myomap.gui.words import FIGURES, LAYERS
 
@@ -62,7 +62,7 @@ class AtlasPlace(QWidget):
     def _toggle(self, name: str, text: str, tip: str) -> QToolButton:
         made = QToolButton()
         made.setCheckable(True)
-        made.setText(text)
+        made.setText(beside_icon(text) if text else "")
         made.setToolTip(tip)
         made.setAccessibleName(text or tip)
         made.setToolButtonStyle(
@@ -145,6 +145,7 @@ class AtlasPlace(QWidget):
         self.inspector.setMinimumWidth(inspector)
         docks = self.width() >= tree + least + inspector + 2
         self.drawer.dock(docks, shown=settings.tree_shown)
+        self.tree_button.setChecked(self.drawer.is_seen)
         top = self._bar.sizeHint().height()
         self.drawer.place(QRect(0, top, min(look.px(290), round(self.width() * 0.7)), self.height() - top))
 

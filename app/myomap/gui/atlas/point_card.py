@@ -67,14 +67,11 @@ class PointCard(Card):
             spill = _part("May spill over to", sentence(point.spillover_words))
             spill.setProperty("kind", "muted")
             self.body.addWidget(spill)
-        marks = row(gap=6)
-        if point.checked is State.RECALLED:
-            marks.addWidget(state_chip(point.checked))
+        marks = [state_chip(point.checked)] if point.checked is State.RECALLED else []
         if point.confidence is not Confidence.HIGH:
-            marks.addWidget(chip(CONFIDENCE[point.confidence]))
-        if marks.count():  # what is as it should be is said in the details
-            marks.addStretch(1)
-            self.body.addLayout(marks)
+            marks.append(chip(CONFIDENCE[point.confidence]))
+        if marks:  # what is as it should be is said in the details
+            self.body.addLayout(wrapped(*marks))
         name = point_name(atlas, point, key.laterality)
         self.setAccessibleName(name)
         self.setAccessibleDescription(

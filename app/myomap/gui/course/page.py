@@ -11,13 +11,15 @@ from myomap.gui.columns import Columns
 from myomap.gui.context import Context
 from myomap.gui.course.pictures import Drawn, MapRow, PlotPicture, Sight, draw
 from myomap.gui.course.strip import Strip
-from myomap.gui.parts import Card, clear, column, heading, label, row
+from myomap.gui.parts import Card, Elided, clear, column, heading, label, row
 from myomap.records.values import Moment, PainScale, Patient, PressureUnit, VisitRecord
 
 #: How tall maps are at 100 %: in the row of all visits, and side by side.
 _SMALL, _LARGE = 150, 340
 #: Plots stand in two columns where there is so much room at 100 %.
 _TWO_COLUMNS = 860
+#: No card of the row is wider than the smallest window has room for.
+_WIDEST = 620
 #: Two visits stand side by side where there is so much.
 _SIDE_BY_SIDE = 640
 
@@ -40,7 +42,7 @@ class CoursePage(QScrollArea):
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.title = label("Course", "title", wrap=False)
+        self.title = Elided("Course", "title")
         self.wait = label("Drawing the course …", "muted")
         self.to_page = QPushButton("Back")
         self.to_page.clicked.connect(self.back)
@@ -57,7 +59,9 @@ class CoursePage(QScrollArea):
         self._plots.setSpacing(16)
         self._plot_cards: list[Card] = []
         lines = column(inside, margin=20, gap=14)
-        lines.addLayout(row(self.to_page, self.title, None, gap=16))
+        top = row(self.to_page, gap=16)
+        top.addWidget(self.title, 1)
+        lines.addLayout(top)
         for widget in (self.wait, self.strip, self.compare_title, self.change):
             lines.addWidget(widget)
         lines.addWidget(self._pair)
@@ -73,7 +77,7 @@ class CoursePage(QScrollArea):
         assert context.shelf is not None
         assert context.tones is not None
         self._given = (patient, tuple(records), unit)
-        self.title.setText(f"Course: {patient.name[:80]}")
+        self.title.show_text(f"Course: {patient.name}")
         self.wait.setText(
             "Drawing the course …"
             if records
@@ -93,7 +97,7 @@ class CoursePage(QScrollArea):
         """Nothing of a patient stays."""
         self._context.pool.forget("course")
         self._drawn = self._given = None
-        self.title.setText("Course")
+        self.title.show_text("Course")
         self._clear()
 
     def _on_look_changed(self) -> None:
@@ -139,14 +143,16 @@ class CoursePage(QScrollArea):
         if not drawn.lines:
             self._plots.addWidget(label("Nothing was measured yet.", "muted"), 0, 0)
         count = len(drawn.records)
-        for at in {0, count - 1}:
+        drew = next((at for at, record in enumerate(drawn.records[:-1]) if record.strokes), 0)
+        for at in {drew, count - 1}:  # two that can be compared, if there are two
             self._choose(at)
 
     def _visit_card(self, at: int, record: VisitRecord, drawn: Drawn) -> Card:
-        card = Card(active=True)
+        card = Card("pictures", active=True)
         card.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         day = record.visit.on.isoformat()
-        maps = MapRow(drawn.maps, at, self._context.look.px(_SMALL), f"{day}: {self._extent(record)}")
+        tall = min(self._context.look.px(_SMALL), round(_WIDEST / max(0.1, sum(drawn.maps.shapes))))
+        maps = MapRow(drawn.maps, at, tall, f"{day}: {self._extent(record)}")
         maps.setFixedSize(maps.sizeHint())
         card.body.addWidget(label(day, "strong", wrap=False))
         card.body.addWidget(maps)

@@ -15,6 +15,7 @@ from myomap.gui.icons import icon
 from myomap.gui.map.figures import view_of
 from myomap.gui.map.view import MapView
 from myomap.gui.messages import message_for
+from myomap.gui.parts import beside_icon
 from myomap.gui.shown import PointKey
 from myomap.gui.words import point_name, read_back, region_name
 
@@ -168,7 +169,7 @@ class MapPanel(QFrame):
 
     def offer(self, *, other: str, alone: bool, both: bool) -> None:
         """Offer the other map by its title (empty: it is on show), to have this one ``alone``, or ``both``."""
-        self.turn.setText(other)
+        self.turn.setText(beside_icon(other))
         self.turn.setVisible(bool(other))
         self.turn.setToolTip(f"Show the other map: {other} (Ctrl+Shift+M)")
         self.turn.setAccessibleName(f"Show the other map: {other}")

@@ -192,7 +192,7 @@ class AskPage(QWidget):
         self.question, self.is_answered = question, False
         self.map.show_question(question)
         clear(self._body)
-        self._body.addWidget(heading(KINDS[question.kind].upper()))
+        self._body.addWidget(heading(KINDS[question.kind]))
         prompt = label(question.prompt)
         prompt.setProperty("kind", "question" if len(question.prompt) < 110 else "question_long")
         self._body.addWidget(prompt)
@@ -380,12 +380,12 @@ class AskPage(QWidget):
             self._body.addWidget(label(self._right_words(question), "strong"))
         differences = [] if only_show else self._differences(question, given)
         if differences:
-            self._body.addWidget(heading("WHAT YOU ANSWERED"))
+            self._body.addWidget(heading("What you answered"))
             for text in differences:
                 self._body.addWidget(label(text, selectable=True))
         shown = {option.text for option in question.options if option.id in question.right}
         if because := [text for text in question.because if text not in shown]:
-            self._body.addWidget(heading("WHY"))
+            self._body.addWidget(heading("Why"))
             for text in because:
                 self._body.addWidget(label(text, selectable=True))
         if question.source:

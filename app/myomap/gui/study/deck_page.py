@@ -73,6 +73,7 @@ class DeckPage(QWidget):
         self.filter.setAccessibleName("Find a muscle")
         self.muscles = QListWidget()
         self.muscles.setAccessibleName("Own list of muscles")
+        self.muscles.setObjectName("results")  # framed, as other lists on a page
         self._fill_muscles(deck)
         self.count = label("", "strong")
         self._later = QTimer(self)
@@ -108,19 +109,21 @@ class DeckPage(QWidget):
         kinds, own = QWidget(), QWidget()
         left, right = column(kinds, gap=8), column(own, gap=8)
         for words, widget in (
-            ("BODY PART", self.parts),
-            ("JOINT IT MOVES", self.joints),
-            ("LAYER", self.layers),
-            ("NERVE", self.nerve),
-            ("KINDS OF QUESTION", self.kinds),
-            ("HOW HARD", self.difficulty),
+            ("Body part", self.parts),
+            ("Joint it moves", self.joints),
+            ("Layer", self.layers),
+            ("Nerve", self.nerve),
+            ("Kinds of question", self.kinds),
+            ("How hard", self.difficulty),
         ):
+            if left.count():
+                left.addSpacing(8)  # a heading is nearer to its own than to what is above
             left.addWidget(heading(words))
             # a control as wide as its words would hold the whole column to its width
             narrow = widget is self.difficulty
             left.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag(0))
         left.addStretch(1)
-        right.addWidget(heading("MY OWN LIST OF MUSCLES"))
+        right.addWidget(heading("My own list of muscles"))
         right.addWidget(label("Only these, where any is ticked.", "small"))
         right.addWidget(self.filter)
         self.muscles.setMinimumHeight(320)
@@ -149,6 +152,10 @@ class DeckPage(QWidget):
         self.name.setMaximumWidth(self._context.look.px(260))
         Hints(self.name, "Name of the deck", "Its name")
         outer.addWidget(foot)
+
+    def take_focus(self) -> None:
+        """Let the keyboard begin with the first choice."""
+        next(iter(self.parts.buttons.values())).setFocus()
 
     def _connect(self) -> None:
         for choices in (self.parts, self.joints, self.layers, self.kinds):

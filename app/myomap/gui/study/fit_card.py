@@ -27,11 +27,11 @@ class FitCard(Card):
     def __init__(self, context: Context, study: "Study") -> None:
         super().__init__()
         self._context, self._study = context, study
-        self.body.addWidget(heading("HOW WELL IT FITS YOU"))
+        self.body.addWidget(heading("How well it fits you"))
         self._lines: QVBoxLayout = QVBoxLayout()
         self._lines.setSpacing(8)
         self.body.addLayout(self._lines)
-        self.fit = QPushButton("Fit it to my answers…")
+        self.fit = QPushButton("Fit it to my answers …")
         self.show_now()
 
     # -- what is said ------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ class FitCard(Card):
         else:
             self._say(f"You aim to remember {aim} %. From tomorrow on your answers show how near that is.")
         asked = study.slept_over
-        self.fit = QPushButton("Fit it to my answers…")
+        self.fit = QPushButton("Fit it to my answers …")
         self.fit.setEnabled(asked >= LEAST)
         self.fit.clicked.connect(self._compare)
         buttons = [self.fit]

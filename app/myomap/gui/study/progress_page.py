@@ -107,12 +107,12 @@ class ProgressPage(QWidget):
         self._across.setSpacing(24)
         self._across.addLayout(self._maps(), 3)
         right = column(gap=12)
-        right.addWidget(heading("BY BODY PART"))
+        right.addWidget(heading("By body part"))
         right.addLayout(self._table())
         if study.days:
-            right.addWidget(heading("ANSWERS BY DAY"))
+            right.addWidget(heading("Answers by day"))
             right.addWidget(SvgPicture(*self._plot(past=True, now=now)))
-            right.addWidget(heading("COMING DUE"))
+            right.addWidget(heading("Coming due"))
             right.addWidget(SvgPicture(*self._plot(past=False, now=now)))
         else:
             right.addWidget(label("Plots of your answers come here after the first sitting.", "muted"))
@@ -199,7 +199,7 @@ class ProgressPage(QWidget):
         for piece in sheet.pieces:
             whole.addPath(piece.path)
         wash = QColor(self._context.look.map["paper"])
-        wash.setAlpha(150)  # the red of the muscles gives way to the colours that mean something
+        wash.setAlpha(205)  # the red of the muscles gives way to the colours that mean something
         veil = ShapeItem(Height.SELECTED)
         veil.show_path(whole, QPen(Qt.PenStyle.NoPen), wash)
         view.add_overlay(veil)

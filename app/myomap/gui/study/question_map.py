@@ -242,6 +242,11 @@ class QuestionMap(QFrame):
             self.front.view.zoom_by(by) if by else self.front.view.fit()
 
     def _dress(self) -> None:
+        # one ground: a map on another than its frame shows its edges as lines beside the body
+        look = self._context.look
+        self.setStyleSheet(
+            f"#map_panel {{ background: {look.map['paper'].name()}; border: 2px solid {look.chrome.border}; }}"
+        )
         for button, name in self._zooms:
             button.setIcon(icon(name, self._context.look.chrome.text, 18))
 

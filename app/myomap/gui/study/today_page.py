@@ -80,7 +80,7 @@ class TodayPage(QWidget):
         card = Card()
         card.body.setContentsMargins(24, 20, 24, 20)
         card.body.setSpacing(12)
-        card.body.addWidget(heading(f"TODAY · {deck.name}"))
+        card.body.addWidget(heading(f"Today · {deck.name}"))
         counts = [f"{count_words(today.due, 'card')} due"] if today.due else []
         counts += [f"{today.new} new"] if today.new and today.due else []
         counts += [count_words(today.new, "new card")] if today.new and not today.due else []
@@ -120,9 +120,9 @@ class TodayPage(QWidget):
         card = Card()
         card.body.setContentsMargins(24, 16, 24, 20)
         card.body.setSpacing(10)
-        card.body.addWidget(heading("MORE"))
+        card.body.addWidget(heading("More"))
         buttons = []
-        for text, deed in (("Progress", self.progress_wanted.emit), ("Exam…", self.exam_wanted.emit)):
+        for text, deed in (("Progress", self.progress_wanted.emit), ("Exam …", self.exam_wanted.emit)):
             button = QPushButton(text)
             button.clicked.connect(deed)
             buttons.append(button)
@@ -141,8 +141,8 @@ class TodayPage(QWidget):
         card.body.addWidget(label("Anki package", "muted"))
         card.body.addLayout(
             row(
-                link("Export this deck…", lambda: self.anki_wanted.emit("export")),
-                link("Import a deck…", lambda: self.anki_wanted.emit("import")),
+                link("Export this deck …", lambda: self.anki_wanted.emit("export")),
+                link("Import a deck …", lambda: self.anki_wanted.emit("import")),
                 None,
             )
         )
@@ -167,10 +167,10 @@ class TodayPage(QWidget):
     def _fill_decks(
         self, lines: QVBoxLayout, current: Deck, decks: Sequence[tuple[Deck, Today, bool]]
     ) -> None:
-        make = QPushButton("Choose what to study…")
+        make = QPushButton("Choose what to study …")
         make.setToolTip("Body part, joint, layer, nerve or your own list; kinds of question; how hard")
         make.clicked.connect(self.deck_edited)
-        lines.addLayout(row(heading("DECKS"), None, make))
+        lines.addLayout(row(heading("Decks"), None, make))
         for deck, today, own in decks:
             card = Card(active=True)
             card.body.setContentsMargins(16, 10, 16, 10)

@@ -16,7 +16,7 @@ from myomap.gui.icons import icon
 from myomap.gui.map.pair import MapPair
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.map.zone_paths import ZonePaths
-from myomap.gui.parts import Segments, label, row
+from myomap.gui.parts import Segments, beside_icon, label, row
 from myomap.gui.shown import Shown
 from myomap.gui.visit.desk import Desk
 from myomap.gui.visit.marks import Marks
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from myomap.surface.atlas_source import AtlasSource
 
 _TOOL_WORDS = (
-    ("", "swap", "Point", "Point at structures, move the map (P)", "P"),
+    ("", "pointer", "Point", "Point at structures, move the map (P)", "P"),
     ("brush", "brush", "Brush", "Draw where it hurts (B)", "B"),
     ("eraser", "eraser", "Eraser", "Take away what was drawn (E)", "E"),
     ("lasso", "lasso", "Lasso", "Go round an area (L)", "L"),
@@ -106,7 +106,7 @@ class Maps(QWidget):
             button = QToolButton()
             button.setCheckable(True)
             button.setAutoExclusive(True)
-            button.setText(text)
+            button.setText(beside_icon(text))
             button.setToolTip(tip)
             button.setAccessibleName(tip)
             button.setProperty("picture", picture)
@@ -160,9 +160,14 @@ class Maps(QWidget):
                 styles.ToolButtonTextBesideIcon if worded <= room else styles.ToolButtonIconOnly
             )
         layers = {on: self.layers.wanted_width(folded=on) for on in (False, True)}
-        figures = self.figures.wanted_width(folded=False)
-        self.layers.set_folded(layers[False] + 6 + figures > room)
-        self.figures.set_folded(layers[True] + 6 + figures > room)
+        figures = {on: self.figures.wanted_width(folded=on) for on in (False, True)}
+        self.layers.set_folded(layers[False] + 6 + figures[False] > room)
+        if self.drawing:  # folded where that keeps all tools in one line
+            tools = worded if worded <= room else sum(b.sizeHint().width() + 6 for b in self.tools.values())
+            tools += self.brush_size.sizeHint().width() + 6
+            self.figures.set_folded(tools + figures[True] <= room < tools + figures[False])
+        else:
+            self.figures.set_folded(layers[True] + 6 + figures[False] > room)
 
     def _dress(self) -> None:
         if self.isVisible():
@@ -190,10 +195,12 @@ class Maps(QWidget):
             self.shown.set_layer(Layer.SKIN)
             self.shown.select(None)
             self.choose_tool("brush")
+            self._make_room()
         else:
             self.choose_tool("")
             if self.shown.layer is Layer.SKIN:
                 self.shown.set_layer(self._layer_before)
+            self._make_room()
 
     @property
     def drawing(self) -> bool:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from myomap.anatomy.knowledge import RiskClass
 from myomap.gui.forms import Choice, Fold, LineEntry, Pick, TextEntry, entries, named, number_or_none
-from myomap.gui.parts import chip, column, label, link, row
+from myomap.gui.parts import band, column, label, link, row
 from myomap.gui.visit.findings import TWITCH, shown_twitch, twitch_of
 from myomap.gui.visit.marks import number_of
 from myomap.gui.visit.site_card import SiteCard
@@ -87,10 +87,8 @@ class NeedlingCard(SiteCard):
         if safety.risk is not RiskClass.STANDARD or safety.in_reach:
             names = ", ".join(each.name for each in safety.in_reach[:3])
             kind = "danger" if safety.risk is RiskClass.HIGH else "caution"
-            said = chip(f"In reach: {names}" if names else "Take care", kind)
-            said.setWordWrap(True)
-            said.setToolTip("\n".join(f.text for f in safety.advice))
-            self.body.addWidget(said)
+            words = f"In reach: {names}" if names else "Take care"
+            self.body.addWidget(band(words, kind, "\n".join(f.text for f in safety.advice)))
 
     def _build_more(self, lines: QVBoxLayout) -> None:
         needling = self.needling
@@ -212,8 +210,7 @@ class NeedlingStep(Step):
     key, title, picks = "needling", "Needling", True
 
     def build(self, lines: QVBoxLayout) -> None:
-        self.warning = chip("", "danger")
-        self.warning.setWordWrap(True)
+        self.warning = band("", "danger")
         self.warning.hide()
         self.hint = label("Click what you needled, or take it from the findings.", "muted")
         self.offers = column(gap=4)

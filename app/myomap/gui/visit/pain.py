@@ -15,7 +15,7 @@ from myomap.gui.finder import SearchBox
 from myomap.gui.flow import Flow, grows
 from myomap.gui.forms import Choice, TextEntry, numbers
 from myomap.gui.lookup_panel.panel import LookupPanel
-from myomap.gui.parts import chip, label, link, row
+from myomap.gui.parts import band, beside_icon, label, link, row
 from myomap.gui.visit.step import Step
 from myomap.gui.words import within
 from myomap.palette import QUALITY_INKS
@@ -119,8 +119,7 @@ class PainStep(Step):
         self.said.hide()
         self.told = TextEntry("In the patient's words", hint="In the patient's words", lines=1)
         self.told.typed.connect(self._on_told)
-        self.warning = chip("", "danger")
-        self.warning.setWordWrap(True)
+        self.warning = band("", "danger")
         self.warning.hide()
         self.closer = link("Come closer", self._come_closer)
         self.closer.hide()
@@ -155,7 +154,7 @@ class PainStep(Step):
         place = row(gap=6)
         place.addWidget(self.region, 1)
         place.addWidget(self.told, 1)
-        place.setAlignment(self.region, Qt.AlignmentFlag.AlignVCenter)
+        place.setAlignment(self.region, Qt.AlignmentFlag.AlignTop)
         lines.addLayout(place)
         lines.addWidget(self.lookup)
         self._near: View | None = None
@@ -186,7 +185,7 @@ class PainStep(Step):
         self.qualities.setLayout(grid)
         self.inks: dict[Quality, QPushButton] = {}
         for quality, words in QUALITY_WORDS.items():
-            button = QPushButton(words)
+            button = QPushButton(beside_icon(words))
             button.setCheckable(True)
             button.setAutoExclusive(True)
             button.setIcon(swatch(quality))

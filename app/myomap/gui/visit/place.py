@@ -152,7 +152,7 @@ class VisitPlace(QWidget):
     def _size_side(self) -> None:
         """Give the path the room that its text size needs."""
         grown = max(1.0, self.context.look.text_scale)
-        width = min(round(470 * min(1.35, grown)), round(self.width() * 0.58))
+        width = min(round(480 * min(1.35, grown)), round(self.width() * 0.58))
         self.side.setMinimumWidth(
             max(300, min(width - 40, self.width() - self.maps.minimumSizeHint().width()))
         )

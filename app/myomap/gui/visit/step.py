@@ -124,7 +124,7 @@ class Step(QFrame):
         if on and self.body is None:
             self.body = QWidget()
             inside = column(self.body, gap=10)
-            inside.setContentsMargins(14, 2, 14, 16)
+            inside.setContentsMargins(14, 6, 14, 16)
             self.build(inside)
             self._lines.addWidget(self.body)
             self.body.installEventFilter(self)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QToolButton, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.forms import LineEntry
@@ -32,7 +32,7 @@ class Top(QFrame):
         super().__init__()
         self._context, self._desk = context, desk
         self.setObjectName("bar")
-        self.name = QToolButton()
+        self.name = QPushButton()
         self.name.setObjectName("top_name")
         self.name.setToolTip("Open the patient's page")
         self.name.clicked.connect(self._on_name)
