@@ -166,13 +166,13 @@ def test_a_wrong_answer_teaches(desk: Any) -> None:
     said = texts(desk)
     assert "Not right" in said
     assert "Right would be" not in said, "the options say it"
-    assert "WHY" in said
+    assert "Why" in said
     assert "Source: " in said
     assert "right answer" in said
     assert "not this" in said
-    assert "WHAT YOU ANSWERED" in said
+    assert "What you answered" in said
     chosen = desk.window.context.open_atlas().muscles[made.options[wrong - 1].id]
-    assert chosen.name_en in said.partition("WHAT YOU ANSWERED")[2], "how the two differ"
+    assert chosen.name_en in said.partition("What you answered")[2], "how the two differ"
 
 
 def test_the_plate_shows_the_chosen_muscle_beside_the_right_one(desk: Any) -> None:
@@ -224,7 +224,7 @@ def test_a_lesson_before_shows_the_answer_then_asks_and_saves_nothing(desk: Any)
     assert "Pectoralis major".casefold() in texts(desk).casefold()
     press(desk.ask, Qt.Key.Key_Return)
     assert not desk.ask.is_answered
-    assert "WHY" not in texts(desk)
+    assert "Why" not in texts(desk)
     press(desk.ask, Qt.Key.Key_1)
     assert desk.ask.is_answered
     assert desk.file.reviews() == []
@@ -257,7 +257,7 @@ def test_an_exam_tells_nothing_until_its_end_and_ends_with_its_time(desk: Any, t
     first = desk.ask.question
     for _ in range(3):
         press(desk.ask, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-        assert "WHY" not in texts(desk)
+        assert "Why" not in texts(desk)
     assert desk.ask.question is not first
     desk.settle()
     press(desk.ask, Qt.Key.Key_Escape)
