@@ -7,7 +7,7 @@ import pytest
 
 from myomap.records.demo import demo_patient, fill_visit
 from myomap.records.edits import Edit, add, change
-from myomap.records.errors import NotAllowedError, RetentionError, SigningError
+from myomap.records.errors import NotAllowedError, RefusedError, RetentionError, SigningError
 from myomap.records.practice import Deed
 from myomap.records.values import Note, NoteSection, Practitioner, Role, new_id
 from myomap.store import shelves
@@ -135,3 +135,22 @@ def _behind(practice: StoredPractice, edit: Edit) -> None:
     with practice.database.write() as tx:
         for each in edit.changes:
             shelves.write(tx, each)
+
+
+@pytest.mark.parametrize("change_of", [{"role": Role.READER}, {"archived": True}])
+def test_a_practice_is_never_left_without_an_owner(
+    any_practice: StoredPractice, owner: Practitioner, second: Practitioner, change_of: dict[str, object]
+) -> None:
+    """Whoever made themselves a reader by mistake could not even take that back."""
+    resigned = change(owner, replace(owner, **change_of))  # type: ignore[arg-type]
+    with pytest.raises(RefusedError, match="needs an owner"):
+        any_practice.apply(resigned)
+    assert any_practice.practitioners()[0].role is Role.OWNER
+    any_practice.apply(add(demo_patient()))  # and they still work
+    other = replace(second, role=Role.OWNER)
+    any_practice.apply(change(second, other))
+    any_practice.apply(resigned)
+    any_practice.sign_in(other.id)
+    with pytest.raises(RefusedError, match="needs an owner"):
+        any_practice.apply(change(other, second))
+    assert [each.id for each in any_practice.practitioners() if each.role is Role.OWNER] == [other.id]

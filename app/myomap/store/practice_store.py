@@ -14,6 +14,7 @@ from myomap.records.edits import PRACTICE_SCOPE, Edit
 from myomap.records.errors import (
     NotAllowedError,
     NotFoundError,
+    Problem,
     RefusedError,
     SignedError,
 )
@@ -43,6 +44,7 @@ from myomap.store import audit_log, erasing, group_reading, journal, people, row
 from myomap.store.kept_practice import KeptPractice, settings_of
 
 LOOK_AGAIN_S = 600.0
+NEEDS_OWNER = "A practice needs an owner: make somebody else one first."
 _OWNERS_KINDS = frozenset({Kind.PRACTITIONER, Kind.SETTINGS})
 
 
@@ -156,6 +158,10 @@ class StoredPractice(KeptPractice):
         shelves.guard_signed(tx, edit.changes)
         for each in edit.changes:
             shelves.write(tx, each)
+        resigns = any(_is_owner(each.before) and not _is_owner(each.after) for each in edit.changes)
+        if resigns and not any(map(_is_owner, people.everybody(tx))):
+            # Nobody could ever make one again: not even undo is a reader's.
+            raise RefusedError(Kind.PRACTITIONER, (Problem("role", NEEDS_OWNER),))
 
     def _applied(self, edit: Edit) -> Applied:
         self._idle.touch()
@@ -279,6 +285,10 @@ class StoredPractice(KeptPractice):
             years = settings_of(tx).retention_years
             visits = erasing.erase(tx, head, id, self._by, reason, years)
         return Erased(visits, len(self.backups()))
+
+
+def _is_owner(value: Value | None) -> bool:
+    return isinstance(value, Practitioner) and value.role is Role.OWNER and not value.archived
 
 
 def _may_edit(actor: Practitioner, edit: Edit) -> None:

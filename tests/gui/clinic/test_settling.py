@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from myomap.gui.practice.settling import settle
+from myomap.gui.settings_place.people_part import PersonForm
 from myomap.records.edits import add, change
-from myomap.records.values import Contact, Kind, Patient, Practitioner, new_id
+from myomap.records.values import Contact, Kind, Patient, Practitioner, Role, new_id
 
 
 def _theirs(bench: Any, **values: Any) -> Patient:
@@ -91,3 +92,14 @@ def test_a_practitioner_changed_in_two_windows_is_settled_the_same_way(bench: An
         assert saved == []
     else:
         assert saved == [(theirs, replace(theirs, licence_number="Test Fourth"))]
+
+
+def test_the_only_owner_who_resigns_is_told_beside_the_role(bench: Any) -> None:
+    form = PersonForm(bench.window.context, bench.session)
+    form.show_person(bench.session.actor)
+    form.role.set_current("reader")
+    form._save()
+    bench.wait(lambda: "needs an owner" in form.fields["role"].problem.text())
+    bench.idle()
+    assert bench.practice.actor.role is Role.OWNER
+    form.deleteLater()

@@ -15,7 +15,7 @@ from myomap.gui.practice.settling import settle
 from myomap.gui.settings_place.pin_part import PinPart
 from myomap.records.checks import check
 from myomap.records.edits import add, change
-from myomap.records.errors import ConflictError, Problem
+from myomap.records.errors import ConflictError, Problem, RefusedError
 from myomap.records.values import Practitioner, Role, new_id
 
 
@@ -113,6 +113,8 @@ class PersonForm(Card):
                 and before is not None
             ):
                 settle(self._context.prompts, before, after, error.theirs, self._put)
+            elif isinstance(error, RefusedError):
+                self._show(error.problems)
             else:
                 self._context.prompts.tell(message_for(error))
 
