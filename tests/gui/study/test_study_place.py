@@ -282,5 +282,11 @@ def test_an_exam_tells_nothing_until_its_end_and_ends_with_its_time(desk: Any, t
     desk.place.show_exam()
     desk.save_to = tmp_path / "exam.json"
     desk.place.stack.currentWidget().opened.emit()
+    title, told, begin = desk.asked[-1]
+    assert title.startswith("Begin “Exam")
+    assert "6 questions, 10 minutes from now on" in told
+    assert "no name" in told
+    assert desk.place.stack.currentWidget() is not desk.ask, "the time does not run before it is said"
+    begin()
     desk.settle()
     assert desk.ask.question == first

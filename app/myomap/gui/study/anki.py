@@ -53,15 +53,17 @@ class ExportStrip(QFrame):
         self.stop.setToolTip("Write no package; your progress is unchanged")
         line = row(self.words, self.progress, self.stop, gap=12)
         line.setContentsMargins(16, 6, 16, 6)
-        line.insertStretch(1)
+        line.setStretch(0, 1)
         self.setLayout(line)
         self.hide()
 
-    def tell(self, name: str, done: int, of: int) -> None:
+    def tell(self, name: str, done: int, of: int, *, stopped: bool = False) -> None:
         """Say how far it is; ``of`` is 0 until that is known."""
-        self.words.setText(
-            f"Anki package of “{name}”: {done:,} of {of:,} cards" if of else f"Anki package of “{name}” …"
-        )
+        if stopped:
+            words = "Stopping …"
+        else:
+            words = f"{done:,} of {of:,} cards" if of else "…"
+        self.words.setText(f"Anki package of “{name}”: {words}")
         self.progress.setRange(0, of)
         self.progress.setValue(done)
         self.show()
@@ -116,9 +118,11 @@ class Export:
         """Let it end at the next card."""
         self._far.stopped = True
         self._strip.stop.setEnabled(False)
+        self._tell()
 
     def _tell(self) -> None:
-        self._strip.tell(self._name, self._far.done, self._far.of)
+        far = self._far
+        self._strip.tell(self._name, far.done, far.of, stopped=far.stopped)
 
     def _end(self) -> None:
         self._timer.stop()

@@ -27,6 +27,7 @@ class ExamSetup(QWidget):
     def __init__(self, context: Context, deck_name: str, cards: int) -> None:
         super().__init__()
         self.setObjectName("page")
+        self._context = context
         inside = QWidget()
         inside.setObjectName("page")
         lines = column(inside, margin=32, gap=12)
@@ -41,40 +42,39 @@ class ExamSetup(QWidget):
                 "muted",
             )
         )
-        card = Card()
-        card.setMaximumWidth(context.look.px(640))
-        card.body.addWidget(heading(f"FROM THE DECK · {deck_name} · {count_words(cards, 'card')}"))
-        self.title = QLineEdit(f"Exam: {deck_name}")
-        self.title.setAccessibleName("Title of the exam")
         self.who = QLineEdit()
         self.who.setPlaceholderText("for the result; kept nowhere else")
         self.who.setAccessibleName("Your name")
+        who = Card()
+        who.setMaximumWidth(context.look.px(640))
+        self._add_line(who, "Your name", self.who)
+        lines.addWidget(who)
+        card = Card()
+        card.setMaximumWidth(context.look.px(640))
+        card.body.addWidget(heading(f"From the deck · {deck_name} · {count_words(cards, 'card')}"))
+        self.title = QLineEdit(f"Exam: {deck_name}")
+        self.title.setAccessibleName("Title of the exam")
         self.count = NumberBox("Number of questions", 1, min(200, max(1, cards)), 20)
         self.minutes = NumberBox("Minutes, 0 for no limit", 0, MOST_MINUTES, 15)
         self.seed = NumberBox("Number that decides the questions", 0, 999_999, secrets.randbelow(1_000_000))
         for words, widget in (
             ("Title", self.title),
-            ("Name", self.who),
             ("Questions", self.count),
             ("Minutes (0: no limit)", self.minutes),
             ("Number that decides the questions", self.seed),
         ):
-            widget.setMinimumWidth(context.look.px(130))
-            line = row(gap=12)
-            line.addWidget(label(words), 4)
-            line.addWidget(widget, 5)
-            card.body.addLayout(line)
+            self._add_line(card, words, widget)
         begin = QPushButton("Begin the exam")
         begin.setProperty("kind", "primary")
         begin.clicked.connect(self.begun)
-        keep = QPushButton("Save as a file for a class…")
+        keep = QPushButton("Save as a file for a class …")
         keep.clicked.connect(self.kept)
         card.body.addLayout(row(begin, keep, None))
         lines.addWidget(card)
         other = Card()
         other.setMaximumWidth(context.look.px(640))
-        other.body.addWidget(heading("FROM A FILE"))
-        open_file = QPushButton("Open an exam file…")
+        other.body.addWidget(heading("From a file"))
+        open_file = QPushButton("Open an exam file …")
         open_file.clicked.connect(self.opened)
         other.body.addLayout(row(open_file, None))
         lines.addWidget(other)
@@ -84,6 +84,13 @@ class ExamSetup(QWidget):
         scroll.setWidget(inside)
         column(self).addWidget(scroll)
         enter_presses(self)
+
+    def _add_line(self, card: Card, words: str, widget: QWidget) -> None:
+        widget.setMinimumWidth(self._context.look.px(130))
+        line = row(gap=12)
+        line.addWidget(label(words), 4)
+        line.addWidget(widget, 5)
+        card.body.addLayout(line)
 
 
 class ExamResult(QWidget):

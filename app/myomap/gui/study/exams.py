@@ -13,6 +13,7 @@ from myomap.gui.context import Context
 from myomap.gui.messages import message_for
 from myomap.gui.study.ask_page import AskPage
 from myomap.gui.study.feeds import ExamFeed
+from myomap.gui.study.words import count_words
 from myomap.study.decks import Deck
 from myomap.study.figures import Figures
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from myomap.gui.study.exam_page import ExamSetup
     from myomap.study.exam import Exam, ExamPaper
     from myomap.study.makers import QuestionMaker
+
+#: No exam file is longer than this; of what is (a film chosen by mistake) no more is read.
+MOST_BYTES = 2_000_000
 
 
 class Room(Protocol):
@@ -63,6 +67,7 @@ class Exams(QObject):
         page.kept.connect(lambda: self._keep(page))
         page.opened.connect(lambda: self._open(page))
         self._room.show_page(page)
+        page.who.setFocus()
 
     def _paper(self, page: "ExamSetup") -> "ExamPaper":
         from myomap.study.exam import make_paper
@@ -141,15 +146,37 @@ class Exams(QObject):
         self._save(paper_bytes(paper), "Save the exam", "exam.myomap-exam.json", "Exam (*.json)")
 
     def _open(self, page: "ExamSetup") -> None:
-        from myomap.study.exam import read_paper
+        from myomap.study.exam import open_exam, read_paper
 
         def chosen(path: Path) -> None:
             try:
-                self.begin_paper(read_paper(path.read_bytes()), page.who.text())
+                with path.open("rb") as file:
+                    paper = read_paper(file.read(MOST_BYTES))
+                open_exam(self._maker, paper, self._now)  # said before it is begun: another atlas
             except (MyomapError, OSError) as error:
                 self._context.prompts.tell(message_for(error))
+                return
+            self._ask_to_begin(paper, page.who.text().strip())
 
         self._context.prompts.open_file("Open an exam", Path.home(), "Exam (*.json);;All files (*)", chosen)
+
+    def _ask_to_begin(self, paper: "ExamPaper", who: str) -> None:
+        """Say what a file holds before its time runs."""
+
+        def begin() -> None:
+            try:
+                self.begin_paper(paper, who)
+            except MyomapError as error:
+                self._context.prompts.tell(message_for(error))
+
+        count = count_words(len(paper.questions), "question")
+        time = f"{count_words(paper.minutes, 'minute')} from now on" if paper.minutes else "no time limit"
+        named = (
+            f"The result will bear the name {who}." if who else "The result will bear no name: none is given."
+        )
+        self._context.prompts.ask(
+            f"Begin “{paper.title}”?", f"{count}, {time}. {named}", "Begin the exam", begin
+        )
 
     def _show_result(self, exam: "Exam") -> None:
         from myomap.gui.study.exam_page import ExamResult

@@ -337,6 +337,7 @@ class StudyPlace(QWidget):
         page.chosen.connect(self.take_deck)
         page.left.connect(self.show_today)
         self.show_page(page)
+        page.take_focus()
 
     def show_exam(self) -> None:
         """Set up an exam."""
