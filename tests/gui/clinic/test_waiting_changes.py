@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
 
+from myomap.gui.practice.away import AwayBanner
 from myomap.gui.practice.session import State
 from myomap.gui.visit.desk import Saving
 from myomap.records.edits import add, change
@@ -181,7 +182,7 @@ def test_the_locked_window_says_that_something_waits_and_saves_it_once_it_is_ope
     session.lock()
     wait(lambda: session.state is State.LOCKED and not session.worker.busy)
     banner = clinic._late["visit"].banner
-    assert "saved once the practice is open again" in banner.words.text()
+    wait(lambda: "saved once the practice is open again" in banner.words.text())
     assert not banner.isHidden()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for secret in (TYPED, patient.name):
@@ -227,3 +228,30 @@ def test_words_for_a_visit_that_is_gone_can_still_be_read(bench: Any, disk: Disk
     bench.wait(lambda: bool(bench.told))
     assert TYPED in bench.told[-1].title + bench.told[-1].text
     assert bench.desk.unsaved  # closing asks
+
+
+def test_what_was_only_on_its_way_when_it_locked_is_not_said_to_wait(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody tells a locked window that a change was saved: it once would have said for ever that it was not."""
+    monkeypatch.setattr("myomap.gui.practice.away.LOOK_MS", 20)
+    gate.enter()
+    session, clinic = gate.session, gate.clinic
+    patient = Patient(new_id(), "Test Patient 02")
+    session.practice.apply(add(patient))
+    where = session.practice.new_visit(patient.id).visit.id
+    clinic.open_visit(where)
+    wait(lambda: clinic.desk.record is not None, 30)
+    gate.idle()
+    banner = AwayBanner(session, clinic.desk)
+    _type(clinic.visit, TYPED)
+    session.lock()
+    said: list[str] = []
+    wait(lambda: said.append(banner.words.text()) or (not session.worker.busy and len(said) > 50))
+    wait(lambda: not banner.words.text())
+    assert banner.isHidden()
+    assert said[0] == ""  # it waited before it spoke
+    session.open(PASSPHRASE, lambda error: None)
+    wait(lambda: session.is_open, 30)
+    assert [note.text for note in session.practice.visit(where).notes] == [TYPED]
+    banner.deleteLater()

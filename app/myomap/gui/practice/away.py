@@ -5,12 +5,16 @@ It says how much, by whom and since when, and nothing of what: it also stands ab
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QPushButton
 
 from myomap.gui.parts import label, row
 from myomap.gui.practice.session import Session, State
 from myomap.gui.visit.desk import Desk
 from myomap.gui.visit.line import Waiting
+
+#: So often a shut window looks whether what was on its way is saved: nobody tells it.
+LOOK_MS = 1000
 
 
 class AwayBanner(QFrame):
@@ -39,14 +43,23 @@ class AwayBanner(QFrame):
         desk.saving_changed.connect(self._show)
         desk.laid_aside.connect(self._show)
         desk.opened.connect(self._show)
+        self._clock = QTimer(self)
+        self._clock.setInterval(LOOK_MS)
+        self._clock.timeout.connect(lambda: self._show(by_clock=True))
         self._show()
 
-    def _show(self) -> None:
+    def _show(self, *_: object, by_clock: bool = False) -> None:
         session, waiting = self._session, self._desk.waiting
+        if waiting is not None and not session.is_open:
+            self._clock.start()
+        else:
+            self._clock.stop()
         away = session.away if session.is_open else None
         choice = self._open_visit is not None and session.is_open and bool(self._desk.torn)
         if away is not None:
             words = f"{away.what} What you type stays here and is saved when the server is back; lists may be old."
+        elif waiting is not None and not session.is_open and not by_clock and not self.words.text():
+            words = ""  # it is on its way: mostly it is saved before anybody has read that it is not
         elif waiting is not None:
             words = waiting_words(waiting, is_open=session.is_open)
         elif choice:
