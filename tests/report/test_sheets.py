@@ -122,11 +122,12 @@ def test_an_empty_visit_says_so_and_shows_no_empty_body(fine: AtlasFile, visits:
     assert "Nothing is recorded for this visit" in words(visit_report(fine, given(empty)).body)
 
 
+@pytest.mark.parametrize("paper", PAPERS)
 def test_a_report_of_twelve_muscles_is_two_sheets_with_every_muscle_and_side_twice(
-    fine: AtlasFile, visits: list[VisitRecord]
+    fine: AtlasFile, visits: list[VisitRecord], paper: str
 ) -> None:
     record = twelve(fine, visits[0])
-    body = visit_report(fine, given(record)).body
+    body = visit_report(fine, given(record, paper=paper)).body
     assert sheets(body) == 2
     said = words(body)
     for needling in record.needlings:
@@ -167,8 +168,11 @@ def test_what_the_words_of_a_finding_mean_is_said_below_the_table(
     assert "Undecided:" not in said
 
 
-def test_the_course_of_three_visits_is_one_sheet(fine: AtlasFile, visits: list[VisitRecord]) -> None:
-    body = course_report(fine, DEMO_PATIENT, visits, DEMO_PRACTICE, made_at=WHEN).body
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_course_of_three_visits_is_one_sheet(
+    fine: AtlasFile, visits: list[VisitRecord], paper: str
+) -> None:
+    body = course_report(fine, DEMO_PATIENT, visits, DEMO_PRACTICE, made_at=WHEN, paper=paper).body
     assert sheets(body) == 1
 
 

@@ -28,6 +28,8 @@ from myomap.surface.atlas_source import AtlasSource
 
 #: How wide and at most how tall a visit's small map is on the page, mm: few visits have room for larger ones.
 _SMALL_MM, _LARGER_MM = (26.0, 58.0), (40.0, 70.0)
+#: … and on lower paper.
+_LOW_MM = 48.0
 #: So many small maps, or larger ones, are in a row.
 _ACROSS, _ACROSS_LARGER = 6, 4
 #: A plot as it is drawn for half a page.
@@ -173,7 +175,9 @@ def course_report(
 ) -> Typeset:
     """Set the course of a patient as a PDF (or, ``form`` png, as pictures of pages); ``records`` oldest first."""
     pictures: dict[str, bytes] = {}
-    maps = _small_maps(atlas, [r for r in records if r.strokes], figure_of(patient), pictures)
+    size = PAPERS.get(paper or str(practice.paper), "a4")
+    drawn = [r for r in records if r.strokes]
+    maps = _small_maps(atlas, drawn, figure_of(patient), pictures, low=size != "a4")
     plots = []
     for number, line in enumerate(course_lines(atlas, records, practice.pressure_unit)):
         name = f"plot_{number}.svg"
@@ -202,7 +206,7 @@ def course_report(
     ]
     values = {
         "title": "Course of treatment",
-        "paper": PAPERS.get(paper or str(practice.paper), "a4"),
+        "paper": size,
         "practice": letterhead(practice, pictures),
         "running": patient.name,
         "foot": "A triangle on the time axis: muscles were needled on that day.",
@@ -224,9 +228,17 @@ def course_report(
 
 
 def _small_maps(
-    atlas: AtlasSource, drawn: Sequence[VisitRecord], figure: Figure, pictures: dict[str, bytes]
+    atlas: AtlasSource,
+    drawn: Sequence[VisitRecord],
+    figure: Figure,
+    pictures: dict[str, bytes],
+    *,
+    low: bool,
 ) -> list[dict[str, Any]]:
-    """Return the drawing of each visit in the view that shows most of all of them, the same part at the same scale."""
+    """Return the drawing of each visit in the view that shows most of all of them, the same part at the same scale.
+
+    ``low`` tells that the paper is lower than A4.
+    """
     if not drawn:
         return []
     view = busiest_views(atlas, drawn, figure.value)[0]
@@ -235,6 +247,7 @@ def _small_maps(
         view
     ]
     wide, most = _LARGER_MM if len(drawn) <= _ACROSS_LARGER else _SMALL_MM
+    most = min(most, _LOW_MM) if low else most
     tall = min(most, wide * (bottom - top) / (right - left))
     maps = []
     for record, each in zip(drawn, inks, strict=True):

@@ -34,6 +34,8 @@ from myomap.surface.atlas_source import AtlasSource
 
 #: How wide a row of maps is, on A4 and on the slightly wider Letter alike, mm.
 ROW_MM = 174.0
+#: How tall the maps of the drawing and of what was found are at most, by paper, mm: both are on the first page.
+_TALL_MM = {"a4": (74.0, 86.0), "letter": (64.0, 76.0)}
 #: How large numbers are on the printed maps: read without a glass.
 MARKS = 1.7
 #: A close-up of more than this share of the body shows no more than the whole.
@@ -86,12 +88,13 @@ def report_values(atlas: AtlasSource, given: ReportInput) -> tuple[dict[str, Any
     numbered = numbered_sites(record)
     patterns = patterns_found(atlas, record)
     paper = given.paper or str(given.practice.paper)
-    maps = found_maps(atlas, record, figure, pictures, tall_mm=86 if paper == "a4" else 80)
+    drawn_mm, found_mm = _TALL_MM["a4" if paper == "a4" else "letter"]
+    maps = found_maps(atlas, record, figure, pictures, tall_mm=found_mm)
 
     def number(site: Site) -> str:
         return next((n for n, each in numbered if _place_key(each) == _place_key(site)), "")
 
-    drawing = _drawing(atlas, record, figure, pictures)
+    drawing = _drawing(atlas, record, figure, pictures, tall_mm=drawn_mm)
     values: dict[str, Any] = {
         "title": "Visit report",
         "author": given.practice.name or "Myomap",
@@ -265,7 +268,7 @@ def _status(record: VisitRecord, zone: tzinfo | None) -> str:
 
 
 def _drawing(
-    atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes]
+    atlas: AtlasSource, record: VisitRecord, figure: Figure, pictures: dict[str, bytes], *, tall_mm: float
 ) -> dict[str, Any] | None:
     if record.drawing is None and not record.strokes:
         return None
@@ -279,7 +282,7 @@ def _drawing(
         {"file": f"drawing_{view}.svg", "alt": alt, "caption": atlas.views[view].title}
         for view, _, alt in found
     ]
-    maps = in_row(atlas, maps, [picture for _, picture, _ in found], pictures, tall_mm=74)
+    maps = in_row(atlas, maps, [picture for _, picture, _ in found], pictures, tall_mm=tall_mm)
     lines = drawn_lines(atlas, record.strokes)
     if any(p.crop is not None and is_cropped(atlas, view, p.crop) for view, p, _ in found):
         lines.append("Nothing is drawn on the part of the body that is not shown.")

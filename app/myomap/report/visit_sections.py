@@ -102,7 +102,7 @@ def _afterwards(record: VisitRecord, zone: tzinfo | None) -> dict[str, Any] | No
         for f in record.follow_ups
     ]
     columns = ["Asked", "Soreness 0-10", "Pain 0-10", "Exercises done", "Words"]
-    return _table("Afterwards", columns, rows, [2, 1, 1, 1.1, 3])
+    return _table("Afterwards", columns, rows, [2.6, 1, 1, 1.1, 2.6])
 
 
 def _amendments(record: VisitRecord, zone: tzinfo | None) -> dict[str, Any] | None:
