@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ def _limit_after(do: Callable[[], object]) -> tuple[int, int]:
     given, taken = os.pipe()
     child = os.fork()
     if child == 0:
+        # other tests have made practices in this process: as if they had not
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20))
         do()
         os.write(taken, " ".join(map(str, resource.getrlimit(resource.RLIMIT_CORE))).encode())
         signal.signal(signal.SIGSEGV, signal.SIG_DFL)
