@@ -78,6 +78,9 @@ class PatientList(QWidget):
         for each in (self.empty_title, self.empty_text):
             each.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             words.addWidget(each)
+        self.first = QPushButton("Make the first patient")
+        self.first.setProperty("kind", "primary")
+        words.addLayout(row(None, self.first, None))
         words.addStretch(2)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.table)
@@ -101,6 +104,7 @@ class PatientList(QWidget):
         self.table.installEventFilter(self)
         self.archived.toggled.connect(lambda _: self.refresh())
         self.new.clicked.connect(self.wants_new)
+        self.first.clicked.connect(self.wants_new)
         self.group.clicked.connect(self.wants_group)
         self.table.clicked.connect(self._on_clicked)
         session.patients_changed.connect(self._soon.start)
@@ -143,8 +147,9 @@ class PatientList(QWidget):
             self.empty_text.setText(
                 "Try the beginning of a name, a file number or a birth date."
                 if searched
-                else "Make the first patient to begin a visit."
+                else "A visit begins with a patient."
             )
+            self.first.setVisible(not searched)
         more = f", the first {LIMIT}" if len(lines) == LIMIT else ""
         self.count.setText(f"{len(lines)} of {total} patients{more}" if total else "")
 

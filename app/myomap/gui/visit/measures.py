@@ -45,7 +45,8 @@ class MeasuresStep(Step):
 
     def build(self, lines: QVBoxLayout) -> None:
         record = self.bench.record
-        lines.addWidget(label(f"Pain now, {self.moments[self.moment]}: 0 none, 10 the worst", "small"))
+        self.asked = label("", "small")
+        lines.addWidget(self.asked)
         self.pain = numbers(f"Pain {self.moments[self.moment]}", None)
         self.pain.chosen.connect(lambda text: self._put_score(PainScale.NRS, text))
         lines.addWidget(self.pain)
@@ -308,6 +309,9 @@ class MeasuresStep(Step):
     # -- what is shown -------------------------------------------------------------------------
     def refresh(self, refs: frozenset[Ref]) -> None:
         held = self.bench.record.pain(self.moment, PainScale.NRS)
+        earlier = self.bench.record.pain(Moment.BEFORE, PainScale.NRS)
+        then = f" (before: {earlier.value:g})" if earlier is not None and self.moment is Moment.AFTER else ""
+        self.asked.setText(f"Pain now, {self.moments[self.moment]}{then}: 0 none, 10 the worst")
         self.pain.set_current("" if held is None else f"{held.value:g}")
         self.pain.setEnabled(not self.bench.desk.signed)
         if hasattr(self, "vas"):
