@@ -197,7 +197,7 @@ def test_a_making_cut_short_at_any_step_can_be_begun_anew(tmp_path: Path, owner:
         else:
             place.create(NEW, name="", owner=owner)[0].close()
             place.open(NEW).close()
-        assert not list(folder.glob(".making*"))
+        assert not list(folder.glob("*.making*"))
     assert step > 4
 
 
@@ -214,7 +214,7 @@ def test_a_backup_is_restored_over_a_making_that_was_cut_short(
         restored = place.restore(backup, PASSPHRASE)
         assert restored.count_patients() == template.in_backup
         restored.close()
-        assert not list(folder.glob(".making*"))
+        assert not list(folder.glob("*.making*"))
 
 
 @pytest.mark.parametrize("deed", DEEDS)

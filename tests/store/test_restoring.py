@@ -1,5 +1,7 @@
 """A restore while another window has the practice open, in two windows at once, and of what cannot be opened."""
 
+import os
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -124,8 +126,6 @@ def test_what_was_not_yet_folded_into_a_backup_comes_back_too(
     practice: StoredPractice, place: PracticeFolder, tmp_path: Path
 ) -> None:
     """A practice that was put aside after a crash has its last changes in the log beside it."""
-    import shutil
-
     made = practice.back_up()
     practice.apply(add(demo_patient(1)))
     aside = tmp_path / "aside"
@@ -154,3 +154,17 @@ def test_the_audit_says_who_restored_where_only_one_can_have_been(
     assert restored.verify_audit().is_whole
     restored.close()
     assert backups_in(place.folder / "backups")
+
+
+def test_a_copy_that_was_cut_short_hours_ago_is_swept_away(
+    practice: StoredPractice, place: PracticeFolder
+) -> None:
+    made = practice.back_up()
+    practice.close()
+    copying = place.folder.with_name(f".{place.folder.name}.copying")
+    shutil.copytree(made.folder, copying)
+    PracticeFolder(place.folder)
+    assert copying.is_dir()  # another program may be at it
+    os.utime(copying, (0, 0))
+    PracticeFolder(place.folder)
+    assert not copying.exists()

@@ -29,8 +29,9 @@ def clear_half_made(folder: Path) -> None:
     """Take away what a making that was cut short left; OSError."""
     if is_half_made(folder):
         (folder / RECORDS).unlink(missing_ok=True)
-    for leftover in folder.glob(".making.*"):
-        leftover.unlink()
+    for pattern in (".making.*", "..making.*"):  # the latter while a file of them was being written
+        for leftover in folder.glob(pattern):
+            leftover.unlink()
 
 
 def found_practice(db: Database, *, uuid: str, key_text: str, name: str, owner: Practitioner) -> None:

@@ -6,6 +6,7 @@ it: from then on every start moves it in, and puts what was there aside as a bac
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from myomap.records.errors import RecordsError, SaveError
 from myomap.records.practice import Deed
 from myomap.store import audit_log, upgrade
-from myomap.store.backups import ASIDE_PREFIX, KEY, MANIFEST, RECORDS, check_file, describe
+from myomap.store.backups import ASIDE_PREFIX, KEY, LEFTOVER_S, MANIFEST, RECORDS, check_file, describe
 from myomap.store.database import Database, cipher_connection
 from myomap.store.founding import clear_half_made
 from myomap.store.people import sole_person
@@ -29,7 +30,7 @@ except ImportError:  # Windows, which renames nothing that is open
     fcntl = None  # type: ignore[assignment]
 
 _ASIDE = "aside"
-_HOW_LONG = 1_000
+_HOW_LONG = 3_000
 """Milliseconds that another program has to let the records go."""
 
 
@@ -39,7 +40,7 @@ def put_in_place(folder: Path, backup: Path, key: bytes) -> bool:
     Return whether the audit says so already: not in a backup that must be brought up to date first.
     OSError and RecordsError: then all is as it was.
     """
-    copying = folder.with_name(f".{folder.name}.copying")
+    copying = _copying(folder)
     shutil.rmtree(copying, ignore_errors=True)
     try:
         noted = _copy(backup, copying, key)
@@ -58,6 +59,17 @@ def put_in_place(folder: Path, backup: Path, key: bytes) -> bool:
 
 def _arriving(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.restored")
+
+
+def _copying(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.copying")
+
+
+def _sweep(copying: Path) -> None:
+    """Remove a copy that was cut short hours ago: it may hold whom somebody erases."""
+    with suppress(OSError):
+        if time.time() - copying.stat().st_mtime > LEFTOVER_S:
+            shutil.rmtree(copying, ignore_errors=True)
 
 
 def _copy(backup: Path, copying: Path, key: bytes) -> bool:
@@ -140,6 +152,7 @@ def _alone(records: Path, key: bytes) -> Iterator[None]:
 def finish(folder: Path) -> None:
     """Move a restored practice in; taken up again after a crash between any two of its steps. SaveError."""
     arriving = _arriving(folder)
+    _sweep(_copying(folder))
     try:
         if (arriving / _ASIDE).is_file():
             with _only_one(arriving):
