@@ -15,6 +15,7 @@ import pytest
 from myomap.anatomy.structures import Layer
 from myomap.store.study_file import APPLICATION_ID, StudyFile, StudyFileError, set_aside
 from myomap.study.decks import Deck, Difficulty
+from myomap.study.ports import ProgressUnreachableError
 from myomap.study.questions import QuestionKind
 from myomap.study.schedule import CardState, Review, StudySettings, reviewed
 
@@ -130,6 +131,30 @@ def test_an_unusable_place_is_said(tmp_path: Path) -> None:
         StudyFile(tmp_path / "file" / "study.sqlite")
     with pytest.raises(StudyFileError):
         StudyFile(tmp_path)
+
+
+def test_a_file_that_another_program_holds_or_that_may_not_be_written_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder without the right to write says “unable to open database file”: nothing is to be begun anew."""
+    path = tmp_path / "study.sqlite"
+    StudyFile(path).close()
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("PRAGMA journal_mode = DELETE")
+    holder.execute("BEGIN EXCLUSIVE")
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **(k | {"timeout": 0})))
+    try:
+        with pytest.raises(ProgressUnreachableError, match="now") as caught:
+            StudyFile(path)
+    finally:
+        holder.close()
+    assert "damaged" not in str(caught.value)
+    (tmp_path / "study.sqlite-wal").mkdir()  # no log can be opened beside the file
+    monkeypatch.undo()
+    with pytest.raises(ProgressUnreachableError) as caught:
+        StudyFile(path)
+    assert "damaged" not in str(caught.value)
 
 
 def test_beginning_anew_keeps_the_old_file(tmp_path: Path) -> None:

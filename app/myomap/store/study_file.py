@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from myomap.errors import MyomapError
 from myomap.study.deck_file import deck_from, deck_values
 from myomap.study.decks import Deck
-from myomap.study.ports import DayCount
+from myomap.study.ports import DayCount, ProgressUnreachableError
 from myomap.study.schedule import CardState, Review, StudySettings
 
 _T = TypeVar("_T")
@@ -45,6 +45,16 @@ class StudyFileError(MyomapError):
     """Progress that could not be read or saved."""
 
 
+class StudyFileUnreachableError(StudyFileError, ProgressUnreachableError):
+    """The file is held by another program, or its folder cannot be written."""
+
+
+#: What SQLite says of a file that is not whole; all else is a matter of the place that it lies in.
+_NOT_WHOLE = frozenset(
+    {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT}
+)
+
+
 class StudyFile:
     """An open file of progress; implements study.session.Progress. Safe to use from several threads."""
 
@@ -56,8 +66,9 @@ class StudyFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=3)
         except (OSError, sqlite3.Error) as error:
-            raise StudyFileError(
-                f"Your progress in {path} cannot be opened ({error}).",
+            why = getattr(error, "strerror", None) or error
+            raise StudyFileUnreachableError(
+                f"Your progress in {path} cannot be opened ({why}).",
                 safe=_KEPT,
                 todo="Check that the folder exists and that you may write in it.",
             ) from error
@@ -95,13 +106,16 @@ class StudyFile:
                 )
             self._db.execute("SELECT card, due, first, last, stability, state FROM card LIMIT 1").fetchall()
         except sqlite3.DatabaseError as error:
-            if "locked" in str(error) or "readonly" in str(error):
-                raise StudyFileError(
-                    f"Your progress in {self.path} cannot be written ({error}).",
-                    safe=_KEPT,
-                    todo="Close other windows of Myomap, or make the file writable.",
-                ) from error
-            raise self._damaged(str(error)) from error
+            raise self._refused(error) from error
+
+    def _refused(self, error: sqlite3.Error) -> StudyFileError:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _NOT_WHOLE:
+            return self._damaged(str(error))
+        return StudyFileUnreachableError(
+            f"Your progress in {self.path} cannot be read and written now ({error}).",
+            safe=_KEPT,
+            todo="Close other windows of Myomap, and see that its folder may be written in and has room.",
+        )
 
     def _damaged(self, why: str) -> StudyFileError:
         return StudyFileError(
@@ -120,7 +134,7 @@ class StudyFile:
             with self._lock:
                 return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise self._damaged(str(error)) from error
+            raise self._refused(error) from error
 
     def _write(self, deed: Callable[[sqlite3.Connection], _T]) -> _T:
         """Do something whole or not at all."""

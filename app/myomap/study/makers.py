@@ -9,7 +9,6 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Muscle
 from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.anatomy.views import Figure
-from myomap.lookup.pattern_index import PatternKey
 from myomap.study import fact_makers, map_makers
 from myomap.study.decks import Deck, Difficulty, muscles_of
 from myomap.study.desk import Desk
@@ -202,10 +201,3 @@ def digest(question: Question) -> str:
         (question.id, question.prompt, question.options, question.right, question.accepted, question.view)
     )
     return hashlib.sha256(told.encode()).hexdigest()[:12]
-
-
-def pattern_of(question: Question) -> PatternKey | None:
-    """Return the pattern that a question about a trigger point is about."""
-    if question.after_patterns:
-        return question.after_patterns[0]
-    return None

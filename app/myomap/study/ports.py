@@ -6,9 +6,14 @@ from datetime import date
 from typing import Protocol
 
 from myomap.anatomy.views import Figure
+from myomap.errors import MyomapError
 from myomap.study.decks import Deck, Difficulty
 from myomap.study.questions import Question
 from myomap.study.schedule import CardState, Review, StudySettings
+
+
+class ProgressUnreachableError(MyomapError):
+    """Progress that cannot be reached or written now. It is not damaged: there is nothing to begin anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,6 @@ class Choices(QWidget):
         """Return the values that are chosen; empty for all."""
         return frozenset(value for value, button in self.buttons.items() if button.isChecked())
 
-    def set_chosen(self, chosen: frozenset[str]) -> None:
-        """Choose others."""
-        for value, button in self.buttons.items():
-            button.setChecked(value in chosen)
-
 
 class NumberBox(QLineEdit):
     """A field for a whole number: type, or use the arrow keys. (A QSpinBox loses its text in our style sheet.)"""

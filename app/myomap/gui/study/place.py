@@ -23,7 +23,7 @@ from myomap.gui.words import part_order, part_words
 from myomap.study.deck_file import deck_from, deck_values
 from myomap.study.decks import Deck
 from myomap.study.figures import Figures
-from myomap.study.ports import Progress
+from myomap.study.ports import Progress, ProgressUnreachableError
 from myomap.study.schedule import StudySettings
 from myomap.study.session import Study
 
@@ -168,9 +168,13 @@ class StudyPlace(QWidget):
             self.waiting_words.setText(f"The old file is kept as {aside}.")
             self._open()
 
+        told = f"{error.safe} {error.todo}".strip()
+        if isinstance(error, ProgressUnreachableError):
+            self._context.prompts.ask(error.what, told, "Try again", self._open)
+            return
         self._context.prompts.ask(
             error.what,
-            f"{error.safe} {error.todo}".strip(),
+            told,
             "Begin anew, keep the old file",
             anew,
             danger=True,
@@ -214,9 +218,10 @@ class StudyPlace(QWidget):
         notices = [study.clock_words] if study.clock_words else []
         gone = study.gone()
         if gone:
+            ask, they = ("card asks", "It is") if len(gone) == 1 else ("cards ask", "They are")
             notices.append(
-                f"{len(gone)} of your cards ask about something that this atlas does not have (it was there in "
-                "another version). They are left out; what you knew of them is kept."
+                f"{len(gone)} of your {ask} about something that this atlas does not have (it was there in "
+                f"another version). {they} left out; what you knew is kept."
             )
         return notices
 

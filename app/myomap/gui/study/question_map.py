@@ -268,11 +268,6 @@ class QuestionMap(QFrame):
         """Return the map that is seen."""
         return self._faces[0]
 
-    @property
-    def is_settled(self) -> bool:
-        """Tell whether the picture on show is final."""
-        return bool(self._faces) and self.front.is_ready and self.front.view.settled
-
     # -- questions -----------------------------------------------------------------------------
     def prepare(self, question: Question) -> None:
         """Make the next question's map ready beneath the one on show."""
