@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QDialog
@@ -203,3 +204,39 @@ def test_a_lost_recovery_key_is_replaced_in_the_settings_and_goes_with_the_lock(
     for group in key.split("-"):
         assert group not in words_of(gate.window)
     gate.session.place.open_with_recovery_key(key, "another long passphrase").close()
+
+
+@pytest.mark.parametrize("harm", ["damaged", "missing", "key"])
+def test_records_that_are_damaged_or_missing_are_restored_from_the_page_that_says_so(
+    gate: Gate, harm: str
+) -> None:
+    """Once only the command line could: settings with the backups are shown when the practice is open."""
+    gate.enter()
+    practice = gate.session.practice
+    practice.apply(add(Patient(new_id(), NAME)))
+    backup = practice.back_up().folder
+    gate.session.lock()
+    wait(lambda: gate.session.state is State.LOCKED and not gate.session.worker.busy)
+    records, key = gate.folder / "records.db", gate.folder / "key.json"
+    if harm == "damaged":
+        records.write_bytes(records.read_bytes()[:5000] + b"x" * 5000)
+    elif harm == "missing":
+        records.unlink()
+    else:
+        key.write_text("{}")
+    page = gate.gate.unlock
+    assert page.mend.isHidden()
+    page.passphrase.setText(PASSPHRASE)
+    page.go.click()
+    wait(lambda: not page.mend.isHidden(), 30)
+    box = gate.gate.mending
+    box.passphrase.setText(PASSPHRASE)
+    box.look_into(backup)
+    wait(lambda: not box.card.isHidden(), 30)
+    assert "1 patient" in box.text.text()
+    box.restore.click()
+    wait(lambda: gate.session.is_open, 30)
+    gate.idle()
+    assert [line.name for line in gate.session.practice.search("")] == [NAME]
+    assert list((gate.folder / "backups").glob("before-restore-*"))
+    assert gate.gate.unlock.mend.isHidden()

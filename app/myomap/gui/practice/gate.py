@@ -112,7 +112,13 @@ class Gate(QStackedWidget):
         if session.around is not None:
             self.welcome.offer_around(session.around)
         self.welcome.add_way("I have a backup of my practice", self.restoring)
-        self.unlock = UnlockPage(session, remembering)
+        self.mending = RestoreBox(
+            context,
+            session,
+            "A backup comes in their place. What is here now is kept beside it, as it is.",
+            newest=False,
+        )
+        self.unlock = UnlockPage(session, remembering, self.mending)
         self.who = WhoPage(session)
         self.failed = FailedPage(session)
         self.blank = WaitPage(session)
@@ -164,7 +170,8 @@ class Gate(QStackedWidget):
             return
         for each in (self.unlock, self.who, self.failed):
             each.refresh()
-        self.restoring.forget()
+        for box in (self.restoring, self.mending):
+            box.forget()
         if page is self.blank:
             self.blank.begin()
         self.setCurrentWidget(page)

@@ -11,13 +11,14 @@ from myomap.gui.parts import column, label, row
 from myomap.gui.practice.remembering import MEANING, Remembering
 from myomap.gui.practice.session import Session, State
 from myomap.gui.practice.welcome import secret
-from myomap.records.errors import PassphraseError
+from myomap.records.errors import PassphraseError, PracticeFileError
 
 
 class UnlockPage(QWidget):
     """The passphrase. A wrong one says so and waits longer each time, with the seconds counted down."""
 
-    def __init__(self, session: Session, remembering: Remembering) -> None:
+    def __init__(self, session: Session, remembering: Remembering, restoring: QWidget) -> None:
+        """``restoring`` is offered where the records turn out to be damaged or missing."""
         super().__init__()
         self.setObjectName("paper")
         self._session, self._remembering = session, remembering
@@ -36,6 +37,9 @@ class UnlockPage(QWidget):
             lines.addWidget(each)
         lines.addLayout(row(None, self.go))
         lines.addWidget(self.forgot)
+        self.mend = Fold("Restore a backup of the records", lambda inside: inside.addWidget(restoring))
+        lines.addWidget(self.mend)
+        self.mend.hide()
         self.asking.hide()
         self.key, self.new, self.again = (
             secret("Recovery key"),
@@ -100,7 +104,9 @@ class UnlockPage(QWidget):
         # set, not cleared: what was in the field must not come back by undo
         for each in (self.passphrase, self.key, self.new, self.again):
             each.setText("")
-        self.forgot.head.setChecked(False)
+        for fold in (self.forgot, self.mend):
+            fold.head.setChecked(False)
+        self.mend.hide()
         self.remember.setChecked(self._remembering.on)
         self._asked = self.field
         if self._session.place is not None and self._session.place.wait_s() > 0:
@@ -158,6 +164,10 @@ class UnlockPage(QWidget):
             self.new.setFocus()
         else:
             self._asked.show_problem(f"{message.title} {message.text}")
+            # a newer program's records are whole: only that program is missing
+            if isinstance(error, PracticeFileError) and "newer" not in message.title:
+                self.mend.show()
+                self.mend.head.setChecked(True)
 
     def _count_down(self) -> None:
         place = self._session.place
