@@ -291,6 +291,13 @@ def test_books_that_name_another_nerve_do_not_make_it_wrong(atlas: Any) -> None:
     assert [n.name for n in nerves_in("Facial nerve (marginal mandibular branch).")] == ["Facial nerve"]
 
 
+def test_a_name_that_tells_its_nerve_is_not_asked(maker: QuestionMaker) -> None:
+    nerves = maker.cards(Deck("n", kinds=frozenset({QuestionKind.NERVE})))
+    assert "nerve:external-intercostal" not in nerves
+    assert "nerve:subclavius" not in nerves
+    assert "nerve:obturator-externus" in nerves, "its neighbour has another one"
+
+
 def test_wrong_nerves_are_neither_the_nerve_nor_its_trunk_nor_its_branch(
     atlas: Any, questions: list[Question]
 ) -> None:

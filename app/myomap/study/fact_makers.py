@@ -11,7 +11,7 @@ from myomap.anatomy.structures import Muscle
 from myomap.study.desk import Desk, are_many, ends_of, lower, texts
 from myomap.study.fairness import far_parts, gives_away, is_surely_false, nests, run_elsewhere
 from myomap.study.grading import simplify
-from myomap.study.nerves import are_related, may_supply, nerves_in, nerves_of
+from myomap.study.nerves import NERVES, Nerve, are_related, may_supply, nerves_in, nerves_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
 
 #: Words of what is not known, or is not an action: a fact that begins so is not asked; said later, it is left out.
@@ -60,12 +60,21 @@ def _asked(kind: QuestionKind, muscle: Muscle) -> _Asked | None:
 def _nerve_words(muscle: Muscle, name: str) -> tuple[str, str]:
     """Return the prompt and the nerve; no nerve where the fact is vague or unsure."""
     nerves = nerves_of(muscle)
-    if not nerves or nerves[0].is_vague or _UNSURE.search(muscle.nerve.text if muscle.nerve else ""):
+    if not nerves or nerves[0].is_vague or _is_named_after(muscle, nerves[0]):
+        return "", ""
+    if _UNSURE.search(muscle.nerve.text if muscle.nerve else ""):
         return "", ""
     always = nerves_in(re.split(r"sometimes|often", muscle.nerve.text)[0]) if muscle.nerve else []
     shares = any(not n.is_vague and not are_related(n, nerves[0]) for n in always)
     asked = f"Which of these nerves supplies the {name}, or a part of it?"
     return asked if shares else f"Which nerve supplies the {name}?", nerves[0].name
+
+
+def _is_named_after(muscle: Muscle, nerve: Nerve) -> bool:
+    """Tell whether the names give the nerve away: “intercostal” does; of “obturator” there are two nerves."""
+    word = nerve.name.split()[0].casefold()
+    is_only = sum(word in each.name.casefold() for each in NERVES) == 1
+    return is_only and word in simplify(muscle.name_en).split()
 
 
 def _action_words(muscle: Muscle) -> str:

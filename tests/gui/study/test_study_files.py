@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from myomap.store.study_file import APPLICATION_ID, StudyFile
 from myomap.study.decks import Deck
+from myomap.study.ports import ProgressUnreachableError
 from myomap.study.schedule import CardState, Review, StudySettings, reviewed
 
 
@@ -81,3 +82,21 @@ def test_a_foreign_exam_file_and_deck_are_said(desk: Any, tmp_path: Any) -> None
     assert "no Anki package" in desk.told[-1].title
     desk.place.packages.take(tmp_path / "missing.apkg")
     assert len(desk.told) == 3
+
+
+def test_progress_out_of_reach_is_tried_again_and_nothing_is_begun_anew(unopened: Any) -> None:
+    reach = unopened.place._open_progress
+
+    def out_of_reach() -> Any:
+        raise ProgressUnreachableError("It cannot be read now.", safe="Kept.", todo="See to the folder.")
+
+    unopened.place._open_progress = out_of_reach
+    unopened.begin()
+    assert unopened.place.study is None
+    title, told, again = unopened.asked[-1]
+    assert "cannot be read now" in title
+    assert "See to the folder" in told
+    unopened.place._open_progress = reach
+    again()
+    assert unopened.place.study is not None
+    assert [each.name for each in unopened.path.parent.glob("*damaged*")] == []

@@ -383,8 +383,8 @@ class AskPage(QWidget):
             self._body.addWidget(heading("What you answered"))
             for text in differences:
                 self._body.addWidget(label(text, selectable=True))
-        shown = {option.text for option in question.options if option.id in question.right}
-        if because := [text for text in question.because if text not in shown]:
+        shown = {option.text.rstrip(".") for option in question.options if option.id in question.right}
+        if because := [text for text in question.because if text.rstrip(".") not in shown]:
             self._body.addWidget(heading("Why"))
             for text in because:
                 self._body.addWidget(label(text, selectable=True))
