@@ -83,6 +83,24 @@ def test_a_million_point_scribble_is_simplified_in_reasonable_memory(atlas: Any)
     assert atlas.skin.area_of(made.cells) == pytest.approx(np.pi * 40 * 40, rel=0.35)
 
 
+def test_a_scribble_of_a_million_lines_that_cross_each_other_is_read_and_says_what_is_taken(
+    atlas: Any,
+) -> None:
+    """Repairing it as an outline would take hours and all memory: it has some 10¹¹ crossings."""
+    import resource
+
+    x, y = on_body(atlas)
+    k = np.arange(1_000_000)
+    ring = np.column_stack([x + 40 * np.sin(0.7 * k) * np.sin(0.001 * k), y + 40 * np.cos(0.31 * k)])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    made = drawing_from({"view": VIEW, "polygons": [ring.tolist()]}, atlas)
+    assert any("crosses itself all over" in r for r in made.repairs)
+    assert 500 < atlas.skin.area_of(made.cells) < 2 * 80 * 80
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000, "kB"
+    small = drawing_from({"view": VIEW, "polygons": [ring[:200].tolist()]}, atlas)
+    assert any("every part that it encloses" in r for r in small.repairs)
+
+
 def test_a_drawing_of_another_map_version_says_so(atlas: Any) -> None:
     x, y = on_body(atlas)
     made = drawing_from({"view": VIEW, "map_version": "older", "polygons": [square(x, y, 60)]}, atlas)

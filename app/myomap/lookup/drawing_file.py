@@ -22,6 +22,9 @@ from myomap.surface.cells import Cells
 
 #: A file larger than this is no drawing.
 LARGEST_BYTES = 200_000_000
+#: An outline of more points than this that crosses itself is neither
+#: simplified nor repaired: that takes hours for a scribble.
+_TANGLE = 400
 #: Points closer than this add nothing at the scale of a cell.
 _SIMPLIFY_MM = 0.3
 
@@ -67,7 +70,7 @@ def drawing_from(written: Any, atlas: AtlasSource) -> ReadDrawing:
             )
         if view not in atlas.views:
             raise DrawingError(f"There is no view “{view}”.", todo=f"There are: {', '.join(atlas.views)}.")
-        by_view.setdefault(view, []).append(_polygon(rings, repairs))
+        by_view.setdefault(view, []).append(_polygon(rings, repairs, atlas, view))
     if not by_view:
         raise DrawingError("The drawing is empty: there is no polygon in it.")
     cells = Cells.empty()
@@ -115,7 +118,7 @@ def _listed(written: Any, name: str) -> list[Any]:
     return written
 
 
-def _polygon(rings: list[Any], repairs: list[str]) -> BaseGeometry:
+def _polygon(rings: list[Any], repairs: list[str], atlas: AtlasSource, view: str) -> BaseGeometry:
     made = []
     for ring in rings:
         try:
@@ -131,6 +134,12 @@ def _polygon(rings: list[Any], repairs: list[str]) -> BaseGeometry:
             raise DrawingError("A polygon has a coordinate beyond 100 m: coordinates are millimetres.")
         made.append(points)
     shape: BaseGeometry = Polygon(made[0], made[1:])
+    if shapely.get_num_coordinates(shape) > _TANGLE and not shape.is_valid:
+        repairs.append(
+            "An outline crosses itself all over; what it goes round an odd number of times is taken."
+        )
+        seen = atlas.view_map(view)
+        return seen.outline(seen.cells_in_polygon(shape), level=0.5)
     if shapely.get_num_coordinates(shape) > 20_000:
         before = sum(len(ring) for ring in made)
         shape = shapely.simplify(shape, _SIMPLIFY_MM, preserve_topology=False)

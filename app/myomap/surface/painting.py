@@ -11,6 +11,8 @@ from shapely.geometry.base import BaseGeometry
 
 Mask = tuple[NDArray[np.bool_], int, int]
 _NOTHING: Mask = (np.zeros((0, 0), bool), 0, 0)
+#: So many places where edges cross rows are worked on at once.
+_CROSSINGS = 4_000_000
 
 
 def _window(
@@ -49,14 +51,24 @@ def polygon_mask(shape: BaseGeometry, size: tuple[int, int], px_per_mm: float) -
     count = last - first
     crossing = count > 0
     a, b, first, count = a[crossing], b[crossing], first[crossing], count[crossing]
-    ends = np.cumsum(count)
-    total = int(ends[-1]) if len(ends) else 0
-    row = np.arange(total) + np.repeat(first - (ends - count), count)
     slope = (b[:, 0] - a[:, 0]) / (b[:, 1] - a[:, 1])
-    x = np.repeat(a[:, 0], count) + np.repeat(slope, count) * (row + 0.5 - np.repeat(a[:, 1], count))
-    column = np.clip(np.ceil(x - 0.5), left, right + 1).astype(np.int64) - left
     width = right - left + 1
-    toggles = np.bincount((row - top) * (width + 1) + column, minlength=(bottom - top + 1) * (width + 1))
+    toggles = np.zeros((bottom - top + 1) * (width + 1), np.int64)
+    # some edges at a time: a scribble of a million long lines crosses hundreds of millions of rows
+    ends = np.cumsum(count)
+    begin = 0
+    while begin < len(count):
+        before = int(ends[begin - 1]) if begin else 0
+        end = max(begin + 1, int(np.searchsorted(ends, before + _CROSSINGS, "right")))
+        some = count[begin:end]
+        row = np.arange(int(some.sum())) + np.repeat(
+            first[begin:end] - (ends[begin:end] - before - some), some
+        )
+        x = np.repeat(a[begin:end, 0], some)
+        x += np.repeat(slope[begin:end], some) * (row + 0.5 - np.repeat(a[begin:end, 1], some))
+        column = np.clip(np.ceil(x - 0.5), left, right + 1).astype(np.int64) - left
+        toggles += np.bincount((row - top) * (width + 1) + column, minlength=len(toggles))
+        begin = end
     inside = (np.cumsum(toggles.reshape(-1, width + 1), axis=1) & 1).astype(bool)
     return inside[:, :width], top, left
 
