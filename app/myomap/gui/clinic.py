@@ -93,6 +93,7 @@ class Clinic(QObject):
         self.screen_lock: ScreenLock | None = None
         window.installEventFilter(self)
         window.add_action("new-patient", "New patient", self.new_patient, "Ctrl+N")
+        window.add_action("look-around", "Look around with invented patients", self._look_around)
         window.add_action("group-map", "Where our patients hurt", self.show_group)
         window.add_action("who", "Change who works here", session.change_person)
         window.add_action("undo", "Undo in the visit", partial(self._turn_in_sight, self.desk.undo))
@@ -115,6 +116,10 @@ class Clinic(QObject):
             self.around.begin()
         else:
             self.session.look()
+
+    def _look_around(self) -> None:
+        self.window.go_to("patients")
+        self.around.ask_begin()
 
     def _leave_records(self) -> None:
         self.desk.close()

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from myomap.gui.visit.documents import Document
+    from myomap.gui.visit.handover import HandOverStep
     from myomap.gui.visit.place import VisitPlace
     from myomap.gui.window import MainWindow
 
@@ -31,9 +33,9 @@ _STEPS = (
 )
 #: Documents of the visit: key in `visit.documents`, what the palette says, other words for it.
 _PAPERS = (
-    ("report", "Write the visit report", ("print report", "PDF of the visit", "save report", "letter")),
-    ("page", "Write the patient's page", ("print patient page", "handout", "take home", "patients page")),
-    ("course", "Write the course", ("print course", "progress report", "PDF of the course")),
+    ("report", "the visit report", ("PDF of the visit", "save report", "letter")),
+    ("page", "the patient's page", ("handout", "take home", "patients page")),
+    ("course", "the course", ("progress report", "PDF of the course")),
 )
 #: Pages of Learn: key, what the palette says, other words for it.
 _PAGES = (
@@ -74,6 +76,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "go-learn": ("lessons", "evidence", "help", "manual"),
     "go-study": ("quiz", "flash cards", "exam", "train"),
     "undo": ("take back",),
+    "look-around": ("demo", "example patients", "try it out", "tour"),
 }
 
 
@@ -82,9 +85,13 @@ def add_commands(window: "MainWindow") -> None:
     for key, title, also in _STEPS:
         window.add_action(f"visit-{key}", title, partial(_with_visit, window, partial(_open, key)), also=also)
     for key, title, also in _PAPERS:
-        window.add_action(
-            f"write-{key}", title, partial(_with_visit, window, partial(_write, key)), also=also
-        )
+        for verb, deed in (("Write", _write), ("Print", _print)):
+            window.add_action(
+                f"{verb.lower()}-{key}",
+                f"{verb} {title}",
+                partial(_with_visit, window, partial(deed, key)),
+                also=also,
+            )
     window.add_action(
         "explain",
         "Explain on the patient's screen",
@@ -116,13 +123,23 @@ def _open(key: str, visit: "VisitPlace") -> None:
 
 
 def _write(key: str, visit: "VisitPlace") -> None:
+    step, document = _hand_over(key, visit)
+    step.choose_file(document)
+
+
+def _print(key: str, visit: "VisitPlace") -> None:
+    step, document = _hand_over(key, visit)
+    step.choose_printer(document)
+
+
+def _hand_over(key: str, visit: "VisitPlace") -> "tuple[HandOverStep, Document]":
     from myomap.gui.visit.documents import DOCUMENTS
     from myomap.gui.visit.handover import HandOverStep
 
     visit.open_step("hand_over")
     step = visit.steps["hand_over"]
     assert isinstance(step, HandOverStep)
-    step.choose_file(next(document for document in DOCUMENTS if document.key == key))
+    return step, next(document for document in DOCUMENTS if document.key == key)
 
 
 def _blank_chart(window: "MainWindow") -> None:

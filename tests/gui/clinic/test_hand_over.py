@@ -125,3 +125,12 @@ def test_a_patients_name_in_a_file_name_is_one_that_every_disk_takes(name: str, 
         assert not set(made) & set('/\\\n\r:*?"<>|')
         assert not made.startswith((".", " ", "-"))
         (tmp_path / made).write_bytes(b"")
+
+
+def test_the_palette_prints_what_is_asked_for(bench: Any) -> None:
+    bench.begin()
+    asked: list[str] = []
+    bench.window.context.prompts.printer = lambda title, on_chosen: asked.append(title)
+    found = bench.window.search("print the patient's page")
+    bench.window.open_found(found[0])
+    assert asked == ["Print the patient's page"]

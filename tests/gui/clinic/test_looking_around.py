@@ -168,3 +168,21 @@ def test_what_cannot_be_made_is_said_and_the_gate_is_there_again(
     wait(lambda: around.session.state is State.NONE)
     around.idle()
     assert around.left == []
+
+
+def test_the_palette_leads_there_but_never_away_from_an_open_practice(around: Around) -> None:
+    told: list[Any] = []
+    around.window.context.prompts.tell = told.append
+    deed = around.window._actions["look-around"][1]
+    deed()
+    wait(lambda: around.session.is_open, 30)
+    around.idle()
+    deed()  # already there
+    assert told == []
+    around.clinic.around.end()
+    wait(lambda: around.session.state is State.NONE)
+    around.enter()  # a practice of their own
+    deed()
+    assert "--demo" in told[-1].text
+    assert around.session.invented is None
+    assert around.session.settings.name == "Test practice"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QFrame, QMainWindow, QPushButton
 
 from myomap.gui.context import Context
+from myomap.gui.messages import Message
 from myomap.gui.parts import label, row
 from myomap.gui.practice.session import Session
 from myomap.records.practice import InventedPlace
@@ -57,6 +58,14 @@ class LookingAround:
         """Make the invented practice and open it; nothing else may be open."""
         if self._invent is not None and self._session.invented is None and not self._session.is_open:
             self._session.look_around(self._invent(), self._context.open_atlas())
+
+    def ask_begin(self) -> None:
+        """Begin where that can be; else say what to do first."""
+        if self._session.is_open and self._session.invented is None:
+            words = "It stays as it is. Start Myomap with --demo to look around beside it."
+            self._context.prompts.tell(Message("Your own practice is open.", words))
+        else:
+            self.begin()
 
     def ask_end(self) -> None:
         """End it, if that is meant."""
