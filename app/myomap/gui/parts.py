@@ -267,6 +267,7 @@ class Segments(QFrame):
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the words
         self.fold.setIconSize(QSize(12, 12))
+        self.fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.fold.clicked.connect(self._open_menu)
         self.fold.hide()
         line.addWidget(self.fold)

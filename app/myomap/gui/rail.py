@@ -29,6 +29,7 @@ class Rail(QFrame):
         """Add the button of a place, below those that are there."""
         made = self._button(picture, title)
         made.setCheckable(True)
+        made.toggled.connect(lambda on: self._order() if on else None)
         self._lines.insertWidget(len(self._places), made)
         self._places.append(made)
         self.dress()
@@ -57,11 +58,23 @@ class Rail(QFrame):
         for button in buttons:
             button.setIcon(icon(button.property("picture"), self._look.chrome.rail_text, _PICTURE))
             button.raise_()  # the children of a widget are told in the order of their stacking
-        for one, two in pairwise(
-            buttons
-        ):  # in the order in which they are seen, for Tab and screen readers alike
+        for one, two in pairwise(buttons):  # in the order in which they are seen, for Tab and screen readers
             QWidget.setTabOrder(one, two)
+        self._order()
         self._fit()
+
+    def _order(self) -> None:
+        """Let Tab go from the place that is chosen, the only one it stops at, to the foot of the rail."""
+        at: QWidget | None = next((button for button in self._places if button.isChecked()), None)
+        if at is None:
+            return
+        at.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt itself gives it back only when it has the keyboard
+        stops = [at, *self._deeds]
+        while at is not None and at in self._places:
+            at = at.nextInFocusChain()
+        if self._deeds and at is not self._deeds[0]:  # Qt does not order what Tab does not stop at
+            for one, two in pairwise(stops):
+                QWidget.setTabOrder(one, two)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

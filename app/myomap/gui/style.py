@@ -126,7 +126,6 @@ QToolButton[kind="floating"]:focus { border: 2px solid $focus; }
     font-weight: normal; }
 #choice QPushButton:disabled { color: $disabled; }
 #choice QPushButton:checked:disabled { background: $raised; border: 1px solid $muted; color: $text; }
-#choice QPushButton:checked:disabled { background: $accent_soft; border-color: $accent; color: $accent; }
 #choice QPushButton[kind="number"] { padding: 4px 0px; min-width: 24px; }
 #choice QPushButton[kind="number"]:focus { padding: 3px 0px; min-width: 22px; }
 QLabel[kind="problem"] { color: $danger; font-size: ${t13}px; }

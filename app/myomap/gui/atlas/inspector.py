@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
 from myomap.gui.context import Context
+from myomap.gui.reading_order import KeptInOrder
 from myomap.gui.shown import PointKey
 from myomap.gui.words import region_name, within
 
@@ -47,6 +48,7 @@ class Inspector(QScrollArea):
         self._lines = QVBoxLayout(self._body)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self.setWidget(self._body)
+        KeptInOrder(self._body)
         self.page: QWidget | None = None
         self._folds: dict[str, bool] = {}
         context.shown.selected_changed.connect(self.refresh)

@@ -105,7 +105,7 @@ class AtlasPlace(QWidget):
         """Tab goes as the eye does: bar, tree, maps, inspector."""
         stops: list[QWidget] = [self.tree_button, self.search]
         for segments in (self.layers, self.figures):
-            stops += segments.buttons.values()
+            stops += [*segments.buttons.values(), segments.fold]
         stops += [self.warnings, *self.tree.side.buttons.values(), self.tree.tree]
         for panel in self.panels:
             stops += panel.tab_stops()

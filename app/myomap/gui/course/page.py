@@ -33,6 +33,7 @@ class CoursePage(QScrollArea):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.setObjectName("page")
+        self.setAccessibleName("The course")
         self._context = context
         self._drawn: Drawn | None = None
         self._given: tuple[Patient, tuple[VisitRecord, ...], PressureUnit] | None = None

@@ -112,6 +112,8 @@ class FrequencyPage(QWidget):
         self.progress.setFixedWidth(140)
         bar.setLayout(top)
         choices = QScrollArea()
+        choices.setAccessibleName("Whose drawings")
+        choices.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what can be reached is on it
         choices.setObjectName("page")
         choices.setWidget(self.choice)
         choices.setWidgetResizable(True)

@@ -13,6 +13,7 @@ from myomap.gui.parts import Card, chip, clear, column, heading, label, row
 from myomap.gui.patients.form import SEXES
 from myomap.gui.patients.keeping import RecordPart
 from myomap.gui.practice.session import Session
+from myomap.gui.reading_order import KeptInOrder
 from myomap.records.edits import change
 from myomap.records.errors import ConflictError
 from myomap.records.practice import Practice, VisitLine
@@ -36,6 +37,7 @@ class PatientPage(QScrollArea):
     def __init__(self, context: Context, session: Session) -> None:
         super().__init__()
         self.setObjectName("page")
+        self.setAccessibleName("The patient")
         self._context, self._session = context, session
         self.patient: Patient | None = None
         self.visits: Sequence[VisitLine] = ()
@@ -49,6 +51,7 @@ class PatientPage(QScrollArea):
         page.setLayout(across)
         self.setWidget(page)
         self.setWidgetResizable(True)
+        KeptInOrder(page)
         self.back = QPushButton("All patients")
         self.name = label("", "title")
         self.facts = label("", "subtitle", selectable=True)

@@ -31,6 +31,7 @@ def centred(inside: QWidget, width: int = WIDTH) -> QScrollArea:
     lines.addStretch(2)
     scroll = QScrollArea()
     scroll.setObjectName("page")
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes to the fields on it, and it follows them
     scroll.setWidget(page)
     scroll.setWidgetResizable(True)
     return scroll

@@ -10,6 +10,7 @@ from myomap.gui.forms import Choice, Field
 from myomap.gui.parts import column, heading, label, row
 from myomap.gui.practice.remembering import Remembering
 from myomap.gui.practice.session import Session
+from myomap.gui.reading_order import KeptInOrder
 from myomap.gui.settings import save
 from myomap.gui.settings_place.access_part import AccessPart
 from myomap.gui.settings_place.audit_part import AuditPart
@@ -43,6 +44,7 @@ class SettingsPlace(QScrollArea):
     ) -> None:
         super().__init__()
         self.setObjectName("page")
+        self.setAccessibleName("Settings, all of them")
         self._context, self._session = context, session
         page, inside = QWidget(), QWidget()
         page.setObjectName("page")
@@ -85,6 +87,7 @@ class SettingsPlace(QScrollArea):
             lines.addWidget(part)
         lines.addStretch(1)
         self._lines = lines
+        KeptInOrder(page)
         self.theme.chosen.connect(self._on_look)
         self.text_size.chosen.connect(self._on_look)
         self.blind.toggled.connect(lambda _: self._on_look())

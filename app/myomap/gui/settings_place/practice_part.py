@@ -133,7 +133,9 @@ class PracticePart(QWidget):
         backup = QWidget()
         inside = row(gap=8)
         inside.addWidget(self.fields["second_backup_folder"], 1)
-        inside.addWidget(self.browse, 0, Qt.AlignmentFlag.AlignBottom)  # level with its line, not with the name
+        inside.addWidget(
+            self.browse, 0, Qt.AlignmentFlag.AlignBottom
+        )  # level with its line, not with the name
         inside.setContentsMargins(0, 0, 0, 0)
         backup.setLayout(inside)
         grid.addWidget(backup, 4, 0, 1, 2)

@@ -135,6 +135,7 @@ class DeckPage(QWidget):
         self.use.setProperty("kind", "primary")
         self.keep = QPushButton("Keep it as a deck")
         scroll = QScrollArea()
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what can be reached is on it
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         outer = column(self, gap=0)

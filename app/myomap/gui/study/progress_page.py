@@ -120,6 +120,7 @@ class ProgressPage(QWidget):
         self._across.addLayout(right, 4)
         lines.addLayout(self._across, 1)
         scroll = QScrollArea()
+        scroll.setAccessibleName("Progress")
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         column(self).addWidget(scroll)

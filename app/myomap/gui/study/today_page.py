@@ -42,6 +42,7 @@ class TodayPage(QWidget):
         inside.setObjectName("page")
         self._lines = column(inside, margin=32, gap=16)
         self._scroll = QScrollArea()
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what can be reached is on it
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(inside)
         column(self).addWidget(self._scroll)

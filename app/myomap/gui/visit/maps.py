@@ -1,6 +1,7 @@
 """The two maps beside the path: they stay through the whole visit; what a click means is the step's."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Signal
@@ -96,6 +97,7 @@ class Maps(QWidget):
         self._dress()
         self.choose_tool("")
         self.set_drawing(False)
+        self._order_tabs()
 
     def _lay_out(self) -> None:
         self.bar.setObjectName("bar")
@@ -137,6 +139,16 @@ class Maps(QWidget):
         lines.setSpacing(0)
         lines.addWidget(self.bar)
         lines.addWidget(self.pair, 1)
+
+    def _order_tabs(self) -> None:
+        """Tab goes as the eye does: the bar, then each map from its head to its buttons."""
+        stops: list[QWidget] = [*self.tools.values(), self.thickness]
+        for segments in (self.layers, self.figures):
+            stops += [*segments.buttons.values(), segments.fold]
+        for panel in self.panels:
+            stops += panel.tab_stops()
+        for one, other in pairwise(stops):
+            QWidget.setTabOrder(one, other)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

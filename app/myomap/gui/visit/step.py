@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from myomap.gui.context import Context
 from myomap.gui.forms import Fold, LineEntry, TextEntry, entries
 from myomap.gui.parts import Elided, column, label, row
 from myomap.gui.practice.session import Session
+from myomap.gui.reading_order import order_tabs
 from myomap.gui.visit.desk import Desk
 from myomap.records.edits import Ref
 from myomap.records.values import Site, VisitRecord
@@ -189,22 +190,8 @@ class Step(QFrame):
 
     def order_tabs(self) -> None:
         """Let Tab go through the body from top to bottom, then to the next step's head."""
-        body = self.body
-        if body is None or not self.is_open:
-            return
-        stops = [
-            ((at.y() + widget.height() // 2) // 14, at.x(), number, widget)  # one line of the page
-            for number, widget in enumerate(body.findChildren(QWidget))
-            if widget.isVisibleTo(body)
-            and widget.focusPolicy()
-            != Qt.FocusPolicy.NoFocus  # chips that arrows reach, too: Tab goes on from them
-            and widget.focusProxy() is None
-            and (at := widget.mapTo(body, QPoint(0, 0))) is not None
-        ]
-        before: QWidget = self.head
-        for *_, widget in sorted(stops, key=lambda stop: stop[:3]):
-            QWidget.setTabOrder(before, widget)
-            before = widget
+        if self.body is not None and self.is_open:
+            order_tabs(self.body, self.head)
 
     def show_record(self, refs: frozenset[Ref]) -> None:
         """Follow a change of the record."""
