@@ -133,7 +133,13 @@ def test_anki_export_and_import_from_the_window(desk: Any, tmp_path: Any) -> Non
     path = tmp_path / "chest.apkg"
     desk.place.packages.write(path)
     desk.settle()
-    assert "written" in desk.told[-1].title
+    strip = desk.place.strip
+    assert strip.isVisibleTo(desk.place)
+    assert str(path) in strip.words.text(), "it says where the package is, until that is read"
+    assert not strip.stop.isVisibleTo(strip)
+    assert desk.told == [], "no box comes amid an answer"
+    strip.dismiss.click()
+    assert strip.isHidden()
     desk.place.packages.take(path)
     assert desk.place.deck.name == "Chest"
     assert all("pectoralis" in card for card in desk.place.deck.cards)

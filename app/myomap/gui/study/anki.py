@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
-from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy
 
 from myomap.errors import MyomapError
 from myomap.gui.context import Context
 from myomap.gui.messages import Message, message_for
 from myomap.gui.parts import label, row
+from myomap.gui.study.words import count_words
 from myomap.study.decks import Deck
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def as_jpeg(png: bytes) -> bytes:
 
 
 class ExportStrip(QFrame):
-    """Says beneath the page how far a package is, and stops it; the student goes on meanwhile."""
+    """Says beneath the page how far a package is, stops it, and says where it is: the student goes on meanwhile."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +52,11 @@ class ExportStrip(QFrame):
         self.progress.setFixedWidth(180)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("Write no package; your progress is unchanged")
-        line = row(self.words, self.progress, self.stop, gap=12)
+        self.dismiss = QPushButton("Close")
+        self.dismiss.clicked.connect(self.hide)
+        # a long path gives way, it must not widen the window
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        line = row(self.words, self.progress, self.stop, self.dismiss, gap=12)
         line.setContentsMargins(16, 6, 16, 6)
         line.setStretch(0, 1)
         self.setLayout(line)
@@ -64,8 +69,21 @@ class ExportStrip(QFrame):
         else:
             words = f"{done:,} of {of:,} cards" if of else "…"
         self.words.setText(f"Anki package of “{name}”: {words}")
+        self.words.setToolTip("")
         self.progress.setRange(0, of)
         self.progress.setValue(done)
+        self._is_over(False)
+
+    def say_done(self, words: str) -> None:
+        """Say where the package is until it is read: a box would come amid an answer, perhaps in an exam."""
+        self.words.setText(words)
+        self.words.setToolTip(words)
+        self._is_over(True)
+
+    def _is_over(self, over: bool) -> None:
+        self.progress.setVisible(not over)
+        self.stop.setVisible(not over)
+        self.dismiss.setVisible(over)
         self.show()
 
 
@@ -187,7 +205,7 @@ class Packages(QObject):
 
         def done(count: int) -> None:
             self.export = None
-            prompts.tell(Message("The Anki package is written.", f"{count} cards are in {path}."))
+            self._room.strip.say_done(f"The Anki package is written: {count_words(count, 'card')} in {path}.")
 
         def failed(error: Exception) -> None:
             self.export = None
