@@ -40,7 +40,7 @@ def filled(
 
 def test_every_screen_has_something_to_show(filled: Any, atlas: Any) -> None:
     _, practice, _ = filled
-    lines = practice.search()
+    lines = practice.search("Test Patient")
     assert len(lines) >= 10
     for line in lines:
         course = practice.course(line.id)
@@ -59,7 +59,7 @@ def test_every_screen_has_something_to_show(filled: Any, atlas: Any) -> None:
 
 def test_what_is_drawn_lies_on_the_side_that_is_said(filled: Any) -> None:
     _, practice, _ = filled
-    for line in practice.search():
+    for line in practice.search("Test Patient"):
         for record in practice.course(line.id):
             (side,) = {f.site.laterality for f in record.findings}
             assert str(side).upper() in record.needlings[0].site.words
@@ -92,7 +92,7 @@ def test_no_page_and_no_file_leaves_without_the_word(filled: Any, atlas: Any) ->
     from myomap.gui.visit.documents import DOCUMENTS, Papers
 
     _, practice, _ = filled
-    line = practice.search()[0]
+    line = practice.search("Test Patient 01")[0]
     course = practice.course(line.id)
     papers = Papers(
         atlas, practice.patient(line.id), course[0], practice.settings, tuple(practice.practitioners()), WHEN
@@ -130,6 +130,7 @@ def test_no_backup_goes_out_and_none_comes_in(filled: Any, tmp_path: Path) -> No
         lambda: place.preview(tmp_path, "x"),
         lambda: place.change_passphrase("x", "y"),
         lambda: place.open_with_recovery_key("x", "y"),
+        practice.back_up,
     ):
         with pytest.raises(NotAllowedError, match="Invented patients"):
             refused()

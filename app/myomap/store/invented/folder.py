@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from myomap.anatomy.views import Figure
-from myomap.records.edits import Change, Edit, add, together
+from myomap.records.edits import Change, Edit, add, change, together
 from myomap.records.errors import NotAllowedError
 from myomap.records.practice import Applied, BackupPreview, Practice
 from myomap.records.values import Patient, PracticeSettings, Practitioner, Sex
@@ -51,6 +52,10 @@ class InventedPractice(StoredPractice):
         """Carry out an edit, its names marked."""
         changes = tuple(_marked(change) for change in edit.changes)
         return super().apply(replace(edit, changes=changes), *given, **named)
+
+    def back_up(self, told: Callable[[float], None] | None = None) -> NoReturn:
+        """Nothing of it is kept."""
+        _refuse("are not backed up")
 
     def unlock(self, passphrase: str) -> None:
         """Open the lock, whatever was typed: nobody knows the passphrase, and nobody's record is behind it."""
@@ -156,6 +161,10 @@ def _refuse(what: str) -> NoReturn:
 def _fill(practice: InventedPractice, atlas: AtlasSource, today: date) -> None:
     actor = practice.actor
     assert isinstance(actor, Practitioner)
+    settings = practice.settings
+    practice.apply(
+        change(settings, replace(settings, phone="000 000 000", address="1 Example Street, Nowhere"))
+    )
     for each, ago in zip(cast(), cycle(_LAST_DAYS_AGO)):
         practice.apply(add(each.patient))
         figure = Figure.FEMALE if each.patient.sex is Sex.FEMALE else Figure.MALE
