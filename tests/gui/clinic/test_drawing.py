@@ -58,6 +58,25 @@ def test_what_is_drawn_before_somebody_has_said_how_strong_it_is_waits_for_that(
     assert len(bench.kept().strokes) == 1, "each gesture is one edit"
 
 
+def test_undo_takes_back_what_waits_before_anything_that_is_kept(bench: Any, drawing: Any) -> None:
+    pad = drawing.maps.pad
+    pad.intensity = 4
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    bench.idle()
+    pad.intensity = None
+    _drag(drawing.maps.panels[1], *RIGHT_ARM)
+    bench.desk.undo()
+    bench.idle()
+    assert len(bench.kept().strokes) == 1
+    assert not drawing.steps["pain"].said.text()
+    pad.intensity = 7
+    bench.idle()
+    assert [s.intensity for s in bench.kept().strokes] == [4]
+    bench.desk.undo()
+    bench.idle()
+    assert bench.kept().strokes == ()
+
+
 @pytest.mark.parametrize("way", ["escape", "another visit", "after treatment"])
 def test_what_waits_for_its_strength_can_be_given_up_and_never_gets_into_another_drawing(
     bench: Any, drawing: Any, way: str

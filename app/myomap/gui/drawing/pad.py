@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 PREVIEW_MS = 40
 #: While a gesture goes on, its words and the look-up follow this often.
 WORDS_MS = 120
+#: Asked where somebody draws before it is said.
+HOW_STRONG = "How strong is it, 0 to 10? What is drawn is kept as soon as that is said."
 TOOLS = ("brush", "eraser", "lasso", "region")
 #: A gesture of more points than this is read in a thread before it is kept.
 MANY_POINTS = 20_000
@@ -92,6 +94,7 @@ class DrawingPad(QObject):
         self._words = QTimer(self)
         self._words.setSingleShot(True)
         self._words.timeout.connect(self._tell)
+        desk.undo_first = self._undo_waiting
         desk.opened.connect(self._begin)
         desk.changed.connect(self._on_changed)
 
@@ -161,6 +164,15 @@ class DrawingPad(QObject):
         for tool in self._tools.values():
             tool.cancel()
         self._forget_waiting()
+
+    def _undo_waiting(self) -> bool:
+        """Take the last gesture back that waits for its strength; False if none does."""
+        if not self._waiting:
+            return False
+        self._waiting.pop()
+        self.refresh()
+        self.said.emit(HOW_STRONG if self._waiting else "")
+        return True
 
     def _forget_waiting(self) -> None:
         if self._waiting:
@@ -308,7 +320,7 @@ class DrawingPad(QObject):
         if self.intensity is None and not erases and cells:
             self._waiting.append(_Unsaid(label, view_id, points, radius, cells))
             self.refresh()
-            self.said.emit("How strong is it, 0 to 10? What is drawn is kept as soon as that is said.")
+            self.said.emit(HOW_STRONG)
             return
         if erases:
             held = self._inked.drawn()

@@ -83,6 +83,8 @@ class Desk(QObject):
         self._retry.setInterval(RETRY_MS)
         self._retry.timeout.connect(self.try_again)
         self._wanted = ""
+        self.undo_first: Callable[[], bool] = lambda: False
+        """Takes back what is not a change of the record yet, and tells whether there was any: undo comes after."""
         session.state_changed.connect(self._on_state_changed)
 
     # -- opening -------------------------------------------------------------------------------
@@ -247,7 +249,9 @@ class Desk(QObject):
         return ()
 
     def undo(self) -> None:
-        """Take back the last change."""
+        """Take back the last change, or what was drawn last and waits to be one."""
+        if self.undo_first():
+            return
         self._session.before_lock.emit()  # words being typed are a change, too
         self._turn(Turn(True), self.undo_label)
 
