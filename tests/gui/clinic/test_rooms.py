@@ -14,7 +14,7 @@ from myomap.gui import settings as window_settings
 from myomap.gui.shown import PointKey
 from myomap.records.demo import UPPER_TRAPEZIUS
 from myomap.records.edits import add
-from myomap.records.values import Finding, Needling, Patient, new_id
+from myomap.records.values import Finding, Moment, Needling, PainScale, PainScore, Patient, new_id
 
 SCALES = (1.0, 1.25, 1.5)
 SMALL, LARGE = (900, 520), (1920, 1080)
@@ -131,6 +131,45 @@ def test_the_other_places_have_room(bench: Any, at_size: Any, scale: float) -> N
         deed()
         bench.idle()
         found += _check(window, name, scale)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_patients_screen_has_room(bench: Any, at_size: Any, scale: float) -> None:
+    at_size(LARGE, scale)
+    visit = _fill(bench)
+    for moment, value in ((Moment.BEFORE, 7), (Moment.AFTER, 3)):
+        bench.practice.apply(
+            add(PainScore(new_id(), moment, PainScale.NRS, value), visit=bench.desk.record.visit.id)
+        )
+    bench.clinic.open_visit(bench.desk.record.visit.id)
+    bench.wait(lambda: bench.desk.record is not None and len(bench.desk.record.pain_scores) == 2)
+    bench.idle()
+    visit.explain()
+    shown = visit.explaining
+    shown.showNormal()
+    found = []
+    for size in SIZES:
+        shown.resize(*size)
+        _work()
+        found += [f"{size} at {scale}: {each}" for each in troubles(shown)]
+    visit.stop_explaining()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", SCALES)
+def test_what_stands_before_the_records_has_room(bench: Any, at_size: Any, scale: float) -> None:
+    at_size(SMALL, scale)
+    session = bench.session
+    state = session.state
+    bench.window.go_to("patients")
+    found = []
+    for name in ("none", "shut", "failed"):
+        session._set_state(type(state)(name))
+        found += _check(bench.window, name, scale)
+    session._set_state(state)
     assert not found, "\n".join(found)
 
 

@@ -199,6 +199,7 @@ class ExplainWindow(QWidget):
     def _lay_out(self) -> None:
         side = self._side = QWidget()
         lines: QVBoxLayout = column(side, margin=40, gap=24)
+        self._lines = lines
         lines.addStretch(1)
         for widget in (self.title, self.text, self.numbers, self.more):
             lines.addWidget(widget)
@@ -213,7 +214,10 @@ class ExplainWindow(QWidget):
         look = self.context.look
         ink = look.chrome.text
         # all words stay on a small screen, and are read from afar on a large one
-        fits = min(1.7, max(0.55, self.height() / look.px(860)))
+        fits = min(1.7, max(0.45, self.height() / look.px(860)))
+        edge = round(40 * min(1.0, fits))
+        self._lines.setContentsMargins(edge, edge // 2, edge, edge // 2)
+        self._lines.setSpacing(round(24 * min(1.0, fits)))
         self._side.setFixedWidth(round(520 * min(max(1.0, fits), 0.4 * max(1300, self.width()) / 520)))
         for widget, size, weight in (
             (self.title, 38, "bold"),
