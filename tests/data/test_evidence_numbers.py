@@ -1,0 +1,226 @@
+"""Numbers of evidence and advice: each stands in the source that it cites, none was made up."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mapmaker.knowledge import Knowledge
+from myomap.anatomy.knowledge import EvidenceCard
+from myomap.anatomy.sources import State
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared" / "knowledge"
+needs_shared = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="../shared/knowledge is not beside the checkout"
+)
+
+#: Written from evidence.md by hand: what each card has to say, and whether its source was read.
+SPOT_CHECKS: list[tuple[str, str, list[str]]] = [
+    ("reliability-lucas-2009", "seen", ["0.22 to 1.0", "0.57 to 1.00", "-0.08 to 0.75", "-0.05 to 0.57"]),
+    ("reliability-rathbone-2017", "seen", ["0.452", "0.364 to 0.540", "6 studies", "363", "0.676"]),
+    ("reliability-recognition-2017", "seen", ["0.575"]),
+    ("reliability-latent-base-rate", "secondary", ["54 %", "45 %"]),
+    ("criteria-delphi-2018", "seen", ["Sixty experts", "12 countries", "80 %", "84 %"]),
+    ("controversy-infraspinatus-measured", "seen", ["133", "36.1 %", "42.1 %", "27.1 %", "21.1 %"]),
+    ("controversy-tmd-referral", "seen", ["230", "85 %"]),
+    ("effect-gattie-2017", "seen", ["13 randomised trials", "12 weeks", "not more than with other"]),
+    ("effect-neck-2020", "seen", ["28 trials", "-1.53", "-2.31", "-0.51"]),
+    ("effect-umbrella-2023", "seen", ["36 reviews", "equal to other treatments", "short term only"]),
+    ("twitch-perreault-2017", "secondary", []),
+    ("twitch-spine-2022", "seen", ["6 trials", "-2.03", "-0.20"]),
+    ("soreness-range", "seen", ["29 and 91 %", "29.4 %", "47.1 %", "55 %", "88 %"]),
+    ("soreness-reducing-2024", "seen", ["8 trials", "534"]),
+    ("safety-brady-2014", "seen", ["7,629", "39", "1,463", "19.18 %", "7.55 %", "4.65 %", "0.04 %"]),
+    ("safety-boyce-2020", "seen", ["20,464", "20,494", "420", "36.7 %", "16 %", "7.7 %", "5.9 %", "1,024"]),
+    ("safety-pneumothorax-incidence", "seen", ["1 in 100,000", "1 in 1,000,000"]),
+    ("safety-thorax-zones", "seen", ["3.3 cm", "3.1 cm"]),
+    ("safety-rib-bracketing-2025", "seen", ["24-year-old", "20 mm", "66-73 %"]),
+    ("safety-high-risk-sites", "seen", ["pneumothorax", "peritoneal"]),
+    ("claims-lactic-massage-2010", "seen", ["12 people", "impaired"]),
+    ("claims-lactate-trigger-point-2018", "seen", ["raised lactate"]),
+    ("claims-milieu-2005", "secondary", ["lower pH"]),
+    ("maps-fibromyalgia-2016", "seen", ["at least 7", "at least 5", "4-6", "at least 9", "4 of 5 regions"]),
+    ("maps-michigan-2016", "seen", ["39-44 seconds", "7.2 %"]),
+    ("maps-michigan-areas", "recalled", ["35"]),
+    ("maps-extent-2013", "seen", ["0.96", "-2710 to 1960", "0.62 ± 0.18"]),
+    ("measures-ppt-technique-2007", "seen", ["9.80665", "98.0665 kPa"]),
+    ("coding-cpt-2020", "seen", ["20560", "20561"]),
+]
+
+
+@pytest.mark.parametrize(("card", "state", "words"), SPOT_CHECKS, ids=[check[0] for check in SPOT_CHECKS])
+def test_an_evidence_card_has_the_numbers_and_state_of_its_source(
+    known: Knowledge, card: str, state: str, words: list[str]
+) -> None:
+    found = next(one for one in known.evidence if one.id == card)
+    assert found.state.value == state
+    assert [word for word in words if word not in found.finding] == []
+
+
+#: Numbers copied from the abstracts of works that are not in evidence.md, read on 2026-11-26.
+ABSTRACTS = {
+    "cadaver-review-2025": "21 68.84",
+    "kearns-oci-2021": "2 73.8 59.5 71.4 14.3 16.7 66.7",
+    "rodriguez-sanz-2025": "100 40 38 4",
+    "williams-2023": "0.30 50 1.0 12 22",
+    "piriformis-donors-2022": "14 11 3 16 19",
+    "kearns-piriformis-2017": "16 19",
+    "mitchell-2018": "60 0.7 0.4 1.0 95",
+    "multifidus-placement-2022": "25 85 100 70 75",
+    "rectus-capitis-2025": "25 40 45",
+    "popliteus-ultrasound-2022": "10 11 48 50",
+    "perez-bellmunt-2022": "11",
+    "pronator-teres-2021": "9.0 12.8",
+    "pronator-length-2019": "65 13 25",
+    "supinator-2021": "7.8 8.6 4 16.4",
+    "mesa-jimenez-2015": "50 60",
+    "mesa-jimenez-2020": "30 5",
+    "rotator-cuff-ultrasound-2023": "19 20",
+    "evms-neck-case": "66",
+    # read for the safety entries and cards in November 2026
+    "kearns-2022": "15 30 40 50 60 1 4 6 75 0.03",
+    "lung-apex-mri": "57 7 3.3 3.7 30",
+    "seol-2014": "62 2.1 0.4 23 2.4 0.9 25 2.7 0.5 1.2 1.8",
+    "valera-calero-rhomboid": "59 19 70",
+    "cushman-rib-2018": "44 88 66 66.3",
+    "chest-wall-2021": "294 18 40 35 13 69 23 8 53 2 5",
+    "mansfield-2020": "1 3 75 22 1.5 2.0 44 2.5",
+    "scoliosis-cadaver-blog": "75",
+    "santamaria-2025": "52 91 91.4 60 3.6 3.9",
+    "valera-calero-sartorius-2022": "84",
+    "minguez-esteban-2024": "50 40",
+    "gluteus-medius-2025": "9 10 1",
+    "ball-2019": "25 36 6 32 7",
+    "fcr-ultrasound-2021": "2 8",
+    "teres-minor-emg-2015": "3 17",
+    "kang-scm": "26 48 50 80",
+    "nysora-interscalene": "1 3",
+    "diaphragm-emg-2016": "7.5 17",
+    "jenkins-2024": "127 62 56 13 8",
+    "gerdle-2014": "43 19 0.007 6",
+    "shah-2008": "002 03",
+    "myburgh-2008": "6 11 2 0.15 0.62 0.298 0.487 0.36 0.501",
+    "halle-2016": "10",
+    "margolis-1986": "101 45",
+    "gray-1918": "2.5 4 5 1 1.25 2 1918",
+    "radial-triceps-nerve": "2.5 10 60",
+    "gon-2018": "30 30.2 52.3 13.1 27.7 22.6 16.3",
+    "epidural-dry-needling-2011": "58 2",
+    "imbelloni-2010": "50 3.9 2 5.8 5 4.1 10",
+    "pungbu-mri": "114 50 40 36 30",
+    "paravertebral-ct": "42 4 12 2.7",
+    "jones-2023": "50 2.5 2.2 1.8 2.7 2.0",
+    "curved-back-2019": "3.4 4.3 2 7 51",
+    "renal-laceration-case": "31 17.9",
+    "wu-2015": "33 1980 2013 182 133",
+    "seah-2023": "58",
+    "babinski-2015": "10.5 114",
+    "sternal-foramen-ct": "1180 11.6 53.3 32.1 14.6",
+    "aap-infraspinatus": "5 15 40 65 8",
+    "chou-2015": "394 1.3 1.6 1.8 18 9 16",
+    "lee-eye-2023": "15 14 1982 2020",
+    "tsai-2025": "61 86",
+    "tibialis-posterior-behind-2011": "1.47 0.62 2.16 2.31 1.57 3.16 108",
+    "rha-2010": "0.64 2.13 0.32 1.30 62",
+    "bmas-necks": "10 5 4 6",
+    "park-2015": "24",
+    "mackie-2020": "50",
+    "unified-theory-2023": "2023",
+    "palpation-pages": "15",
+    "nice-back-2016": "2016",
+    "macfarlane-2017": "107",
+    "ijaz-2019": "200",
+    "xu-2013": "2000 2011 25 308 294",
+    "graeni-2015": "121 11.6 92.9 95 66.1 98.8",
+    "park-pronator-2015": "2 3.5 25",
+    "pronator-quadratus-2022": "3 90 4.9 11.2 15.1",
+    "pronator-quadratus-volar-2017": "1.30 1.19 25",
+    "flexor-pollicis-2013": "27 0.8 1.45 1.95 0.37",
+    "kang-flexor-2022": "5 3.4 2.1 6.0 5.9 2.4 9.4 25",
+    "extensor-indicis-2020": "40 22 1.37 7.6",
+    "park-profundus-2023": "37 46.8 41.4",
+    "extensor-hallucis-2016": "19 12 35",
+    "park-biceps-2021": "21 2 3 17 22",
+    "sato-2003": "62 12",
+    "needle-accuracy-2015": "71.9 96.9 50",
+    "kao-2002": "61",
+    "shah-2002": "37 0.5 1",
+    "rhomboid-emg-pmr": "28.4 3.8 25 9.7 20",
+    "lim-serratus-2023": "17",
+    "malo-urries-2024": "100",
+    "masseter-2021": "32 15 25",
+    "nerve-injury-table": "6",
+    "lateral-pterygoid-2025": "17 43 44 40 41 16",
+    "kim-teres-2021": "37",
+    "gyer-dry-needling": "13 25",
+    "motor-point-arm": "90 60 4",
+    "sillevis-2020": "15",
+    "needling-cards": "13 30 40",
+    "hu-pelvic-floor": "36 5.6",
+    "hsieh-2007": "14",
+    "rom-table-mhmedical": "1965 180 60 70 90 150 80 20 30",
+}
+
+
+def numbers(text: str) -> set[str]:
+    """Return the numbers in a text, digits only: “-1.53” → “1.53”, “7,629” → “7629”."""
+    return {n.rstrip(".").replace(",", "") for n in re.findall(r"\d[\d.,]*\d|\d", text)}
+
+
+@needs_shared
+def test_no_number_of_the_evidence_cards_was_made_up(known: Knowledge) -> None:
+    read = numbers((SHARED / "evidence.md").read_text("utf-8"))
+    # 19 and 37 % are 19.18 and 36.7 rounded; 297 patients are in patterns.csv
+    allowed = read | {"19", "37"} | numbers((SHARED / "patterns.csv").read_text("utf-8"))
+    made_up = {
+        card.id: numbers(card.finding) - allowed - set(ABSTRACTS.get(card.source.work, "").split())
+        for card in known.evidence
+    }
+    assert {key: found for key, found in made_up.items() if found} == {}
+
+
+def test_safety_advice_has_the_numbers_of_the_abstracts_it_cites(known: Knowledge) -> None:
+    guideline = {"3.1", "3.3", "20", "24", "66", "73", "25", "12"}
+    for one in known.safety:
+        for fact in one.advice:
+            if fact.state is State.SEEN:
+                allowed = guideline | set(ABSTRACTS.get(fact.source.work, "").split())
+                assert numbers(fact.text) <= allowed, (one.muscle, fact.text)
+
+
+@needs_shared
+def test_every_doi_and_pmid_was_seen_somewhere(known: Knowledge) -> None:
+    text = (SHARED / "evidence.md").read_text("utf-8").lower()
+    # the file of needling studies was made from abstracts that show their DOI and PMID
+    by_search = (ROOT / "data" / "sources" / "needling_anatomy.yaml").read_text("utf-8")
+    by_search += "10.2519/jospt.2020.9971 32438853"
+    # shown by the pages that were read for screening and for the cards on claims
+    by_search += "10.1186/1471-2474-15-357 10.1016/j.msksp.2023.102895 10.1136/bmj.k186 10.1136/bmj.f7095 "
+    by_search += "10.1186/s12891-019-2949-6 10.1111/ors.12473"
+    # shown by the pages that were read for the lessons
+    by_search += "10.1007/978-3-540-85021-2_5 10.3390/ijms24098142 10.1155/2017/3938191 28592980 "
+    by_search += "10.1007/s11916-013-0348-5 10.1136/annrheumdis-2016-209724 10.17085/apm.2015.10.1.16 "
+    by_search += "10.1186/s10194-018-0913-8 10.1371/journal.pone.0226601 10.1016/j.jbmt.2020.12.006"
+    unseen = [
+        source.id
+        for source in known.sources
+        for code in (source.doi, source.pmid)
+        if code and code.lower() not in text and code not in by_search
+    ]
+    assert unseen == []
+
+
+def test_topics_of_the_evidence_are_all_there(known: Knowledge) -> None:
+    topics = {card.topic for card in known.evidence}
+    assert topics == {
+        "reliability", "criteria", "controversy", "effect", "twitch", "soreness", "safety", "claims", "coding",
+        "body maps", "measures", "wishes",
+    }  # fmt: skip
+
+
+def test_the_fixed_referral_area_is_contradicted_and_the_twitch_is_not_required(known: Knowledge) -> None:
+    cards: dict[str, EvidenceCard] = {card.id: card for card in known.evidence}
+    assert cards["criteria-no-fixed-area"].stance == "contradicts"
+    assert cards["twitch-perreault-2017"].stance == "contradicts"
+    assert cards["claims-lactic-massage-2010"].stance == "contradicts"
