@@ -15,9 +15,9 @@ class Difficulty(StrEnum):
     """How many hints there are."""
 
     OPTIONS = "options"
-    """Answers to choose, all hints."""
+    """Answers to choose from."""
     LETTER = "letter"
-    """Typed, the first letter shown."""
+    """Typed; hints one by one, to the first letter."""
     BARE = "bare"
     """Typed, no hint."""
 

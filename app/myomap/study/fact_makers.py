@@ -151,7 +151,7 @@ def safety_question(desk: Desk, muscle: Muscle, side: Laterality, chance: random
     words = {w for name in mine for w in name.split() if len(w) > 4 and w not in _COMMON}
     far = far_parts(muscle.body_part)
     pool = {
-        simplify(r.name): r.name
+        simplify(r.name): r
         for other in desk.atlas.safety.values()
         if (found := desk.atlas.muscles.get(other.muscle)) is not None and found.body_part in far
         for r in other.in_reach
@@ -162,9 +162,10 @@ def safety_question(desk: Desk, muscle: Muscle, side: Laterality, chance: random
         return None
     asked = chance.choice(usable)
     wrong: list[str] = []
-    for key in chance.sample(sorted(pool), len(pool)):
+    # a nerve among bowel, bladder and lung would be told by being one
+    for key in sorted(chance.sample(sorted(pool), len(pool)), key=lambda k: pool[k].kind != asked.kind):
         if not any(fuzz.token_set_ratio(key, simplify(w)) >= 80 for w in wrong):
-            wrong.append(pool[key])
+            wrong.append(pool[key].name)
         if len(wrong) == 3:
             break
     if len(wrong) < 3:
