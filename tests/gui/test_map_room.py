@@ -3,7 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from myomap.anatomy.structures import Layer
 from myomap.gui.map.pair import shares, stacks
@@ -147,3 +151,39 @@ def test_note_about_the_layer_is_seen_where_views_are_chosen_and_nowhere_else(
         assert made.note.text() == "superficial layer"
         assert made.note.isHidden() is hidden
         made.deleteLater()
+
+
+def _pixels(panel: Any) -> Any:
+    image = panel.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width()].astype(int)
+
+
+def test_between_two_views_the_last_one_stays_whole_until_the_next_is_there(window: Any) -> None:
+    panel = window.atlas_place.panels[0]
+    before = _pixels(panel)
+    panel.show_view("posterior")
+    frames = []
+    while not panel.map.settled or panel._veil.isVisible():
+        frames.append(_pixels(panel))
+        QApplication.processEvents()
+    settle(window)
+    after = _pixels(panel)
+    assert (abs(before - after) > 30).mean() > 0.002, "the views are not alike"
+    assert frames
+    for frame in frames:
+        alike = min((abs(frame - one) > 30).mean() for one in (before, after))
+        assert alike < 0.004, "neither an empty page nor the sides of one view over the body of the other"
+
+
+def test_a_view_that_never_comes_is_waited_for_no_longer_than_a_moment(
+    window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from myomap.gui.map import veil
+
+    panel = window.atlas_place.panels[0]
+    monkeypatch.setattr(panel.map, "_ask_for_base", lambda: None)
+    panel.show_view("posterior")
+    assert panel._veil.isVisible()
+    QTest.qWait(veil.MOST_MS + 100)
+    assert not panel._veil.isVisible()

@@ -13,6 +13,7 @@ from myomap.anatomy.views import View
 from myomap.gui.context import Context
 from myomap.gui.icons import icon
 from myomap.gui.map.figures import view_of
+from myomap.gui.map.veil import Veil
 from myomap.gui.map.view import MapView
 from myomap.gui.messages import message_for
 from myomap.gui.parts import beside_icon
@@ -141,6 +142,9 @@ class MapPanel(QFrame):
         for label in (self._left, self._right, self._middle):
             label.setContentsMargins(6, 0, 6, 0)
         self._buttons = self._zoom_buttons()
+        self._veil = Veil(self)
+        self.map.plated.connect(self._veil.lift)
+        self.map.failed.connect(self._veil.lift)
         self.tell: Callable[[QPointF], str] | None = None
         """What else the caption says of a place under the pointer (view mm)."""
         self._told = ""
@@ -272,6 +276,8 @@ class MapPanel(QFrame):
         view = self.view
         if view is None:
             return
+        if self.map.shown is not None and self.map.shown[0] != view.id and self.map.is_plated:
+            self._veil.fall()  # no empty page between two views
         layer = self._context.shown.layer
         held = layer if layer in view.layers else view.default_layer
         self.chooser.show_title(view.title)

@@ -61,6 +61,8 @@ class MapView(QGraphicsView):
     """A click: the structure there or None, and the place in view mm."""
     sheet_changed = Signal()
     """Another sheet is on show; items over it are the owner's to draw again."""
+    plated = Signal()
+    """The picture of the whole sheet has come."""
     zoomed = Signal(float)
     """Device-independent pixels a mm."""
     failed = Signal(object)
@@ -183,6 +185,11 @@ class MapView(QGraphicsView):
         """Tell whether the picture on show is final: nothing is asked for or on its way."""
         return not self._pending and not self._settle.isActive() and self._base is not None
 
+    @property
+    def is_plated(self) -> bool:
+        """Tell whether the picture of the whole sheet is on show."""
+        return self._base is not None
+
     def plate_image(self) -> QImage:
         """Return the picture of the whole page at the fitted size; null before it is made."""
         return self._base[1].toImage() if self._base is not None else QImage()
@@ -241,6 +248,7 @@ class MapView(QGraphicsView):
         if base:
             self._base = made
             self._settle.start()
+            self.plated.emit()
         else:
             self._detail = made
         self._coarse = QPixmap()
