@@ -131,3 +131,15 @@ def test_a_file_larger_than_may_be_here_keeps_the_old_one(old: Path) -> None:
     assert "no file may be so large here" in done.stdout
     assert old.read_bytes() == b"old"
     assert list(old.parent.iterdir()) == [old]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_or_a_device_is_refused_and_stays(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe.pdf", tmp_path / "link.pdf"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for out in (pipe, link):
+        with pytest.raises(MyomapError, match="device"):
+            write_whole(out, b"new")
+    assert pipe.is_fifo()
+    assert sorted(tmp_path.iterdir()) == [link, pipe]

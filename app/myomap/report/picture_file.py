@@ -61,7 +61,8 @@ def _shown_mm(atlas: AtlasSource, picture: MapPicture) -> tuple[float, float]:
 def write_whole(out: Path, body: bytes) -> None:
     """Write a file so that a failure leaves what was there before; MyomapError says why and what to do.
 
-    A link is followed: what it points to is written, and the link stays.
+    A link is followed: what it points to is written, and the link stays. A device or a pipe is refused: it would
+    be replaced by a file.
     """
     made = False
     try:
@@ -91,12 +92,14 @@ def write_whole(out: Path, body: bytes) -> None:
 
 
 def _target(out: Path) -> Path:
-    if not out.is_symlink():
-        return out
-    try:
-        return out.resolve()
-    except RuntimeError as error:  # how Python 3.11 and 3.12 say that links go round in a circle
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
+    if out.is_symlink():
+        try:
+            out = out.resolve()
+        except RuntimeError as error:  # how Python 3.11 and 3.12 say that links go round in a circle
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
+    if out.exists() and not (out.is_file() or out.is_dir()):
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+    return out
 
 
 _REASONS = {
@@ -110,6 +113,7 @@ _REASONS = {
     errno.ENOENT: ("the folder is not there", "Choose another folder; is the drive connected?"),
     errno.ENOTDIR: ("the folder is not there", "Choose another folder."),
     errno.EEXIST: ("the folder is not there", "Choose another folder."),
+    errno.ENODEV: ("this is a device, not a file", "Choose another name."),
     errno.EIO: ("the disk does not answer", "Choose another disk; is the drive connected?"),
 }
 
