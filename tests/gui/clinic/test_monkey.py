@@ -422,12 +422,6 @@ class Monkey:
         self.check()
 
 
-@pytest.fixture(autouse=True)
-def _no_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The paper doll's cells have no neighbours, so nothing can be looked up over them."""
-    monkeypatch.setattr("myomap.gui.lookup_panel.panel.LookupPanel.show_cells", lambda self, cells: None)
-
-
 @pytest.fixture
 def monkey(doll_files: Any, tmp_path: Path, qapp: Any, request: pytest.FixtureRequest) -> Any:
     """A window on a practice file with visits of several patients."""
@@ -486,9 +480,10 @@ def test_whatever_the_monkey_does_the_file_holds_what_it_wrote_each_word_in_its_
     faults = [m for m in monkey.told if getattr(m, "fault", False)]
     assert not faults
     monkey.settle()
+    folder = Path(monkey.session.place.where)
     monkey.window.close()
     assert not monkey.window.isVisible()
-    practice = PracticeFolder(Path(monkey.session.place.where)).open(PASSPHRASE)
+    practice = PracticeFolder(folder).open(PASSPHRASE)
     try:
         assert {v: facts_of(practice.visit(v)) for v in monkey.visits} == monkey.model
         assert practice.verify_audit().is_whole

@@ -18,7 +18,6 @@ from tests.gui.clinic.test_monkey import (
     STEPS,
     TEXTS,
     _end,
-    _no_look_up,  # noqa: F401
     _program,
     _window,
     texts_of,

@@ -158,7 +158,7 @@ class PainStep(Step):
         lines.addLayout(place)
         lines.addWidget(self.lookup)
         self._near: View | None = None
-        self._rest = QTimer(self)
+        self._rest = QTimer(self.body)  # it goes with the body
         self._rest.setSingleShot(True)
         self._rest.setInterval(CLOSER_MS)
         self._rest.timeout.connect(self._look_closer)
