@@ -260,10 +260,25 @@ class Outside:
         return self.box(node.path).within(self._hole(node))
 
     def _hole(self, node: Node) -> Box:
+        """Return what is in sight of what a node lies in; of what is scrolled away, the page it is on."""
         hole = Box(0, 0, *self.size)
         for path in node.above[2:]:
-            hole = hole.within(self.box(path))
+            inside = hole.within(self.box(path))
+            if not inside.width or not inside.height:
+                break  # out of sight as a whole: the page around it is what scrolls
+            hole = inside
         return hole
+
+    def settle(self, name: str, rest_s: float = 0.6) -> None:
+        """Wait until something stays where it is: what stands above it has all come."""
+        node = self.wait_for(name)
+
+        def rests() -> bool:
+            before = self.box(node.path)
+            time.sleep(rest_s)
+            return self.box(node.path) == before
+
+        until(rests, f"“{name}” at rest")
 
     # -- mouse ---------------------------------------------------------------------------------
     def tool(self, *words: object) -> str:

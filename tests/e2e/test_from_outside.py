@@ -143,6 +143,7 @@ def _draw(outside: Outside) -> None:
     until(drawn, "a drawing on the map")
     # the patterns come below it and move the steps that follow: a person waits for them as well
     outside.wait_for("Published patterns (", "label", whole=False)
+    outside.settle("Measures before")
 
 
 def test_a_whole_visit_by_keyboard_alone_on_a_real_screen(outside: Outside, tmp_path: Path) -> None:
