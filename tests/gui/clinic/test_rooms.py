@@ -11,10 +11,20 @@ from tests.gui.geometry import SIZES, troubles
 
 from myomap.anatomy.laterality import Laterality
 from myomap.gui import settings as window_settings
+from myomap.gui.forms import Fold
 from myomap.gui.shown import PointKey
 from myomap.records.demo import UPPER_TRAPEZIUS
 from myomap.records.edits import add
-from myomap.records.values import Finding, Moment, Needling, PainScale, PainScore, Patient, new_id
+from myomap.records.values import (
+    Finding,
+    Moment,
+    Needling,
+    PainScale,
+    PainScore,
+    Patient,
+    PlannedExercise,
+    new_id,
+)
 
 SCALES = (1.0, 1.25, 1.5)
 SMALL, LARGE = (900, 520), (1920, 1080)
@@ -65,6 +75,7 @@ def _fill(bench: Any) -> Any:
     for value in (
         Finding(new_id(), UPPER_TRAPEZIUS, True, True, True, True),
         Needling(new_id(), UPPER_TRAPEZIUS),
+        PlannedExercise(new_id(), "", "Test exercise", sets=3, days=14),
     ):
         bench.practice.apply(add(value, visit=bench.desk.record.visit.id))
     bench.clinic.open_visit(bench.desk.record.visit.id)
@@ -101,6 +112,8 @@ def test_every_step_of_the_visit_has_room(bench: Any, at_size: Any, scale: float
     found = []
     for key in visit.steps:
         visit.open_step(key)
+        for fold in visit.steps[key].findChildren(Fold):
+            fold.head.setChecked(True)
         bench.idle()
         found += _check(bench.window, key, scale)
     assert not found, "\n".join(found)

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
+from myomap.gui.columns import Hints
 from myomap.gui.flow import Flow
 from myomap.gui.forms import Choice, Fold, LineEntry, TextEntry, named, numbers, said, yes_no
 from myomap.gui.parts import chip, column, label
@@ -85,6 +86,7 @@ class FindingCard(SiteCard):
         self.to = LineEntry(
             f"Referred to: {finding.site.words}", finding.referred_to, hint="temple, behind the eye …"
         )
+        Hints(self.to, "temple, behind the eye …", "temple …")
         self.note = TextEntry(f"Note: {finding.site.words}", finding.note, hint="In your words")
         lines.addWidget(label("How tender, 0-10", "small"))
         lines.addWidget(self.tender)

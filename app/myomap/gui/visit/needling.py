@@ -9,8 +9,9 @@ from typing import Any
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from myomap.anatomy.knowledge import RiskClass
+from myomap.gui.columns import Hints
 from myomap.gui.forms import Choice, Fold, LineEntry, Pick, TextEntry, entries, named, number_or_none
-from myomap.gui.parts import band, column, label, link, row
+from myomap.gui.parts import band, column, label, link, row, wrapped
 from myomap.gui.visit.findings import TWITCH, shown_twitch, twitch_of
 from myomap.gui.visit.marks import number_of
 from myomap.gui.visit.site_card import SiteCard
@@ -103,6 +104,7 @@ class NeedlingCard(SiteCard):
         self.reaction = LineEntry(
             f"Reaction: {where}", needling.reaction, hint="what the patient felt or said"
         )
+        Hints(self.reaction, "what the patient felt or said", "felt or said", "felt")
         self.note = TextEntry(f"Note: {where}", needling.note, hint="In your words")
         lines.addLayout(named("Trigger point", self.points, 104))
         lines.addLayout(named("Technique", self.technique, 104))
@@ -110,11 +112,13 @@ class NeedlingCard(SiteCard):
             (("Gauge, mm", self.gauge), ("Length, mm", self.length)),
             (("Depth, mm", self.deep), ("Insertions", self.insertions)),
         ):
-            line = row(gap=12)
-            line.addLayout(named(one[0], one[1], 104))
-            line.addLayout(named(two[0], two[1], 76))
-            line.addStretch(1)
-            lines.addLayout(line)
+            parts = []
+            for words, entry, width in ((*one, 104), (*two, 76)):
+                part = QWidget()
+                part.setLayout(named(words, entry, width))
+                part.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+                parts.append(part)
+            lines.addLayout(wrapped(*parts, gap=12))
         lines.addLayout(named("Reaction", self.reaction, 104))
         lines.addWidget(self.note)
         for entry, field in ((self.gauge, "gauge_mm"), (self.length, "length_mm"), (self.deep, "depth_mm")):

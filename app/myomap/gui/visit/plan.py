@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 from myomap.anatomy.knowledge import Exercise
 from myomap.gui.columns import Hints
 from myomap.gui.forms import DateLine, Field, Fold, LineEntry, TextEntry, number_or_none
-from myomap.gui.parts import Card, chip, column, label, link, row
+from myomap.gui.parts import Card, chip, column, label, link, row, wrapped
 from myomap.gui.visit.step import Bench, Step
 from myomap.records.edits import Ref, add, change, remove, together
 from myomap.records.values import (
@@ -70,17 +70,17 @@ class ExerciseCard(Card):
         if known is not None and known.dose:
             self.body.addWidget(label(f"Usual: {known.dose}", "small"))
         self.doses: dict[str, LineEntry] = {}
-        line = row(gap=6)
+        parts = []
         for field, words in _DOSES:
             entry = LineEntry(f"{words}, {planned.words}", width=58)
             entry.typed.connect(partial(self._on_dose, field))
             self.doses[field] = entry
-            inside = column(gap=1)
+            part = QWidget()
+            inside = column(part, gap=1)
             inside.addWidget(label(words, "small", wrap=False))
             inside.addWidget(entry)
-            line.addLayout(inside)
-        line.addStretch(1)
-        self.body.addLayout(line)
+            parts.append(part)
+        self.body.addLayout(wrapped(*parts))
         self.problem = label("", "problem")
         self.problem.hide()
         self.body.addWidget(self.problem)
