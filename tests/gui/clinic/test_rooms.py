@@ -217,6 +217,17 @@ def test_a_narrow_window_makes_the_tree_a_drawer_and_a_wide_one_docks_it_as_it_w
     place.tree_button.click()
 
 
+def test_the_drawer_closes_with_its_place(bench: Any, at_size: Any) -> None:
+    place = bench.window.atlas_place
+    bench.window.go_to("atlas")
+    at_size(SMALL)
+    place.tree_button.click()
+    assert place.tree.isVisible()
+    bench.window.go_to("patients")
+    bench.window.go_to("atlas")
+    assert not place.tree.isVisible()
+
+
 def test_taking_a_muscle_closes_the_drawer_and_walking_over_it_does_not(bench: Any, at_size: Any) -> None:
     place, shown = bench.window.atlas_place, bench.window.context.shown
     bench.window.go_to("atlas")

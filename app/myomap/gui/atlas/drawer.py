@@ -98,6 +98,9 @@ class Drawer(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(watched, QWidget) or watched.window() is not self._page.window():
             return False
+        if watched is self._page and event.type() == QEvent.Type.Hide:
+            self.close()  # another place, or the window's end: nobody watches the application then
+            return False
         kind, inside = event.type(), self._is_inside(watched)
         escaped = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.FocusIn) and not inside:
