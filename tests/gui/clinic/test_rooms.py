@@ -41,7 +41,12 @@ def at_size(bench: Any) -> Iterator[Callable[..., None]]:
         window.resize(*size)
         _work()
 
+    place = window.atlas_place
+    place.maps.set_alone(False)
+    place.maps.bring(place.panels[0])
     yield resize
+    place.maps.set_alone(False)
+    place.maps.bring(place.panels[0])
     settings = window.context.settings
     settings.tree_shown, settings.atlas_one_map, settings.visit_one_map = True, False, False
     resize((1280, 800), 1.0)

@@ -92,7 +92,7 @@ class MapPair(QSplitter):
     def least(self) -> int:
         """Return how wide one of two maps must be, so that its head's words are whole."""
         deeds = sum(not panel.save.isHidden() for panel in self._panels[:1])
-        return self._look.px(146) + 32 * (1 + deeds)
+        return self._look.px(150) + 32 * (1 + deeds)
 
     def has_room_for_both(self) -> bool:
         """Tell whether both maps fit beside each other."""

@@ -371,7 +371,7 @@ class MapPanel(QFrame):
 
     def _fit_head(self) -> None:
         """Share the head line: the view's name first, then the other's beside its arrows."""
-        room = self.width() - 16 - 20 - 6  # the frame's and the line's edges
+        room = self.width() - 16 - 20  # the frame's and the line's edges
         room -= sum(2 + each.sizeHint().width() for each in (self.alone, self.save) if not each.isHidden())
         if self.turn.isHidden():
             self.chooser.fit(room)
