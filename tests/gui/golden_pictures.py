@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-#: As small as the window may become.
+#: A narrow window: the tree is folded, both maps are on show.
 SIZE = (960, 600)
 DAY = date(2026, 1, 5)
 THEMES = ("light", "dark")
