@@ -17,6 +17,7 @@ from PIL import Image
 from shapely.geometry import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
+from tests.gui.leftovers import no_widgets_left
 
 from myomap.anatomy.knowledge import (
     EvidenceCard,
@@ -386,13 +387,13 @@ def window(qapp: Any, doll: AtlasFile, doll_files: tuple[Path, Path], tmp_path: 
     from myomap.gui.picture import settle
     from myomap.gui.theme import ThemeName
 
-    context = make_context(tmp_path)
-    context.look.choose(ThemeName.LIGHT)
-    made = make_window(context, doll_files[1])
-    made.resize(1280, 800)
-    made.show()
-    made.set_atlas(doll)
-    settle(made)
-    yield made
-    made.close()
-    made.deleteLater()
+    with no_widgets_left():
+        context = make_context(tmp_path)
+        context.look.choose(ThemeName.LIGHT)
+        made = make_window(context, doll_files[1])
+        made.resize(1280, 800)
+        made.show()
+        made.set_atlas(doll)
+        settle(made)
+        yield made
+        made.close()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 
@@ -13,4 +14,6 @@ def wait(condition: Callable[[], object], most_s: float = 60.0) -> None:
         if time.monotonic() > end:
             raise AssertionError("it did not come about in time")
         QApplication.processEvents()
+        # as the program's own loop does: a page that is gone is gone, and is not restyled with all others
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         time.sleep(0.002)

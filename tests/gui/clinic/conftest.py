@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from tests.gui.clinic.gates import Gate, wait
+from tests.gui.leftovers import no_widgets_left
 
 from myomap.records.edits import add
 from myomap.records.values import Patient, Sex, new_id
@@ -102,21 +102,20 @@ def shared_window(qapp: Any, doll_files: Any, tmp_path_factory: Any) -> Iterator
     from myomap.gui.theme import ThemeName
     from myomap.store.atlas_file import AtlasFile
 
-    context = make_context(tmp_path_factory.mktemp("home"))
-    context.look.choose(ThemeName.LIGHT)
-    window = make_window(context, doll_files[1])
-    window.resize(1280, 800)
-    window.show()
-    atlas = AtlasFile(*doll_files)
-    window.set_atlas(atlas)
-    settle(window)
-    window.clinic = Clinic(window, Session(lambda: _NoPlace()))
-    wait(lambda: window.clinic.session.state.value == "none")
-    yield window
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    atlas.close()
+    with no_widgets_left():
+        context = make_context(tmp_path_factory.mktemp("home"))
+        context.look.choose(ThemeName.LIGHT)
+        window = make_window(context, doll_files[1])
+        window.resize(1280, 800)
+        window.show()
+        atlas = AtlasFile(*doll_files)
+        window.set_atlas(atlas)
+        settle(window)
+        window.clinic = Clinic(window, Session(lambda: _NoPlace()))
+        wait(lambda: window.clinic.session.state.value == "none")
+        yield window
+        window.close()
+        atlas.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from tests.gui.geometry import SIZES, troubles
@@ -56,6 +56,9 @@ def _work() -> None:
     for _ in range(3):
         QApplication.processEvents()
         QApplication.sendPostedEvents()
+        QApplication.sendPostedEvents(
+            None, QEvent.Type.DeferredDelete
+        )  # pages that are gone are restyled too
 
 
 def _check(root: QWidget, name: str, scale: float) -> list[str]:
