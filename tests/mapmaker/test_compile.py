@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,16 +13,13 @@ from tests.mapmaker.ball import ball_stage
 from mapmaker.compile import LATER_VIEWS, build, map_version
 from mapmaker.data_faults import DataError
 from mapmaker.figures import closest_on_triangle
-from mapmaker.knowledge import load_knowledge
 from mapmaker.meshes import load_meshes
-from mapmaker.place_finder import PlaceFinder, sides_of
 from mapmaker.places import Flesh, _crossings
 from mapmaker.prepare import prepare
-from mapmaker.skin_stage import SkinStage, load_stage
 from mapmaker.views import load_plates
-from mapmaker.zones import ZoneMaker
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
+from myomap.anatomy.views import Figure
 from myomap.errors import MyomapError
 
 ROOT = Path(__file__).parents[2]
@@ -32,11 +30,6 @@ def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     shutil.copytree(ROOT / "data", folder, ignore=shutil.ignore_patterns("atlas.sqlite*", ".*"))
     return folder
-
-
-@pytest.fixture(scope="module")
-def stage(anatomy: Path) -> SkinStage:
-    return load_stage(anatomy, ROOT / "data", ROOT / "build")
 
 
 def test_a_fault_in_the_data_leaves_the_old_atlas(data: Path, anatomy: Path, tmp_path: Path) -> None:
@@ -64,25 +57,25 @@ def test_a_missing_anatomy_folder_leaves_the_old_atlas(data: Path, anatomy: Path
 
 @pytest.mark.meshes
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_every_trigger_point_lies_in_or_on_its_muscle_on_its_side(stage: SkinStage, anatomy: Path) -> None:
-    known = load_knowledge(ROOT / "data", anatomy)
+def test_every_trigger_point_of_the_atlas_lies_in_or_on_its_muscle_on_its_side(
+    atlas: Any, anatomy: Path
+) -> None:
     meshes = prepare(load_meshes(anatomy))
-    finder = PlaceFinder(ZoneMaker(stage, known.landmarks), meshes)
-    sources = {pattern.trigger_point: pattern for pattern in known.patterns}
-    outside = []
-    for point in known.trigger_points:
-        for side in sides_of(point):
-            found = meshes.by_key.get(StructureKey(point.structure, side))
-            if not found:
-                continue
-            at, _ = finder.on_male(sources[point.id], side)
-            flesh = Flesh.of([(m.vertices, m.faces) for m in found], mirrored=False)
-            if not is_within(flesh, at):
-                outside.append((point.id, str(side)))
-            if side is not Laterality.MIDLINE:
-                assert (at[0] < 1) == (side is Laterality.RIGHT), point.id
+    outside, looked = [], 0
+    for place in atlas.places(Figure.MALE):
+        point = atlas.trigger_points[place.trigger_point]
+        found = meshes.by_key.get(StructureKey(point.structure, place.laterality))
+        if not found:
+            continue
+        looked += 1
+        at = np.asarray(place.xyz)
+        flesh = Flesh.of([(m.vertices, m.faces) for m in found], mirrored=False)
+        if not is_within(flesh, at):
+            outside.append((point.id, str(place.laterality)))
+        if place.laterality is not Laterality.MIDLINE:
+            assert (at[0] < 1) == (place.laterality is Laterality.RIGHT), point.id
     assert outside == []
+    assert looked > 450
 
 
 def is_within(flesh: Flesh, point: NDArray[np.float64]) -> bool:
