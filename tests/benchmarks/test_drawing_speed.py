@@ -110,7 +110,7 @@ def _calm(bench: Bench) -> None:
     """Let all that comes late come."""
     pad = bench.visit.maps.pad
     wait(lambda: all(pad.layer_of(panel.map).settled for panel in bench.visit.maps.panels), 30)
-    end = time.monotonic() + 0.7
+    end = time.monotonic() + 0.35
     while time.monotonic() < end:
         QApplication.processEvents()
         time.sleep(0.002)
