@@ -5,7 +5,6 @@ import io
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.views import Figure
-from myomap.demo import DEMO_PATIENT, DEMO_PRACTICE, demo_visits, point_site
+from myomap.demo import DEMO_PATIENT, DEMO_PRACTICE, point_site
 from myomap.gui.tone_reader import read_part
 from myomap.records.values import Finding, Needling, Note, NoteSection, Sex, Site, Visit, VisitRecord, new_id
 from myomap.report.blank_chart import blank_chart
@@ -30,19 +29,6 @@ from myomap.store.atlas_file import AtlasFile
 
 WHEN = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
 MOST_BYTES = 800_000
-
-
-@pytest.fixture(scope="module")
-def fine() -> Iterator[AtlasFile]:
-    """The atlas as the window opens it: its grey pictures are read as large as they are printed."""
-    opened = AtlasFile(atlas_path(), bodymaps(), read_part)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def visits(fine: AtlasFile) -> list[VisitRecord]:
-    return demo_visits(fine, today=date(2026, 3, 2))
 
 
 def given(record: VisitRecord, **changes: Any) -> ReportInput:

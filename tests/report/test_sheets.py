@@ -2,38 +2,23 @@
 
 import dataclasses
 import io
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pypdf
 import pytest
 
-from myomap.demo import DEMO_PATIENT, DEMO_PRACTICE, demo_visits
-from myomap.gui.tone_reader import read_part
+from myomap.demo import DEMO_PATIENT, DEMO_PRACTICE
 from myomap.records.values import PlannedExercise, VisitRecord, new_id
 from myomap.report.course import course_report
 from myomap.report.patient_page import page_values, patient_page
 from myomap.report.plate import plate_values, works_words
 from myomap.report.visit_report import ReportInput, report_values, visit_report
-from myomap.resources import atlas_path, bodymaps
 from myomap.store.atlas_file import AtlasFile
 from tests.report.test_page_quality import twelve
 
 WHEN = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
 PAPERS = ["a4", "letter"]
-
-
-@pytest.fixture(scope="module")
-def fine() -> Iterator[AtlasFile]:
-    opened = AtlasFile(atlas_path(), bodymaps(), read_part)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def visits(fine: AtlasFile) -> list[VisitRecord]:
-    return demo_visits(fine, today=date(2026, 3, 2))
 
 
 def given(record: VisitRecord, **changes: Any) -> ReportInput:
