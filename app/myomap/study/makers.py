@@ -47,9 +47,9 @@ class QuestionMaker:
 
         One that turned out to have no fair question is left out from then on.
         """
-        return [card for card in self._all_cards(deck) if card not in self._unfair]
+        return [card for card in self.candidates(deck) if card not in self._unfair]
 
-    def _all_cards(self, deck: Deck) -> list[str]:
+    def candidates(self, deck: Deck) -> list[str]:
         """Return what might be asked: always the same for the same atlas, so that a seed means the same."""
         made: list[str] = []
         for muscle in muscles_of(self._atlas, deck):
@@ -184,7 +184,7 @@ class QuestionMaker:
         self, deck: Deck, count: int, seed: int, figures: Figures = Figures.MALE
     ) -> Iterator[Question]:
         """Yield up to ``count`` questions of a deck in an order drawn from the seed, each card once."""
-        cards = self._all_cards(deck)
+        cards = self.candidates(deck)
         random.Random(seed).shuffle(cards)
         for number, card in enumerate(cards):
             if count <= 0:

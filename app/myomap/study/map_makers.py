@@ -212,8 +212,9 @@ def _story(desk: Desk, point: TriggerPoint, side: Laterality, muscles: Sequence[
         regions = places_in_words(desk.atlas, cells, 5)
         for spoken in (f"{Laterality.RIGHT.spoken} ", f"{Laterality.LEFT.spoken} "):
             regions = regions.replace(spoken, "")
-        is_told = "muscle" in regions or any(gives_away(each, regions) for each in muscles)
-        return "" if is_told else regions
+        # Two regions are called after a muscle (“side-front neck muscle”): the place is meant.
+        regions = regions.replace(" muscle", "")
+        return "" if any(gives_away(each, regions) for each in muscles) else regions
 
     where = told(point.essential_words, zone.essential)
     if not where:
