@@ -197,7 +197,7 @@ class PatternReader:
 
     def _find(self, entry: Entry, given: Given) -> HowToFind:
         found = entry.need("find")
-        keys = ("position", "landmarks", "palpation", "state")
+        keys = ("position", "landmarks", "palpation", "source", "state")
         inside = found.entry("find", keys) if found else None
         if inside is None:
             return HowToFind("", "", Palpation.FLAT, State.RECALLED)
@@ -206,6 +206,7 @@ class PatternReader:
             inside.text("landmarks"),
             inside.choice("palpation", Palpation),
             inside.choice("state", State, given.state),
+            self._facts.citation(inside.values["source"]) if "source" in inside else None,
         )
 
     def _place(self, entry: Entry, structure: str) -> InMesh | NearPoint:

@@ -25,7 +25,11 @@ SPOT_CHECKS: list[tuple[str, str, list[str]]] = [
     ("controversy-infraspinatus-measured", "seen", ["133", "36.1 %", "42.1 %", "27.1 %", "21.1 %"]),
     ("controversy-tmd-referral", "seen", ["230", "85 %"]),
     ("effect-gattie-2017", "seen", ["13 randomised trials", "12 weeks", "not more than with other"]),
-    ("effect-neck-2020", "seen", ["28 trials", "-1.53", "-2.31", "-0.51"]),
+    ("effect-neck-2020", "seen", ["28 trials", "-1.53", "-2.31", "-0.51", "waiting list"]),
+    ("effect-added-2020", "seen", ["116", "1.56", "1.20", "Disability did not differ"]),
+    ("effect-neck-shoulder-2015", "seen", ["839", "-1.91", "0.62", "1.69"]),
+    ("effect-months-2021", "seen", ["42 articles", "-0.81", "13-24 weeks", "-1.64 to -0.03"]),
+    ("effect-blinding-2019", "seen", ["27 trials", "in 22", "none tried to blind"]),
     ("effect-umbrella-2023", "seen", ["36 reviews", "equal to other treatments", "short term only"]),
     ("twitch-perreault-2017", "secondary", []),
     ("twitch-spine-2022", "seen", ["6 trials", "-2.03", "-0.20"]),
@@ -34,6 +38,7 @@ SPOT_CHECKS: list[tuple[str, str, list[str]]] = [
     ("safety-brady-2014", "seen", ["7,629", "39", "1,463", "19.18 %", "7.55 %", "4.65 %", "0.04 %"]),
     ("safety-boyce-2020", "seen", ["20,464", "20,494", "420", "36.7 %", "16 %", "7.7 %", "5.9 %", "1,024"]),
     ("safety-pneumothorax-incidence", "seen", ["1 in 100,000", "1 in 1,000,000"]),
+    ("safety-pneumothorax-2019", "seen", ["411,734", "5,407,378", "0.87", "1.75", "7.85", "not counted"]),
     ("safety-thorax-zones", "seen", ["3.3 cm", "3.1 cm"]),
     ("safety-rib-bracketing-2025", "seen", ["24-year-old", "20 mm", "66-73 %"]),
     ("safety-high-risk-sites", "seen", ["pneumothorax", "peritoneal"]),
@@ -160,6 +165,21 @@ ABSTRACTS = {
     "hu-pelvic-floor": "36 5.6",
     "hsieh-2007": "14",
     "rom-table-mhmedical": "1965 180 60 70 90 150 80 20 30",
+    # read against the cards on effect, reliability, soreness and harm
+    "navarro-santana-2020": "95 2.29 0.76 3.64 0.99",
+    "low-back-review-2023": "414 0.42 0.99",
+    "yu-2023": "37 1.21 1.56",
+    "shoulder-examiners-2018": "52 0.46 0.92 0.45 0.06 0.31",
+    "liu-2015": "839 1.91 1.07 9 28 0.62 1.69",
+    "stieven-2020": "116 1.56 1.20",
+    "pai-2021": "41 6.30 2.40 1.3",
+    "sanchez-infante-2021": "42 72 0.81 1 3 0.69 4 12 0.85 13 24 95 1.64 0.03",
+    "braithwaite-2019": "27 22",
+    "martin-pintado-2016": "72",
+    "soreness-jcm-2021": "2021 72",
+    "lin-2019": "411734 5407378 0.87 1.75 7.85 4.87 3.85 3.65 2.61 2.09 3.41",
+    "polish-survey-2024": "102 3 14 2 1",
+    "gattie-2020": "865 14.4 461 39.6",
 }
 
 
@@ -201,7 +221,11 @@ def test_every_doi_and_pmid_was_seen_somewhere(known: Knowledge) -> None:
     # shown by the pages that were read for the lessons
     by_search += "10.1007/978-3-540-85021-2_5 10.3390/ijms24098142 10.1155/2017/3938191 28592980 "
     by_search += "10.1007/s11916-013-0348-5 10.1136/annrheumdis-2016-209724 10.17085/apm.2015.10.1.16 "
-    by_search += "10.1186/s10194-018-0913-8 10.1371/journal.pone.0226601 10.1016/j.jbmt.2020.12.006"
+    by_search += "10.1186/s10194-018-0913-8 10.1371/journal.pone.0226601 10.1016/j.jbmt.2020.12.006 "
+    # shown by the abstracts that were read against the cards on effect, reliability and harm
+    by_search += "10.1016/j.apmr.2014.12.015 10.2519/jospt.2020.9389 10.1093/ptj/pzab070 10.1093/ptj/pzz111 38364664 "
+    by_search += "10.1097/PR9.0000000000000939 36399082 10.1016/j.apmr.2017.06.020 10.1054/math.1997.0289 31433202 "
+    by_search += "10.1136/acupmed-2018-011697 10.1016/j.msksp.2020.102255 10.3390/jcm13237032 "
     unseen = [
         source.id
         for source in known.sources

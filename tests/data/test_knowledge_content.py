@@ -82,6 +82,15 @@ def test_a_figure_is_claimed_only_where_one_is_named(everything: list[tuple[str,
     assert wrong == []
 
 
+def test_how_to_find_a_point_is_seen_only_where_its_own_source_is_named(known: Knowledge) -> None:
+    """The pattern's source is a manual nobody had in hand for these words."""
+    seen = [point for point in known.trigger_points if point.find.state is State.SEEN]
+    assert len(seen) > 30
+    assert [point.id for point in seen if point.find.source is None] == []
+    named = [point for point in known.trigger_points if point.find.source is not None]
+    assert [point.id for point in named if point.find.state is State.RECALLED] == []
+
+
 def test_a_lesson_is_no_surer_than_what_it_stands_on(known: Knowledge) -> None:
     cards = {card.id: card for card in known.evidence}
     wrong = []

@@ -138,6 +138,14 @@ def test_what_cannot_be_is_refused_beside_its_field(value: Any, field: str) -> N
     assert all(problem.sentence.endswith(".") for problem in check(value, today=TODAY))
 
 
+def test_a_stroke_of_which_nobody_has_said_how_strong_it_is_is_kept_so() -> None:
+    unsaid = Stroke("i", "male.anterior", ((1.0, 1.0),), 4.0, None)
+    assert _fields(unsaid) == set()
+    read = decode(Kind.STROKE, encode(unsaid))
+    assert read == unsaid
+    assert read != replace(unsaid, intensity=0), "not asked is no zero"
+
+
 def test_a_clock_that_was_set_back_does_not_refuse_old_records() -> None:
     visit = Visit("i", "p", TODAY + timedelta(days=30))
     assert "on" in _fields(visit)

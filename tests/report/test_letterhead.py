@@ -70,6 +70,32 @@ def test_a_picture_in_printing_inks_is_taken_over_into_screen_colours(qapp: Any,
     assert can_be_printed(read_logo(tmp_path / "logo.jpg"))
 
 
+@pytest.mark.parametrize("colour", [(0, 0, 0, 0), (255, 255, 255, 255), (255, 255, 255, 90)])
+def test_a_picture_that_paper_does_not_show_is_refused(
+    qapp: Any, tmp_path: Path, colour: tuple[int, int, int, int]
+) -> None:
+    Image.new("RGBA", (300, 100), colour).save(tmp_path / "logo.png")
+    with pytest.raises(ValueError, match="Nothing of this picture is seen"):
+        read_logo(tmp_path / "logo.png")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (300, 1), (15, 400)])
+def test_a_picture_of_a_few_dots_is_refused(qapp: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    (tmp_path / "logo.png").write_bytes(picture("RGB", "PNG", size))
+    with pytest.raises(ValueError, match=f"only {size[0]} × {size[1]} dots"):
+        read_logo(tmp_path / "logo.png")
+
+
+def test_a_drawing_of_nothing_is_refused_and_one_of_a_line_is_taken(qapp: Any, tmp_path: Path) -> None:
+    path = tmp_path / "logo.svg"
+    drawing = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 90 30'>{}</svg>"
+    path.write_text(drawing.format("<rect width='90' height='30' fill='none'/>"))
+    with pytest.raises(ValueError, match="Nothing of this picture is seen"):
+        read_logo(path)
+    path.write_text(drawing.format("<path d='M 5 15 H 85' stroke='#123456'/>"))
+    assert read_logo(path).startswith(b"<svg")
+
+
 def test_a_large_picture_is_made_as_small_as_print_needs(qapp: Any, tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(picture("RGB", "PNG", (4000, 500)))
     kept = Image.open(io.BytesIO(read_logo(tmp_path / "logo.png")))

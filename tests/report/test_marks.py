@@ -104,6 +104,18 @@ def test_a_cell_of_an_older_map_marks_nothing(atlas: Any) -> None:
     assert place_on(atlas, "male.posterior", of_a_point) == (pytest.approx(x), pytest.approx(y))
 
 
+def test_a_strength_that_nobody_has_said_is_printed_as_not_asked(atlas: Any) -> None:
+    points = ((250.0, 400.0), (300.0, 420.0))
+    under = tuple(atlas.view_map("male.anterior").cells_under(points, 12.0).ids.tolist())
+    unsaid = Stroke(new_id(), "male.anterior", points, 12.0, None, Quality.ACHE, cells=under)
+    weak = replace(unsaid, id=new_id(), intensity=0, cells=under[:20])
+    assert [line.split(":")[0] for line in drawn_lines(atlas, [unsaid, weak])] == [
+        "Ache, strength not asked",
+        "Ache, 0 of 10",
+    ]
+    assert len(inks_on(atlas, "male.anterior", [unsaid, weak])) == 2
+
+
 def test_a_stroke_of_an_older_map_is_printed_where_it_was_drawn(atlas: Any) -> None:
     view = "male.anterior"
     points = ((250.0, 400.0), (300.0, 420.0))

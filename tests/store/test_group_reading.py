@@ -130,6 +130,12 @@ def test_only_what_is_left_of_a_drawing_counts(made: Practice) -> None:
     assert made.cells(Wanted(qualities=frozenset({Quality.NUMB}))) == []
 
 
+def test_what_nobody_has_said_the_strength_of_counts_unless_a_strength_is_asked_for(made: Practice) -> None:
+    made.visit(made.patient(1), DAY, _stroke((1, 2), intensity=None), _stroke((3,), intensity=2))
+    assert made.cells(Wanted()) == [[1, 2, 3]]
+    assert made.cells(Wanted(intensity=1)) == [[3]]
+
+
 def test_the_last_drawing_that_has_what_is_asked_for_is_taken(made: Practice) -> None:
     who = made.patient(1)
     made.visit(who, DAY, _stroke((1,), quality=Quality.BURNING))

@@ -36,7 +36,7 @@ def _changed(value: Any, words: str) -> Value:
     if hasattr(value, "degrees"):
         return replace(value, degrees=(value.degrees + 1) % 90)
     if hasattr(value, "intensity"):
-        return replace(value, intensity=(value.intensity + 1) % 11)
+        return replace(value, intensity=None if value.intensity == 9 else ((value.intensity or 0) + 1) % 11)
     if hasattr(value, "wpi"):
         return replace(value, wpi=(value.wpi + 1) % 20)
     return replace(value, painful=True) if hasattr(value, "painful") else value

@@ -46,6 +46,8 @@ class HowToFind:
     landmarks: str
     palpation: Palpation
     state: State
+    source: Citation | None = None
+    """Where these words were read, if elsewhere than the pattern; None: as the pattern."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,22 @@ class Elided(QLabel):
         self.setToolTip(self.full if shown != self.full else "")
 
 
+class Title(QLabel):
+    """Words that go over several lines only where one has no room; other labels wrap beside free room."""
+
+    def __init__(self, text: str = "", kind: str = "title") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setProperty("kind", kind)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        edges = self.contentsMargins()
+        wide = self.fontMetrics().horizontalAdvance(self.text()) + edges.left() + edges.right() + 2
+        return QSize(max(hint.width(), wide), hint.height())
+
+
 def chip(text: str, kind: str = "chip", tip: str = "") -> QLabel:
     """Return a small rounded label."""
     made = label(text, kind, wrap=False)

@@ -44,8 +44,8 @@ class Stroke:
     view: str
     points: tuple[tuple[float, float], ...]
     radius: float
-    intensity: int
-    """Numeric rating, 0-10."""
+    intensity: int | None
+    """Numeric rating, 0-10; None where nobody has said it."""
     quality: Quality = Quality.ACHE
     moment: Moment = Moment.BEFORE
     erases: bool = False

@@ -145,7 +145,7 @@ class Painted:
             fits = (
                 not stroke.erases
                 and (not wanted.qualities or stroke.quality in wanted.qualities)
-                and stroke.intensity >= wanted.intensity
+                and (not wanted.intensity or (stroke.intensity or 0) >= wanted.intensity)
             )
             self._ink[ids] = fits
             touched.append(ids)

@@ -22,6 +22,7 @@ from myomap.records.values import (
     Value,
     VisitRecord,
 )
+from myomap.records.waiting import Left, WaitingRoom
 
 if TYPE_CHECKING:  # arrays: the window is painted before they are imported
     from myomap.records.group import GroupDrawing, Painted, Wanted
@@ -161,6 +162,9 @@ class Upgraded:
 
 class Practice(Protocol):
     """An open practice."""
+
+    uuid: str
+    """Tells one practice from another; holds nothing of anybody."""
 
     @property
     def name(self) -> str:
@@ -364,6 +368,18 @@ class Practice(Protocol):
 
     def backups(self) -> Sequence[Backup]:
         """Return the backups, newest first, of the own and the second folder."""
+        ...
+
+    # -- what waits -----------------------------------------------------------------------------
+    def waiting_room(self) -> WaitingRoom | None:
+        """Return where this window's changes wait, encrypted, while they cannot be saved; None where nowhere."""
+        ...
+
+    def left_behind(self) -> Left:
+        """Read what programs that ended could not save, and hold it: no other window is offered it meanwhile.
+
+        Its authors may be named in ``apply`` as if they had been signed in here.
+        """
         ...
 
     # -- the lock -------------------------------------------------------------------------------

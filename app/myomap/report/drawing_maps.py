@@ -22,22 +22,24 @@ _WHOLE_BODY = ("anterior", "posterior", "left_lateral", "right_lateral")
 
 def cells_by_ink(
     atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE
-) -> dict[tuple[str, int], Cells]:
+) -> dict[tuple[str, int | None], Cells]:
     """Return the cells of each (quality, intensity) as the strokes left them: later ones on top.
 
+    The intensity is None where nobody has said how strong it is; that comes first of its quality.
     Strokes of an older map lie where they were drawn, in millimetres: their own cells mean other places now.
     """
-    painted: dict[int, tuple[str, int]] = {}
+    painted: dict[int, tuple[str, int | None]] = {}
     for stroke in all_on_this_map(atlas, (s for s in strokes if s.moment is moment)):
         for cell in stroke.cells:
             if stroke.erases:
                 painted.pop(cell, None)
             else:
                 painted[cell] = (str(stroke.quality), stroke.intensity)
-    by_ink: dict[tuple[str, int], list[int]] = {}
+    by_ink: dict[tuple[str, int | None], list[int]] = {}
     for cell, ink in painted.items():
         by_ink.setdefault(ink, []).append(cell)
-    return {ink: Cells.of(cells) for ink, cells in sorted(by_ink.items())}
+    in_order = sorted(by_ink, key=lambda ink: (ink[0], -1 if ink[1] is None else ink[1]))
+    return {ink: Cells.of(by_ink[ink]) for ink in in_order}
 
 
 def drawn_cells(atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> Cells:
@@ -58,7 +60,7 @@ def inks_on(
         shape = seen.outline(cells, level=0.5)
         if not shape.is_empty:
             colour, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
-            made.append(Ink(shape, colour, hatch, 0.35 + 0.05 * intensity))
+            made.append(Ink(shape, colour, hatch, 0.35 + 0.05 * (intensity or 0)))
     return tuple(made)
 
 
@@ -94,12 +96,17 @@ def drawing_pictures(
     return [(view, replace(picture, crop=crops[view]), alt) for view, picture, alt in made]
 
 
+def strength_words(intensity: int | None) -> str:
+    """Return “6 of 10”, or that it was not asked."""
+    return "strength not asked" if intensity is None else f"{intensity} of 10"
+
+
 def drawn_lines(atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = Moment.BEFORE) -> list[str]:
     """Return the drawing in words: a line for each quality and intensity, with place and extent."""
     from myomap.surface.read_back import read_back
 
     lines = [
-        f"{quality.capitalize()}, {intensity} of 10: {read_back(atlas, cells, most=1000)}"
+        f"{quality.capitalize()}, {strength_words(intensity)}: {read_back(atlas, cells, most=1000)}"
         for (quality, intensity), cells in cells_by_ink(atlas, strokes, moment).items()
     ]
     asked = [stroke for stroke in strokes if stroke.moment is moment]

@@ -53,6 +53,22 @@ def _size(logo: bytes) -> tuple[int, int] | None:
     return None
 
 
+def can_be_seen(logo: bytes) -> bool:
+    """Tell whether anything of a logo is on paper: a transparent or white one is printed as nothing."""
+    from datetime import UTC, datetime
+
+    from myomap.report.typeset import TypesetError, typeset
+
+    made_at, svg = datetime(2026, 1, 1, tzinfo=UTC), {LOGO: logo_svg(logo)}
+    try:
+        shown, hidden = (
+            typeset("logo", {"hidden": each}, svg, made_at=made_at, form="png").body for each in (False, True)
+        )
+    except TypesetError:
+        return False
+    return shown != hidden
+
+
 def can_be_printed(logo: bytes) -> bool:
     """Tell whether a document can be set with a logo: asked once, when it is chosen."""
     from datetime import UTC, datetime

@@ -21,6 +21,7 @@ from myomap.records.values import Kind, PracticeSettings, Practitioner, Role
 from myomap.store import audit_log, pins, shelves, verifying
 from myomap.store.backups import BackupFolders
 from myomap.store.database import Database
+from myomap.store.waiting_room import SealedRoom
 
 SETTINGS_ID = "practice"
 
@@ -44,12 +45,14 @@ class KeptPractice:
         idle: IdleClock | None = None,
         prove_recovery: Callable[[str], None] | None = None,
         upgraded: Upgraded | None = None,
+        waiting: Path | None = None,
     ) -> None:
         """Take an open database of the current schema.
 
         ``backups``: where backups go, None for none (the demo). ``reopen`` opens the database again
         for a passphrase, after the lock; None for a practice that needs none. ``prove_recovery``
-        raises PassphraseError for anything but the recovery key.
+        raises PassphraseError for anything but the recovery key. ``waiting``: the folder beside which what
+        cannot be saved yet is kept, None for nowhere.
         """
         self._db: Database | None = db
         self.uuid = uuid
@@ -65,6 +68,8 @@ class KeptPractice:
         self._tries = pins.PinTries()
         self._prove_recovery = prove_recovery
         self.upgraded = upgraded
+        self._waiting = waiting
+        self._room: SealedRoom | None = None
         self._unnoted: list[str] = []
         """Backups that ended while it was locked; the audit hears of them when it is open again."""
 
@@ -236,6 +241,15 @@ class KeptPractice:
     def _second_folder(self) -> Path | None:
         named = self.settings.second_backup_folder.strip()
         return Path(named) if named else None
+
+    # -- what waits -----------------------------------------------------------------------------
+    def waiting_room(self) -> SealedRoom | None:
+        """Return where changes wait that cannot be saved."""
+        with self._gate:
+            if self._room is None and self._waiting is not None:
+                db = self._database()
+                self._room = SealedRoom(self._waiting, self.uuid, db.key, reserve=db.path is not None)
+            return self._room
 
     # -- the lock -------------------------------------------------------------------------------
     def touch(self) -> None:

@@ -217,6 +217,7 @@ class PracticeFolder:
             reopen=self._reopen,
             prove_recovery=lambda typed: self._attempts.prove_recovery(self._key_text(), typed),
             upgraded=self._upgraded,
+            waiting=self.folder,
         )
         greet(practice)
         self._upgraded = None

@@ -168,6 +168,7 @@ class PracticeServer:
             reopen=self._database,
             prove_recovery=self._prove_recovery,
             upgraded=self._upgraded,
+            waiting=self._local,
         )
         greet(practice)
         self._upgraded = None

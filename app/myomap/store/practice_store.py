@@ -5,6 +5,7 @@ What it is before anything of a patient is read (who works, lock, audit, backups
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, func, select
@@ -40,6 +41,7 @@ from myomap.records.values import (
     Visit,
     VisitRecord,
 )
+from myomap.records.waiting import Left, LeftVisit, WaitingVisit, without_lost_turns
 from myomap.store import audit_log, erasing, group_reading, journal, people, rows, sealing, shelves
 from myomap.store.kept_practice import KeptPractice, settings_of
 
@@ -284,7 +286,44 @@ class StoredPractice(KeptPractice):
             self._owner_only("erase a patient")
             years = settings_of(tx).retention_years
             visits = erasing.erase(tx, head, id, self._by, reason, years)
+        room = self.waiting_room()
+        if room is not None:
+            room.forget(id)
         return Erased(visits, len(self.backups()))
+
+    # -- what waits -----------------------------------------------------------------------------
+    def left_behind(self) -> Left:
+        """Read what programs that ended could not save."""
+        room = self.waiting_room()
+        if room is None:
+            return Left()
+        found, troubles = room.read_left()
+        try:
+            with self._database().read() as tx:
+                left = [_known(tx, each) for each in found]
+                erased = [each.waiting.patient for each in left if not each.name and _is_erased(tx, each)]
+        except BaseException:
+            room.release_left()
+            raise
+        for patient in erased:
+            room.forget(patient)
+        left = [each for each in left if each.waiting.patient not in erased]
+        # Only this program, with the practice's key, can have sealed it: they were signed in when they typed it.
+        self._were_here |= {step.author.id for each in left for step in each.waiting.steps} - {""}
+        return Left(tuple(each for each in left if each.waiting.steps), tuple(troubles))
+
+
+def _known(tx: Connection, waiting: WaitingVisit) -> LeftVisit:
+    """Return what waits in a visit with the words that a person knows it by."""
+    waiting = replace(waiting, steps=without_lost_turns(waiting.steps))
+    patient = shelves.read(tx, Kind.PATIENT, waiting.patient)[1]
+    visit = shelves.read(tx, Kind.VISIT, waiting.visit)[1]
+    name = patient.name if isinstance(patient, Patient) else ""
+    return LeftVisit(waiting, name, visit.on if isinstance(visit, Visit) else None)
+
+
+def _is_erased(tx: Connection, left: LeftVisit) -> bool:
+    return any(line.deed is Deed.ERASED for line in audit_log.lines(tx, [left.waiting.patient], 20))
 
 
 def _is_owner(value: Value | None) -> bool:

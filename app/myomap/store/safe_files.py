@@ -3,6 +3,15 @@
 import os
 import secrets
 from pathlib import Path
+from typing import IO
+
+try:
+    import fcntl
+except ImportError:  # Windows: an open file cannot be removed, which tells as much
+    fcntl = None  # type: ignore[assignment]
+
+#: The file in a folder that is locked for as long as a program uses the folder.
+IN_USE = "in-use"
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -42,3 +51,20 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def hold(folder: Path) -> IO[str] | None:
+    """Return the open file that holds a folder until it is closed; None where another program, or window, holds it."""
+    try:
+        if fcntl is None:
+            (folder / IN_USE).unlink(missing_ok=True)
+        held = os.fdopen(os.open(folder / IN_USE, os.O_WRONLY | os.O_CREAT, 0o600), "w")
+    except OSError:
+        return None
+    try:
+        if fcntl is not None:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        return None
+    return held

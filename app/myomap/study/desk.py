@@ -1,7 +1,8 @@
 """What the makers of questions share: the atlas, its patterns by cell, the best views, fair wrong options."""
 
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from myomap.anatomy.laterality import Laterality
@@ -19,6 +20,10 @@ from myomap.surface.atlas_source import AtlasSource
 
 #: A pattern that takes in this much of a lit zone refers there; one that takes in none does not.
 REFERS = 0.5
+#: A pattern that takes in more of a lit zone than this may refer there: no wrong option for it.
+MAY_REFER = 0.25
+#: So many muscles are looked at first.
+MOST_FIRST = 3
 _DEPTHS = {
     Layer.SUPERFICIAL: "under the skin",
     Layer.INTERMEDIATE: "in the middle layer",
@@ -45,13 +50,39 @@ _NEXT = {
 ALIKE = 70.0
 
 
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """Which muscles refer to an essential zone, the most alike first."""
+
+    takes_in: Mapping[str, float]
+    """How much of the zone the essential zone of a muscle takes in, 0-1."""
+    touching: frozenset[str]
+    """Muscles of which any pattern shares something with it: never surely wrong."""
+
+    @property
+    def may_refer(self) -> frozenset[str]:
+        """Return the muscles that may refer to the zone: no wrong options for it."""
+        return frozenset(muscle for muscle, share in self.takes_in.items() if share > MAY_REFER)
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What the look-up finds where somebody draws a whole zone (essential and spillover)."""
+
+    first: Mapping[str, Match]
+    """The best pattern of each of the first muscles, and of the muscle whose zone it is."""
+    touching: frozenset[str]
+    """Every muscle that the look-up lists."""
+
+
 class Desk:
     """Remembers only what the atlas says, so it can be kept as long as the atlas is open."""
 
     def __init__(self, atlas: AtlasSource) -> None:
         self.atlas = atlas
         self.views = ViewChooser(atlas)
-        self._ranked: dict[PatternKey, tuple[Match, ...]] = {}
+        self._referrals: dict[PatternKey, Referral] = {}
+        self._looked_up: dict[PatternKey, LookedUp] = {}
         self._zoned: dict[str, bool] = {}
 
     @cached_property
@@ -100,6 +131,10 @@ class Desk:
         kinds = {s.kind for s in map(self.atlas.structures.get, muscle.structures) if s is not None}
         return kinds == {StructureKind.MUSCLE}
 
+    def is_muscle_id(self, muscle: str) -> bool:
+        """Tell whether an id is of what is drawn as a muscle."""
+        return muscle in self.atlas.muscles and self.is_muscle(self.atlas.muscles[muscle])
+
     def is_sided(self, muscle: Muscle) -> bool:
         """Tell whether it lies on the right and on the left."""
         found = (self.atlas.structures.get(s) for s in muscle.structures)
@@ -133,20 +168,37 @@ class Desk:
         return self._zoned[point.id]
 
     # -- patterns ----------------------------------------------------------------------------------
-    def ranked(self, key: PatternKey) -> tuple[Match, ...]:
-        """Return all patterns that overlap the essential zone of one, most alike first."""
-        if key not in self._ranked:
+    def referral(self, key: PatternKey) -> Referral:
+        """Return which muscles refer to the essential zone of a pattern (looked up once)."""
+        if key not in self._referrals:
             zone = self.atlas.zone(key.trigger_point, key.laterality).essential
-            self._ranked[key] = tuple(rank(self.patterns, zone))
-        return self._ranked[key]
+            takes_in: dict[str, float] = {}
+            touching: set[str] = set()
+            for match in rank(self.patterns, zone):
+                muscle = self._muscle_of(match)
+                takes_in[muscle] = max(takes_in.get(muscle, 0.0), match.covered_essential)
+                if match.covered > 0:
+                    touching.add(muscle)
+            self._referrals[key] = Referral(takes_in, frozenset(touching))
+        return self._referrals[key]
 
-    def referring(self, key: PatternKey) -> frozenset[str]:
-        """Return the muscles that may refer to the zone too: never wrong options for it."""
-        return frozenset(
-            self.atlas.trigger_points[m.key.trigger_point].muscle
-            for m in self.ranked(key)
-            if m.covered_essential > 0.25
-        )
+    def looked_up(self, key: PatternKey) -> LookedUp:
+        """Return what the look-up says of the whole zone of a pattern (looked up once: it takes a while)."""
+        if key not in self._looked_up:
+            zone = self.atlas.zone(key.trigger_point, key.laterality)
+            own = self.atlas.trigger_points[key.trigger_point].muscle
+            best: dict[str, Match] = {}
+            touching: set[str] = set()
+            for match in rank(self.patterns, zone.essential.union(zone.spillover)):
+                touching.add(muscle := self._muscle_of(match))
+                if self.is_muscle_id(muscle):
+                    best.setdefault(muscle, match)
+            first = {m: best[m] for n, m in enumerate(best) if n < MOST_FIRST or m == own}
+            self._looked_up[key] = LookedUp(first, frozenset(touching))
+        return self._looked_up[key]
+
+    def _muscle_of(self, match: Match) -> str:
+        return self.atlas.trigger_points[match.key.trigger_point].muscle
 
     # -- options -----------------------------------------------------------------------------------
     def others(

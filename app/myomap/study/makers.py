@@ -29,7 +29,6 @@ class QuestionMaker:
         self._atlas = atlas
         self._desk = Desk(atlas)
         self._asked: dict[tuple[QuestionKind, str], tuple[str, ...]] = {}
-        self._unfair: set[str] = set()
 
     @property
     def desk(self) -> Desk:
@@ -45,12 +44,9 @@ class QuestionMaker:
     def cards(self, deck: Deck) -> list[str]:
         """Return every card of a deck (``kind:subject``), muscle by muscle.
 
-        One that turned out to have no fair question is left out from then on.
+        The atlas alone decides, whatever was asked before: a seed means the same on every computer of a class.
+        That each of them has a fair question is tested card by card (`tests/study/test_figures.py`).
         """
-        return [card for card in self.candidates(deck) if card not in self._unfair]
-
-    def candidates(self, deck: Deck) -> list[str]:
-        """Return what might be asked: always the same for the same atlas, so that a seed means the same."""
         made: list[str] = []
         for muscle in muscles_of(self._atlas, deck):
             for kind in QuestionKind:
@@ -137,7 +133,6 @@ class QuestionMaker:
             side = Laterality.MIDLINE
         made = self._made(kind, point, muscle, side, chance, difficulty)
         if made is None:
-            self._unfair.add(card)  # from now on it is in no deck
             return None
         made = on_figure(self._atlas, made, figure)
         drawn_on = "" if figure is Figure.MALE else f":{figure}"
@@ -184,7 +179,7 @@ class QuestionMaker:
         self, deck: Deck, count: int, seed: int, figures: Figures = Figures.MALE
     ) -> Iterator[Question]:
         """Yield up to ``count`` questions of a deck in an order drawn from the seed, each card once."""
-        cards = self.candidates(deck)
+        cards = self.cards(deck)
         random.Random(seed).shuffle(cards)
         for number, card in enumerate(cards):
             if count <= 0:

@@ -2,16 +2,24 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, Muscle, StructureKey
 from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.anatomy.views import View
 from myomap.lookup.pattern_index import PatternKey
-from myomap.lookup.ranking import Match, rank
 from myomap.study.decks import Difficulty
-from myomap.study.desk import REFERS, Desk, ends_of, lower, part_words, point_words, texts
+from myomap.study.desk import (
+    MOST_FIRST,
+    REFERS,
+    Desk,
+    ends_of,
+    lower,
+    part_words,
+    point_words,
+    texts,
+)
 from myomap.study.fairness import gives_away, names_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
 from myomap.study.views import seen_words
@@ -65,7 +73,7 @@ def name_point(
         "X: the point, where this view shows it). Which muscle?",
         view=views[0], layer=Layer.SKIN, also=views[1:], patterns=(key,), crosses=(key,),
         because=(f"Its published zone: {lower(point.essential_words)}.",) if point.essential_words else (),
-        source=desk.cited(point.source), but=desk.referring(key),
+        source=desk.cited(point.source), but=desk.referral(key).may_refer,
     )  # fmt: skip
 
 
@@ -74,7 +82,7 @@ def _naming(
     difficulty: Difficulty, *, prompt: str, view: str, layer: Layer, also: tuple[str, ...] = (),
     lit: tuple[StructureKey, ...] = (), patterns: tuple[PatternKey, ...] = (),
     crosses: tuple[PatternKey, ...] = (), because: tuple[str, ...] = (), source: str = "",
-    but: frozenset[str] = frozenset(),
+    but: Collection[str] = (),
 ) -> Question:  # fmt: skip
     options: tuple[Option, ...] = ()
     rivals: tuple[tuple[str, str], ...] = ()
@@ -144,21 +152,11 @@ def who_refers(
     """A zone lights up: which muscles refer there?"""
     key = PatternKey(point.id, side)
     views = desk.views.of_zone(key)
-    refer: dict[str, float] = {}
-    touching: set[str] = set()
-    for match in desk.ranked(key):
-        other = desk.atlas.trigger_points[match.key.trigger_point]
-        if match.covered > 0:
-            touching.add(other.muscle)
-        if (
-            match.covered_essential >= REFERS
-            and other.muscle in desk.atlas.muscles
-            and (desk.is_muscle(desk.atlas.muscles[other.muscle]))
-        ):
-            refer[other.muscle] = max(refer.get(other.muscle, 0.0), match.covered_essential)
+    found = desk.referral(key)
+    refer = {m: share for m, share in found.takes_in.items() if share >= REFERS and desk.is_muscle_id(m)}
     others = [m for m in sorted(refer, key=lambda m: -refer[m]) if m != muscle.id]
     right = [muscle.id, *others[:2]]
-    wrong = desk.others(muscle, chance, 6 - len(right), but=touching)
+    wrong = desk.others(muscle, chance, 6 - len(right), but=found.touching)
     if not views or len(wrong) < 2:
         return None
     also_words = tuple(
@@ -231,18 +229,12 @@ def case(
     atlas = desk.atlas
     key = PatternKey(point.id, side)
     views = desk.views.of_zone(key)
-    zone = atlas.zone(point.id, side)
-    found: dict[str, Match] = {}
-    touching: set[str] = set()
-    for match in rank(desk.patterns, zone.essential.union(zone.spillover)):
-        other = atlas.trigger_points[match.key.trigger_point].muscle
-        touching.add(other)
-        if other in atlas.muscles and desk.is_muscle(atlas.muscles[other]):
-            found.setdefault(other, match)
-    first = list(found)[:2]
+    looked = desk.looked_up(key)
+    found = looked.first
+    first = list(found)[: MOST_FIRST - 1]
     first += [
         m
-        for m in list(found)[2:3]
+        for m in list(found)[MOST_FIRST - 1 : MOST_FIRST]
         if found[m].covered >= WORTH_LOOKING and found[m].covered_essential >= WORTH_ESSENTIAL
     ]
     if muscle.id in found and muscle.id not in first:
@@ -253,7 +245,7 @@ def case(
     if not views or muscle.id not in first or len(first) < 2:
         return None
     reasons = [f"{atlas.muscles[m].name_en}: {'; '.join(found[m].reasons)}." for m in first]
-    wrong = desk.others(muscle, chance, 6 - len(first), but=touching)
+    wrong = desk.others(muscle, chance, 6 - len(first), but=looked.touching)
     story = _story(desk, point, side, [atlas.muscles[m] for m in first])
     if len(wrong) < 2 or not story:
         return None

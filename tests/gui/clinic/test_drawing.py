@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.drawing.inked import Inked, code_of, ink_of
+from myomap.gui.drawing.pad import HOW_STRONG
 from myomap.gui.visit.pain import side_warning, sides_named
 from myomap.records.edits import add
 from myomap.records.values import DrawingState, Moment, Quality, Stroke, new_id
@@ -37,65 +38,101 @@ def drawing(bench: Any) -> Any:
 RIGHT_ARM = ((60.0, 560.0), (62.0, 640.0))  # the viewer's left in front
 
 
-def test_what_is_drawn_before_somebody_has_said_how_strong_it_is_waits_for_that(
+def test_what_is_drawn_before_its_strength_is_said_is_kept_as_not_asked_and_takes_it_then(
     bench: Any, drawing: Any
 ) -> None:
     pad, step = drawing.maps.pad, drawing.steps["pain"]
     pad.intensity = None
     _drag(drawing.maps.panels[0], *RIGHT_ARM)
     _drag(drawing.maps.panels[1], *RIGHT_ARM)
-    bench.idle()
-    assert bench.kept().strokes == (), "nothing is recorded that was not asked"
-    assert "How strong" in step.said.text()
+    assert [s.intensity for s in bench.kept().strokes] == [None, None], "nothing is recorded that was not asked"
+    assert step.said.text() == HOW_STRONG
     assert "RIGHT" in step.words.text(), "it is seen and read back meanwhile"
+    assert step.head.line.text().endswith("strength not asked")
     step.intensity.buttons["6"].click()
-    bench.idle()
-    strokes = bench.kept().strokes
-    assert [(s.intensity, s.view) for s in strokes] == [(6, "male.anterior"), (6, "male.posterior")]
-    assert "How strong" not in step.said.text()
-    bench.desk.undo()
-    bench.idle()
-    assert len(bench.kept().strokes) == 1, "each gesture is one edit"
+    assert [s.intensity for s in bench.kept().strokes] == [6, 6]
+    assert step.said.isHidden()
+    assert "not asked" not in step.head.line.text()
+    _drag(drawing.maps.panels[1], (150.0, 560.0), (150.0, 600.0))
+    assert [s.intensity for s in bench.kept().strokes] == [6, 6, 6], "the next has the strength in hand"
 
 
-def test_undo_takes_back_what_waits_before_anything_that_is_kept(bench: Any, drawing: Any) -> None:
-    pad = drawing.maps.pad
-    pad.intensity = 4
+def test_undo_and_redo_are_true_for_a_stroke_whose_strength_nobody_has_said(bench: Any, drawing: Any) -> None:
+    pad, step, top = drawing.maps.pad, drawing.steps["pain"], drawing.top
+    pad.intensity = None
     _drag(drawing.maps.panels[0], *RIGHT_ARM)
     bench.idle()
-    pad.intensity = None
-    _drag(drawing.maps.panels[1], *RIGHT_ARM)
-    bench.desk.undo()
+    assert top.undo.isEnabled()
+    assert top.undo.toolTip().startswith("Undo: Draw")
+    step.intensity.buttons["7"].click()
     bench.idle()
-    assert len(bench.kept().strokes) == 1
-    assert not drawing.steps["pain"].said.text()
-    pad.intensity = 7
-    bench.idle()
-    assert [s.intensity for s in bench.kept().strokes] == [4]
-    bench.desk.undo()
-    bench.idle()
+    assert top.undo.toolTip().startswith("Undo: How strong")
+    top.undo.click()
+    assert [s.intensity for s in bench.kept().strokes] == [None]
+    assert step.said.text() == HOW_STRONG
+    assert step.intensity.current == "", "one press of a number answers again"
+    top.undo.click()
     assert bench.kept().strokes == ()
+    assert step.said.isHidden()
+    assert not pad.cells()
+    top.redo.click()
+    assert [s.intensity for s in bench.kept().strokes] == [None]
+    assert step.said.text() == HOW_STRONG
+    top.redo.click()
+    assert [s.intensity for s in bench.kept().strokes] == [7]
+    assert step.said.isHidden()
 
 
-@pytest.mark.parametrize("way", ["escape", "another visit", "after treatment"])
-def test_what_waits_for_its_strength_can_be_given_up_and_never_gets_into_another_drawing(
+@pytest.mark.parametrize("way", ["another visit", "lock or closing", "after treatment", "another step"])
+def test_what_is_drawn_without_a_strength_is_lost_by_no_way_of_leaving(
     bench: Any, drawing: Any, way: str
 ) -> None:
-    pad, step = drawing.maps.pad, drawing.steps["pain"]
+    pad, step, visit = drawing.maps.pad, drawing.steps["pain"], bench.desk.visit.id
     pad.intensity = None
-    _drag(drawing.maps.panels[0], *RIGHT_ARM)
-    if way == "escape":
-        pad.cancel()
-    elif way == "another visit":
-        bench.desk.opened.emit()
-    else:
+    _drag(drawing.maps.panels[0], *RIGHT_ARM, release=False)  # the button is still down
+    if way == "another visit":
+        bench.begin()
+    elif way == "lock or closing":
+        bench.session.before_lock.emit()
+    elif way == "after treatment":
+        QTest.mouseRelease(drawing.maps.panels[0].map.viewport(), Qt.MouseButton.LeftButton)
         step.moment.buttons["after"].click()
-    pad.intensity = 6
+        step.intensity.buttons["3"].click()
+    else:
+        drawing.open_step("findings")
     bench.idle()
+    (stroke,) = bench.practice.visit(visit).strokes
+    assert (stroke.intensity, stroke.moment) == (None, Moment.BEFORE)
+    assert len(bench.kept().strokes) == (0 if way == "another visit" else 1), "it is in no other drawing"
+
+
+def test_a_stroke_that_is_still_read_is_kept_with_its_own_ink_when_its_visit_is_left(
+    bench: Any, drawing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("myomap.gui.drawing.pad.MANY_POINTS", 1)
+    pad, visit = drawing.maps.pad, bench.desk.visit.id
+    pad.intensity, pad.quality = 8, Quality.BURNING
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    pad.quality = Quality.NUMB
+    pad.show_moment(Moment.AFTER)
+    bench.begin()
+    bench.idle()
+    (stroke,) = bench.practice.visit(visit).strokes
+    assert (stroke.intensity, stroke.quality, stroke.moment) == (8, Quality.BURNING, Moment.BEFORE)
     assert bench.kept().strokes == ()
-    assert not pad.cells()
-    drawing.open_step("pain")  # for another visit its body is made anew
-    assert not step.words.text()
+
+
+def test_the_strength_is_still_asked_when_the_visit_is_opened_again(bench: Any, drawing: Any) -> None:
+    drawing.maps.pad.intensity = None
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    first = bench.kept().visit.id
+    bench.begin()
+    bench.clinic.open_visit(first)
+    bench.wait(lambda: bench.desk.record is not None and bench.desk.record.visit.id == first)
+    drawing.open_step("pain")
+    assert drawing.steps["pain"].said.text() == HOW_STRONG
+    drawing.steps["pain"].intensity.buttons["0"].click()
+    assert [s.intensity for s in bench.kept().strokes] == [0]
 
 
 def test_another_visit_begins_before_its_treatment(bench: Any, drawing: Any) -> None:

@@ -62,7 +62,7 @@ def facts_of(record: VisitRecord) -> dict[str, Any]:
     return texts_of(record) | {
         "before": scores.get(Moment.BEFORE),
         "after": scores.get(Moment.AFTER),
-        "strokes": len(record.strokes),
+        "strokes": tuple(s.intensity for s in record.strokes),
         "findings": tuple(
             sorted(
                 (f.site.structure, f.site.laterality.value, f.taut_band, f.spot_tenderness)
@@ -216,23 +216,26 @@ class Monkey:
         step = self._step("pain")
         if self.desk.signed:
             return
-        if self.place.maps.pad.intensity is None:
+        if self.place.maps.pad.intensity is None and self.chance.random() < 0.6:
             step.intensity.buttons[str(self.chance.randrange(1, 11))].click()
+            self._set("strokes", facts_of(self.desk.record)["strokes"])
         view = self.place.maps.panels[self.chance.randrange(2)].map
         if view.sheet is None or not self.place.maps.drawing or step.moment.current != "before":
             return
-        strokes = len(self.desk.record.strokes)
         middle = view.viewport().rect().center()
         QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=middle)
         for _ in range(3):
             middle.setY(middle.y() + self.chance.randrange(2, 9))
             QTest.mouseMove(view.viewport(), middle)
         if self.chance.random() < 0.1:
-            self.switch()  # while the button is still down
+            gesture, pad = self.place.maps.pad._tools[view]._gesture, self.place.maps.pad
+            if gesture is not None and gesture.cells(self.window.context.open_atlas()):
+                self._set("strokes", (*self.model[self.now]["strokes"], pad.intensity))
+            self.switch()  # while the button is still down: what is drawn so far is kept where it was drawn
             QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=middle)
             return
         QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=middle)
-        self._set("strokes", strokes + (len(self.desk.record.strokes) - strokes))
+        self._set("strokes", facts_of(self.desk.record)["strokes"])
 
     def find(self) -> None:
         """Name a muscle with its side, or press a chip of one that is there."""

@@ -150,3 +150,9 @@ def test_a_signed_visit_offers_nothing(bench: Any, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(type(bench.desk), "signed", property(lambda _: True))
     card.show_finding(card.finding)
     assert card.offer.isHidden()
+    for key, words in (("findings", ""), ("needling", "Nothing was needled.")):
+        visit.open_step(key)
+        step = visit.steps[key]
+        assert step.finder.isHidden()
+        assert step.hint.text() == words
+        assert step.hint.isHidden() is (not words)

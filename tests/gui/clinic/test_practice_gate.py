@@ -3,16 +3,17 @@
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QDialog
 from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
 
 from myomap.gui.practice.recovery import RecoveryPage
-from myomap.gui.practice.session import State
+from myomap.gui.practice.session import Session, State
+from myomap.gui.practice.welcome import WelcomePage, centred
 from myomap.records.edits import add
 from myomap.records.values import Patient, Practitioner, Role, new_id
 from myomap.store import key_file
@@ -90,6 +91,22 @@ def test_a_new_computer_begins_from_a_backup(gate: Gate, tmp_path: Path) -> None
     wait(lambda: gate.session.is_open, 30)
     assert gate.session.practice.count_patients() == 1
     assert box.passphrase.text() == ""
+
+
+def test_nothing_moves_under_the_pointer_when_a_certificate_is_asked_for(qapp: Any) -> None:
+    page = WelcomePage(cast(Session, None))
+    shown = centred(page, room=page.room)
+    shown.resize(1000, 900)
+    shown.show()
+    qapp.processEvents()
+    places = []
+    for on in (False, True, False):
+        page.certified.setChecked(on)
+        qapp.processEvents()
+        places.append(page.certified.mapTo(shown, QPoint()).y())
+        assert page.certificate.isVisible() is on
+    assert max(places) - min(places) <= 1
+    shown.close()
 
 
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_made(gate: Gate, tmp_path: Path) -> None:

@@ -99,6 +99,8 @@ class PointCard(Card):
             if text:
                 lines.addWidget(_part(name, text))
         lines.addLayout(wrapped(chip(PALPATION[find.palpation]), state_chip(find.state)))
+        if find.source is not None:
+            lines.addWidget(label(source_words(self._atlas, find.source), "small", selectable=True))
         for area in self.point.inner:
             kind = "essential" if area.kind is ZoneKind.ESSENTIAL else "spillover"
             lines.addWidget(

@@ -86,4 +86,5 @@ class Strip(QWidget):
         self._foot.setVisible(room < len(self.cards))
         self.earlier.setEnabled(first > 0)
         self.later.setEnabled(self._last < len(self.cards))
-        self.count.setText(f"{first + 1} to {self._last} of {len(self.cards)}")
+        shown = f"{first + 1} to {self._last}" if room > 1 else f"{self._last}"
+        self.count.setText(f"{shown} of {len(self.cards)}")

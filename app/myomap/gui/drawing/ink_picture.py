@@ -64,11 +64,14 @@ def tile(hatch: str, colour: QColor, ratio: float) -> QImage:
 
 
 def fill_of(code: int) -> QColor:
-    """Return the ground of an ink; a hatched one has a fainter ground, so that the hatch is what is seen."""
+    """Return the ground of an ink; a hatched one has a fainter ground, so that the hatch is what is seen.
+
+    What nobody has said the strength of is as faint as the weakest pain.
+    """
     quality, intensity = ink_of(code)
     name, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
     colour = QColor(name)
-    colour.setAlphaF(min(0.85, (0.30 if hatch == "solid" else 0.14) + 0.045 * intensity))
+    colour.setAlphaF(min(0.85, (0.30 if hatch == "solid" else 0.14) + 0.045 * (intensity or 0)))
     return colour
 
 
@@ -85,7 +88,7 @@ class Inks:
             quality, intensity = ink_of(code)
             name, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
             strong = QColor(name)
-            strong.setAlphaF(min(1.0, 0.55 + 0.045 * intensity))
+            strong.setAlphaF(min(1.0, 0.55 + 0.045 * (intensity or 0)))
             self._made[code] = (
                 pen(QColor(name), 1.2 * self._ratio),
                 fill_of(code),

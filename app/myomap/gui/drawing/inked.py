@@ -9,20 +9,22 @@ from myomap.records.values import Quality, Stroke
 from myomap.surface.cells import Cells
 
 _QUALITIES = tuple(Quality)
-#: Intensities 0 to 10.
-_STEPS = 11
+#: Intensities 0 to 10, and one that nobody has said.
+_STEPS = 12
+_UNSAID = _STEPS - 1
 #: What a cell without ink has.
 BARE = -1
 
 
-def code_of(quality: Quality, intensity: int) -> int:
+def code_of(quality: Quality, intensity: int | None) -> int:
     """Return the number of an ink."""
-    return _QUALITIES.index(quality) * _STEPS + intensity
+    return _QUALITIES.index(quality) * _STEPS + (_UNSAID if intensity is None else intensity)
 
 
-def ink_of(code: int) -> tuple[Quality, int]:
-    """Return the quality and intensity of an ink's number."""
-    return _QUALITIES[code // _STEPS], code % _STEPS
+def ink_of(code: int) -> tuple[Quality, int | None]:
+    """Return the quality and intensity of an ink's number; None where nobody has said how strong it is."""
+    step = code % _STEPS
+    return _QUALITIES[code // _STEPS], None if step == _UNSAID else step
 
 
 class Inked:

@@ -43,21 +43,21 @@ PREVIEW_MS = 40
 #: While a gesture goes on, its words and the look-up follow this often.
 WORDS_MS = 120
 #: Asked where somebody draws before it is said.
-HOW_STRONG = "How strong is it, 0 to 10? What is drawn is kept as soon as that is said."
+HOW_STRONG = "How strong is it, 0 to 10? Until that is said it is kept as “not asked”."
 TOOLS = ("brush", "eraser", "lasso", "region")
 #: A gesture of more points than this is read in a thread before it is kept.
 MANY_POINTS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Unsaid:
-    """A gesture of which nobody has said yet how strong the pain is."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """A gesture that is finished, with the ink and the moment of that time: it may be read much later."""
 
-    label: str
-    view_id: str
-    points: Points
-    radius: float
-    cells: Cells
+    gesture: Gesture
+    visit: str
+    quality: Quality
+    intensity: int | None
+    moment: Moment
 
 
 class DrawingPad(QObject):
@@ -73,8 +73,8 @@ class DrawingPad(QObject):
         self._desk, self._atlas, self._pool = desk, atlas, pool
         self.quality = Quality.ACHE
         self._intensity: int | None = None
-        self._waiting: list[_Unsaid] = []
-        """What was drawn before somebody said how strong it is."""
+        self._read: list[_Drawn] = []
+        """Gestures of very many points that are being read in a thread."""
         self.radius = 12.0
         self.moment = Moment.BEFORE
         self.tool = ""
@@ -82,7 +82,7 @@ class DrawingPad(QObject):
         self._tools: dict[MapView, Tool] = {}
         self._hands: dict[MapView, Hand] = {}
         self._inked = Inked(len(atlas.skin))
-        self._before = Inked(len(atlas.skin))
+        self._other = Inked(len(atlas.skin))
         self._shown = self._inked.codes.copy()
         self._placed: dict[str, Stroke | None] = {}
         """Strokes of another map by id, as they lie on this one; None for those that cannot be placed."""
@@ -94,15 +94,14 @@ class DrawingPad(QObject):
         self._words = QTimer(self)
         self._words.setSingleShot(True)
         self._words.timeout.connect(self._tell)
-        desk.undo_first = self._undo_waiting
         desk.opened.connect(self._begin)
         desk.changed.connect(self._on_changed)
 
     def _begin(self) -> None:
         """Show another visit, from before its treatment; how strong its pain is nobody has said yet."""
-        self._waiting.clear()
+        self._read.clear()  # of a visit that was taken away; what of one was left is kept already
         self.moment = Moment.BEFORE
-        self.intensity = None
+        self._intensity = None
         self.refresh()
 
     # -- maps and tools ------------------------------------------------------------------------
@@ -125,6 +124,8 @@ class DrawingPad(QObject):
     def _give_tools(self) -> None:
         for view in self._layers:
             old = self._tools.pop(view, None)
+            if old is not None:
+                old.settle()
             view.set_tool(None)
             if old is not None:
                 old.drop()
@@ -142,43 +143,40 @@ class DrawingPad(QObject):
 
     @property
     def intensity(self) -> int | None:
-        """0-10, None until somebody has said it: nothing is recorded that was not asked."""
+        """0-10, None until somebody has said it: nothing is recorded that was not asked.
+
+        It is None, too, where something on show has no strength: the question stands until somebody answers.
+        """
         return self._intensity
 
     @intensity.setter
     def intensity(self, value: int | None) -> None:
-        """Take it; what was drawn and waits for it is kept now, each gesture as one edit."""
+        """Take it; what was drawn before somebody said it has that strength now, in one edit."""
         self._intensity = value
-        if value is not None and self._waiting:
-            waiting, self._waiting = self._waiting, []
-            for each in waiting:
-                self._keep(each.label, each.view_id, each.points, each.radius, each.cells, erases=False)
+        record, unsaid = self._desk.record, self.unsaid()
+        if value is not None and unsaid and record is not None and not self._desk.signed:
+            visit = record.visit.id
+            edits = [change(each, replace(each, intensity=value), visit=visit) for each in unsaid]
+            self._desk.do(together("How strong", edits))
+
+    def unsaid(self) -> tuple[Stroke, ...]:
+        """Return the strokes on show of which nobody has said how strong the pain is."""
+        record = self._desk.record
+        strokes = record.moment_strokes(self.moment) if record is not None else ()
+        return tuple(each for each in strokes if each.intensity is None and not each.erases)
 
     @property
     def ink(self) -> QColor:
         """The colour of the ink in hand."""
         return QColor(QUALITY_INKS.get(self.quality, QUALITY_INKS["other"])[0])
 
-    def cancel(self) -> None:
-        """Give up the gesture that goes on, and what waits to be kept."""
+    def flush(self) -> None:
+        """Keep at once what is being drawn or read: the visit is about to be left, locked or closed."""
         for tool in self._tools.values():
-            tool.cancel()
-        self._forget_waiting()
-
-    def _undo_waiting(self) -> bool:
-        """Take the last gesture back that waits for its strength; False if none does."""
-        if not self._waiting:
-            return False
-        self._waiting.pop()
-        self.refresh()
-        self.said.emit(HOW_STRONG if self._waiting else "")
-        return True
-
-    def _forget_waiting(self) -> None:
-        if self._waiting:
-            self._waiting.clear()
-            self.said.emit("")
-            self.refresh()
+            tool.settle()
+        while self._read:
+            drawn = self._read.pop(0)
+            self._keep_read(drawn, thinned(tuple(drawn.gesture.points)), drawn.gesture.cells(self._atlas))
 
     # -- what is drawn -------------------------------------------------------------------------
     def cells(self) -> Cells:
@@ -188,7 +186,6 @@ class DrawingPad(QObject):
     def show_moment(self, moment: Moment) -> None:
         """Draw before or after."""
         if moment is not self.moment:
-            self._waiting.clear()
             self.moment = moment
             self.refresh()
 
@@ -198,20 +195,15 @@ class DrawingPad(QObject):
 
     def refresh(self) -> None:
         """Show what the record holds: the picture now, words and look-up right after."""
+        if self.unsaid():
+            self._intensity = None
         record = self._desk.record
         self._inked.show(self._here(record.moment_strokes(self.moment)) if record is not None else ())
-        self._shown = self._with_waiting()
+        self._shown = self._inked.codes.copy()
         for layer in self._layers.values():
             layer.show(self._shown, now=True)
         self._words.stop()
         self._tell()
-
-    def _with_waiting(self) -> NDArray[np.int16]:
-        """Return the inks of what is kept and of what waits for its strength."""
-        codes = self._inked.codes.copy()
-        for each in self._waiting:
-            codes[each.cells.ids] = code_of(self.quality, 0)
-        return codes
 
     def _tell(self) -> None:
         self.cells_changed.emit(drawn_in(self._shown))
@@ -222,11 +214,14 @@ class DrawingPad(QObject):
 
     def cells_before(self) -> Cells:
         """Return what was drawn before treatment, whatever is on show."""
-        if self.moment is Moment.BEFORE:
+        return self._cells_at(Moment.BEFORE)
+
+    def _cells_at(self, moment: Moment) -> Cells:
+        if self.moment is moment:
             return self._inked.drawn()
         record = self._desk.record
-        self._before.show(self._here(record.moment_strokes(Moment.BEFORE)) if record is not None else ())
-        return self._before.drawn()
+        self._other.show(self._here(record.moment_strokes(moment)) if record is not None else ())
+        return self._other.drawn()
 
     # -- a gesture -----------------------------------------------------------------------------
     def preview(self, gesture: Gesture) -> None:
@@ -247,8 +242,8 @@ class DrawingPad(QObject):
             return
         begun = time.perf_counter()
         cells = gesture.cells(self._atlas)
-        code = BARE if gesture.erases else code_of(self.quality, self.intensity or 0)
-        self._shown = self._with_waiting()
+        code = BARE if gesture.erases else code_of(self.quality, self.intensity)
+        self._shown = self._inked.codes.copy()
         self._shown[cells.ids] = code
         for view, layer in self._layers.items():
             if view.sheet is not None and view.sheet.view.id != gesture.view_id and view.isVisible():
@@ -262,21 +257,22 @@ class DrawingPad(QObject):
         """Keep a gesture as one stroke, one edit."""
         self._next = None
         self._timer.stop()
+        drawn = _Drawn(gesture, self._visit_id(), self.quality, self.intensity, self.moment)
         if len(gesture.points) <= MANY_POINTS:
-            self._keep_read(gesture, thinned(tuple(gesture.points)), gesture.cells(self._atlas))
+            self._keep_read(drawn, thinned(tuple(gesture.points)), gesture.cells(self._atlas))
             return
-        visit = self._visit_id()
         self.said.emit(f"A stroke of {len(gesture.points):,} points is being read …")
+        self._read.append(drawn)
 
         def done(read: tuple[Points, Cells]) -> None:
-            if self._visit_id() == visit:
-                self.said.emit("")
-                self._keep_read(gesture, *read)
-                if self._visit_id():
-                    self.said.emit(
-                        f"The stroke had {len(gesture.points):,} points. All of its area is kept; "
-                        f"its line is kept with {len(read[0]):,} points."
-                    )
+            if drawn not in self._read:
+                return  # it was kept when its visit was left
+            self._read.remove(drawn)
+            self._keep_read(drawn, *read)
+            self.said.emit(
+                f"The stroke had {len(gesture.points):,} points. All of its area is kept; "
+                f"its line is kept with {len(read[0]):,} points."
+            )
 
         self._pool.run(lambda: (thinned(tuple(gesture.points)), gesture.cells(self._atlas)), done)
 
@@ -284,9 +280,12 @@ class DrawingPad(QObject):
         record = self._desk.record
         return record.visit.id if record is not None else ""
 
-    def _keep_read(self, gesture: Gesture, points: Points, cells: Cells) -> None:
+    def _keep_read(self, drawn: _Drawn, points: Points, cells: Cells) -> None:
+        gesture = drawn.gesture
+        if drawn.visit != self._visit_id():
+            return  # the visit was taken away, and all that is drawn in it
         label = "Erase" if gesture.erases else "Lasso" if gesture.closed else "Draw"
-        self._keep(label, gesture.view_id, points, gesture.radius, cells, erases=gesture.erases)
+        self._keep(label, drawn, points, gesture.radius, cells)
 
     def commit(self, view_id: str, points: Points, radius: float, *, erases: bool, closed: bool) -> None:
         """Keep a line that is there as a whole as one stroke, one edit."""
@@ -307,42 +306,36 @@ class DrawingPad(QObject):
     ) -> None:
         """Fill a region by its number."""
         cells = Cells.of(np.flatnonzero(self._atlas.skin.region == number))
-        self._keep("Fill region", view_id, (at,), NO_RADIUS, cells, erases=erases)
+        gesture = Gesture(view_id, erases=erases)
+        drawn = _Drawn(gesture, self._visit_id(), self.quality, self.intensity, self.moment)
+        self._keep("Fill region", drawn, (at,), NO_RADIUS, cells)
 
-    def _keep(
-        self, label: str, view_id: str, points: Points, radius: float, cells: Cells, *, erases: bool
-    ) -> None:
-        record = self._desk.record
+    def _keep(self, label: str, drawn: _Drawn, points: Points, radius: float, cells: Cells) -> None:
+        record, erases = self._desk.record, drawn.gesture.erases
         if record is None or self._desk.signed:
             self.said.emit("A signed visit cannot be drawn on." if record else "")
             self.refresh()
             return
-        if self.intensity is None and not erases and cells:
-            self._waiting.append(_Unsaid(label, view_id, points, radius, cells))
-            self.refresh()
-            self.said.emit(HOW_STRONG)
-            return
         if erases:
-            held = self._inked.drawn()
-            cells = Cells.of(np.intersect1d(cells.ids, held.ids))
+            cells = Cells.of(np.intersect1d(cells.ids, self._cells_at(drawn.moment).ids))
         if not cells:
             self.said.emit("Nothing is drawn there." if erases else "There is no skin under that stroke.")
             self.refresh()
             return
         stroke = Stroke(
             new_id(),
-            view_id,
+            drawn.gesture.view_id,
             points,
             max(NO_RADIUS, round(radius, 2)),
-            self.intensity or 0,
-            self.quality,
-            self.moment,
+            self.intensity if drawn.intensity is None else drawn.intensity,
+            drawn.quality,
+            drawn.moment,
             erases,
             tuple(cells.ids.tolist()),
             map_version=self._atlas.map_version,
         )
         edits = [add(stroke, visit=record.visit.id)]
-        if self.moment is Moment.BEFORE:
+        if drawn.moment is Moment.BEFORE:
             edits += state_edits(record, DrawingState.DRAWN)
         self._desk.do(together(label, edits))
 

@@ -85,6 +85,14 @@ class Tool:
             self._gesture = None
             self._pad.stop_preview()
 
+    def settle(self) -> None:
+        """Keep what is drawn so far: the tool is put away, or the visit left, while the hand still draws."""
+        gesture = self._gesture
+        if gesture is not None and gesture.points:
+            self.finish(QPointF(*gesture.points[-1]))
+        else:
+            self.cancel()
+
     def drop(self) -> None:
         """Take the tool's items off the map."""
         self.cancel()

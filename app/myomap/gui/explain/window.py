@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTransform,
 )
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
 from shapely import union_all
 
 from myomap.gui.context import Context
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QScreen
 
 SPREAD_MS = 1800
+#: A screen so much taller than wide has the words below the map.
+_UPRIGHT = 1.15
+#: The words take at the most this share of a small screen.
+_WORDS = 0.5
+#: Type is never made smaller than this share.
+_LEAST = 0.32
 
 
 class Spread:
@@ -192,8 +198,6 @@ class ExplainWindow(QWidget):
 
     def _button(self, words: str) -> QPushButton:
         made = QPushButton(words)
-        made.setMinimumHeight(52)
-        made.setMinimumWidth(120)
         return made
 
     def _lay_out(self) -> None:
@@ -205,20 +209,42 @@ class ExplainWindow(QWidget):
             lines.addWidget(widget)
         lines.addStretch(2)
         lines.addLayout(row(self.again, self.next, None, self.close_button, gap=12))
-        across = QHBoxLayout(self)
-        across.setContentsMargins(24, 24, 0, 24)
-        across.addWidget(self.panel, 1)
-        across.addWidget(side)
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._across.setContentsMargins(24, 24, 0, 24)
+        self._across.addWidget(self.panel, 1)
+        self._across.addWidget(side)
 
     def _type(self) -> None:
+        """Share the screen between map and words; all words stay on a small one, a large one is read from afar."""
+        wide, high = self.width(), self.height()
+        upright = high > _UPRIGHT * wide
+        self._across.setDirection(
+            QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
+        )
+        fits = min(1.7, max(0.45, high / 860))
+        if upright:
+            self._side.setFixedWidth(wide - 24)
+            room = round(_WORDS * high)
+        else:
+            column_wide = round(520 * min(max(1.0, fits), 0.4 * max(1300, wide) / 520))
+            self._side.setFixedWidth(min(column_wide, max(260, round(_WORDS * wide))))
+            room = high - 48
+        presses = max(1.0, fits)
+        self._dress(fits, presses)
+        while presses > _LEAST and self._lines.minimumSize().width() > self._side.width():
+            presses *= 0.93
+            self._dress(fits, presses)
+        while fits > _LEAST and self._lines.heightForWidth(self._side.width()) > room:
+            fits *= 0.93
+            self._dress(fits, presses)
+
+    def _dress(self, fits: float, presses: float) -> None:
+        """Give the words and the buttons their sizes."""
         look = self.context.look
         ink = look.chrome.text
-        # all words stay on a small screen, and are read from afar on a large one
-        fits = min(1.7, max(0.45, self.height() / look.px(860)))
-        edge = round(40 * min(1.0, fits))
+        edge = round(40 * min(1.0, fits, self._side.width() / 520))
         self._lines.setContentsMargins(edge, edge // 2, edge, edge // 2)
         self._lines.setSpacing(round(24 * min(1.0, fits)))
-        self._side.setFixedWidth(round(520 * min(max(1.0, fits), 0.4 * max(1300, self.width()) / 520)))
         for widget, size, weight in (
             (self.title, 38, "bold"),
             (self.text, 26, "normal"),
@@ -229,8 +255,9 @@ class ExplainWindow(QWidget):
                 f"font-size: {round(look.px(size) * fits)}px; font-weight: {weight}; color: {ink};"
             )
         for button in (self.again, self.next, self.close_button):
-            button.setStyleSheet(f"font-size: {round(look.px(18) * max(1.0, fits))}px;")
-            button.setMinimumHeight(round(52 * max(1.0, fits)))
+            button.setStyleSheet(f"font-size: {round(look.px(18) * presses)}px; padding: 6px 10px;")
+            wide = max(button.sizeHint().width(), min(120, round(self._side.width() * 0.23)))
+            button.setMinimumSize(wide, max(44, round(52 * presses)))
 
     # -- scenes --------------------------------------------------------------------------------
     def show_scene(self, at: int) -> None:

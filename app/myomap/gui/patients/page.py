@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.messages import message_for
-from myomap.gui.parts import Card, chip, clear, column, heading, label, row
+from myomap.gui.parts import Card, Title, chip, clear, column, heading, label, row
 from myomap.gui.patients.form import SEXES
 from myomap.gui.patients.keeping import RecordPart
 from myomap.gui.practice.session import Session
@@ -53,7 +53,7 @@ class PatientPage(QScrollArea):
         self.setWidgetResizable(True)
         KeptInOrder(page)
         self.back = QPushButton("All patients")
-        self.name = label("", "title")
+        self.name = Title()
         self.facts = label("", "subtitle", selectable=True)
         self.alerts = Card("danger_card")
         self.alert_words = label("", "strong")

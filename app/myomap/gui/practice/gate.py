@@ -124,7 +124,7 @@ class Gate(QStackedWidget):
         self.blank = WaitPage(session)
         self._pages = {
             State.LOOKING: self.blank,
-            State.NONE: centred(self.welcome),
+            State.NONE: centred(self.welcome, room=self.welcome.room),
             State.SHUT: centred(self.unlock, 460),
             State.WHO: centred(self.who, 460),
             State.FAILED: centred(self.failed, 560),

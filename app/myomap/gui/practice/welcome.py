@@ -1,9 +1,17 @@
 """Making a practice: one page, under a minute."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
 
 from myomap.gui.forms import DateLine, Field, Fold
 from myomap.gui.messages import message_for
@@ -16,10 +24,35 @@ LEAST_PASSPHRASE = 10
 #: Below the title and the words at the head of the page.
 _BELOW_WORDS = 2
 WIDTH = 620
+_GAP = 12
 
 
-def centred(inside: QWidget, width: int = WIDTH) -> QScrollArea:
-    """Return a page that scrolls, with its content in the middle."""
+class Room(QWidget):
+    """As much room below a page as its parts would take that are hidden: nothing moves when they are shown.
+
+    They would be as wide as ``like``.
+    """
+
+    def __init__(self, parts: Sequence[QWidget], gap: int, like: QWidget) -> None:
+        super().__init__()
+        self._parts, self._gap, self._like = parts, gap, like
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        if any(not part.isHidden() for part in self._parts):
+            return QSize(0, 0)
+        for part in self._parts:
+            for each in (part, *part.findChildren(QWidget)):
+                each.ensurePolished()  # what was never shown does not know its type size yet
+        wide = self._like.width()
+        return QSize(0, max(part.heightForWidth(wide) for part in self._parts) + self._gap)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+
+def centred(inside: QWidget, width: int = WIDTH, room: QWidget | None = None) -> QScrollArea:
+    """Return a page that scrolls, with its content in the middle; ``room`` lies below it."""
     page = QWidget()
     page.setObjectName("page")
     inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -28,6 +61,8 @@ def centred(inside: QWidget, width: int = WIDTH) -> QScrollArea:
     lines = column(page, margin=24)
     lines.addStretch(1)
     lines.addLayout(row(None, inside, None))
+    if room is not None:
+        lines.addWidget(room)
     lines.addStretch(2)
     scroll = QScrollArea()
     scroll.setObjectName("page")
@@ -81,6 +116,8 @@ class WelcomePage(QWidget):
             ),
             "second": Field("Passphrase once more", self.second),
         }
+        self._certificate = [self._fields[name] for name in ("needling_certificate", "needling_until")]
+        self.room = Room(self._certificate, _GAP, self._fields["licence_number"])
         self._lay_out()
         self.certified.toggled.connect(self._on_certified)
         self._on_certified(False)
@@ -100,7 +137,7 @@ class WelcomePage(QWidget):
         )
         self._lines = lines
         grid = QGridLayout()
-        grid.setSpacing(12)
+        grid.setSpacing(_GAP)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         grid.addWidget(self._fields["practice"], 0, 0, 1, 2)
@@ -127,7 +164,10 @@ class WelcomePage(QWidget):
         )
         self.around.clicked.connect(lambda: begin())
         words = label("Not ready for that? See a full practice first; nothing of it is kept.", "muted")
-        self._lines.insertLayout(_BELOW_WORDS, row(words, None, self.around))
+        across = row(gap=12)
+        across.addWidget(words, 1)
+        across.addWidget(self.around)
+        self._lines.insertLayout(_BELOW_WORDS, across)
 
     def add_way(self, words: str, widget: QWidget) -> None:
         """Add another way to begin, folded away below."""
@@ -139,8 +179,9 @@ class WelcomePage(QWidget):
             line.setEchoMode(mode)
 
     def _on_certified(self, on: bool) -> None:
-        for name in ("needling_certificate", "needling_until"):
-            self._fields[name].setVisible(on)
+        for field in self._certificate:
+            field.setVisible(on)
+        self.room.updateGeometry()
 
     def problems(self) -> dict[str, str]:
         """Return what is wrong, by field; shows it too."""

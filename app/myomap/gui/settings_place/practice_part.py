@@ -18,10 +18,12 @@ from myomap.records.checks import LONGEST_LOGO, check
 from myomap.records.edits import change, keep_mine
 from myomap.records.errors import ConflictError, RefusedError
 from myomap.records.values import Paper, PracticeSettings, PressureUnit
-from myomap.report.letterhead import can_be_printed
+from myomap.report.letterhead import can_be_printed, can_be_seen
 
 #: A logo is printed 9 mm high: more pixels than these make every document larger and none sharper.
 LARGEST = QSize(1200, 400)
+#: A picture with fewer pixels in a row is a spot of colour, not a logo.
+LEAST = 16
 
 
 def read_logo(path: Path) -> bytes:
@@ -42,6 +44,10 @@ def read_logo(path: Path) -> bytes:
         body = _fitted(body)
     if not can_be_printed(body):
         raise ValueError("This picture cannot be printed in a PDF. Choose a PNG or JPEG file.")
+    if not can_be_seen(body):
+        raise ValueError(
+            "Nothing of this picture is seen on white paper. Choose one in dark or strong colours."
+        )
     return body
 
 
@@ -50,6 +56,11 @@ def _fitted(body: bytes) -> bytes:
     image = QImage()
     if not image.loadFromData(body):
         raise ValueError("This picture cannot be read. Choose a PNG, JPEG or SVG file.")
+    if min(image.width(), image.height()) < LEAST:
+        raise ValueError(
+            f"This picture has only {image.width()} × {image.height()} dots: in print nothing could be made out. "
+            f"A logo needs at least {LEAST} each way, better 200."
+        )
     fits = image.width() <= LARGEST.width() and image.height() <= LARGEST.height()
     if fits and can_be_printed(body):
         return body

@@ -5,13 +5,14 @@ disk) stays in line and is tried again; what somebody else changed meanwhile ask
 never be kept (signed meanwhile) is laid aside with its words, and nothing is dropped in silence.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 
 from myomap.gui.practice.session import Session, State
-from myomap.gui.visit.line import Author, Line, Turn, Waiting
+from myomap.gui.visit.line import Line
+from myomap.gui.visit.lines import Lines
 from myomap.gui.visit.merging import orphaned
 from myomap.records.checks import check
 from myomap.records.edits import Edit
@@ -28,6 +29,7 @@ from myomap.records.forward import remove_visit
 from myomap.records.ids import come_after
 from myomap.records.practice import Practice
 from myomap.records.values import Kind, Patient, Value, Visit, VisitRecord
+from myomap.records.waiting import Author, Turn, WaitingVisit
 
 RETRY_MS = 3000
 
@@ -42,7 +44,7 @@ class Saving(StrEnum):
     CONFLICT = "conflict"
 
 
-class Desk(QObject):
+class Desk(Lines):
     """One visit of one patient, or none."""
 
     leaving = Signal()
@@ -67,24 +69,17 @@ class Desk(QObject):
     """Something else went wrong: the record was read again."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
+        super().__init__(session)
         self.patient: Patient | None = None
-        self.record: VisitRecord | None = None
         self.previous: VisitRecord | None = None
         """The visit before this one, for comparing and starting from its drawing."""
         self.saving = Saving.SAVED
         self.undo_label = self.redo_label = ""
-        self.aside: dict[str, list[tuple[Edit, Exception]]] = {}
-        """For each visit what could not be kept, and why; its words are shown until somebody puts them away."""
-        self._lines: dict[str, Line] = {}
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
         self._retry.setInterval(RETRY_MS)
         self._retry.timeout.connect(self.try_again)
         self._wanted = ""
-        self.undo_first: Callable[[], bool] = lambda: False
-        """Takes back what is not a change of the record yet, and tells whether there was any: undo comes after."""
         session.state_changed.connect(self._on_state_changed)
 
     # -- opening -------------------------------------------------------------------------------
@@ -104,11 +99,6 @@ class Desk(QObject):
         """Tell whether a visit is being read."""
         return bool(self._wanted) and self.record is None
 
-    @property
-    def line(self) -> Line | None:
-        """The changes of the open visit that are on their way."""
-        return self._lines.get(self.record.visit.id if self.record is not None else self._wanted)
-
     def _tell_saving(self) -> None:
         """Say how far the open visit is saved."""
         line = self.line
@@ -124,40 +114,6 @@ class Desk(QObject):
     def trouble(self) -> str:
         """Why the open visit cannot be saved."""
         return self.line.trouble if self.line is not None else ""
-
-    @property
-    def torn(self) -> tuple[str, ...]:
-        """Return the visits that wait for somebody's choice, the open one too."""
-        return (*(visit for visit, line in self._lines.items() if line.conflict is not None), *self.aside)
-
-    @property
-    def elsewhere(self) -> str:
-        """Return a visit that does not lie open and waits for somebody's choice, empty if none."""
-        now = self.record.visit.id if self.record is not None else ""
-        return next((visit for visit in self.torn if visit != now), "")
-
-    @property
-    def waiting(self) -> Waiting | None:
-        """Return what of all visits could not be saved, None if all is kept or on its way."""
-        return Waiting.of(self._lines.values(), is_shut=not self._session.is_open)
-
-    @property
-    def unsaved(self) -> bool:
-        """Tell whether anything of any visit is not kept yet."""
-        return bool(self.aside) or any(not line.empty for line in self._lines.values())
-
-    @property
-    def hopeless(self) -> str:
-        """Return why something of any visit cannot be saved now, empty if all is kept or on its way."""
-        held = [line for line in self._lines.values() if not line.empty]
-        if held and not self._session.is_open:
-            return "The practice is locked."
-        for line in held:
-            if line.conflict is not None:
-                return "Somebody else changed the same thing, and nobody has chosen yet."
-            if line.trouble:
-                return line.trouble
-        return "Something could not be kept; its words are only on the screen." if self.aside else ""
 
     def settle(self, then: Callable[[], object]) -> None:
         """Call back when everything is kept, or cannot be."""
@@ -220,7 +176,7 @@ class Desk(QObject):
         if self.record is not None or always:
             self.patient = self.record = self.previous = None
             self.undo_label = self.redo_label = ""
-            self._lines = {visit: line for visit, line in self._lines.items() if not line.empty}
+            self._lines = {visit: each for visit, each in self._lines.items() if each.aside or not each.empty}
             self.opened.emit()
 
     def _on_state_changed(self) -> None:
@@ -249,9 +205,7 @@ class Desk(QObject):
         return ()
 
     def undo(self) -> None:
-        """Take back the last change, or what was drawn last and waits to be one."""
-        if self.undo_first():
-            return
+        """Take back the last change."""
         self._session.before_lock.emit()  # words being typed are a change, too
         self._turn(Turn(True), self.undo_label)
 
@@ -269,11 +223,17 @@ class Desk(QObject):
 
     def _send(self, step: Edit | Turn) -> None:
         assert self.record is not None
-        visit = self.record.visit.id
-        line = self._lines.setdefault(visit, Line(visit))
+        line = self._line_of(self.record.visit.id, self.record.visit.patient)
         line.add(step, self._author())
         self._tell_saving()
         self._drain(line)
+
+    def take_up(self, visits: Iterable[WaitingVisit]) -> None:
+        """Go on with what an earlier run of the program could not save."""
+        for each in visits:
+            self._line_of(each.visit, each.patient).put_first(each.steps)
+        self.try_again()
+        self._tell_saving()
 
     def _author(self) -> Author:
         actor = self._session.actor
@@ -293,10 +253,10 @@ class Desk(QObject):
             self._tell_saving()
             self._session.patients_changed.emit()
 
-        try:
+        if self._is_here(line):
             self._session.read(work, done, lambda error: self._on_error(line, error))
-        except LockedError:
-            self._tell_saving()  # the line waits for the passphrase
+        else:
+            self._tell_saving()  # the line waits for its practice
 
     def _show_turned(self, line: Line) -> None:
         """Show what undo and redo did."""
@@ -334,9 +294,7 @@ class Desk(QObject):
 
     def _lay_aside(self, line: Line, error: Exception) -> None:
         """Go on without a step that can never be carried out; its words are shown to be used elsewhere."""
-        step = line.drop_first()
-        if isinstance(step, Edit):
-            self.aside.setdefault(line.visit, []).append((step, error))
+        if isinstance(line.lay_aside(error), Edit):
             self.laid_aside.emit()
         elif isinstance(error, ConflictError):
             self.failed.emit(
@@ -358,12 +316,19 @@ class Desk(QObject):
 
     def forget_all(self) -> None:
         """Drop what waits and what lies aside: it belongs to records that are not open any more."""
-        self._lines, self.aside = {}, {}
+        self._lines = {}
+        self._tell_saving()
+
+    def forget_patient(self, patient: str) -> None:
+        """Drop what waits of a patient who was erased."""
+        self._lines = {visit: line for visit, line in self._lines.items() if line.patient != patient}
+        self._tell_saving()
 
     def put_away(self) -> None:
         """Somebody has read what could not be kept of the open visit."""
-        if self.record is not None:
-            self.aside.pop(self.record.visit.id, None)
+        if self.line is not None:
+            self.line.aside.clear()
+            self._tell_saving()
 
     def keep_mine(self) -> None:
         """Settle a conflict: what was done here counts."""
@@ -424,6 +389,7 @@ class Desk(QObject):
 
         def done(_: object) -> None:
             self._lines.pop(visit, None)  # what waited to be saved in it went with it
+            self._tell_saving()
             if self._wanted == visit:
                 self._wanted = ""
                 self.patient = self.record = self.previous = None

@@ -29,6 +29,7 @@ STATE_TIP = (
     "Two of three: taut band, spot tenderness, referred pain (Fernández-de-las-Peñas and Dommerholt 2018); "
     "active where the patient recognises the pain as their own."
 )
+_HINT = "Click a muscle or a trigger point on the map."
 TWITCH = [("none", "None"), ("one", "One"), ("many", "Two or more")]
 
 
@@ -147,7 +148,7 @@ class FindingsStep(Step):
     key, title, picks = "findings", "Findings", True
 
     def build(self, lines: QVBoxLayout) -> None:
-        self.hint = label("Click a muscle or a trigger point on the map.", "muted")
+        self.hint = label(_HINT, "muted")
         self.finder = SiteFinder(self.bench)
         self.finder.chosen.connect(self.take_site)
         self.cards: dict[str, FindingCard] = {}
@@ -171,7 +172,7 @@ class FindingsStep(Step):
                 self.list.insertWidget(at, held)
             else:
                 held.show_finding(finding)
-        self.finder.setEnabled(not self.bench.desk.signed)
+        self.show_taking(self.finder, self.hint, _HINT, "" if record.findings else "Nothing was found.")
 
     def summary(self, record: VisitRecord) -> tuple[str, bool]:
         if not record.findings:

@@ -7,7 +7,7 @@ saved as theirs, whoever is signed in by then.
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,40 +16,20 @@ from myomap.records.edits import Edit, Ref, keep_mine
 from myomap.records.errors import ConflictError, LockedError
 from myomap.records.practice import Applied, Practice
 from myomap.records.values import Value, VisitRecord
+from myomap.records.waiting import Author, Step, Turn, WaitingVisit
 
 #: So many changes are remembered, to bring a record up to date that was read while they were made.
 _REMEMBERED = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Undo (back) or redo."""
-
-    back: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who makes a change; empty where nobody is signed in."""
-
-    id: str = ""
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A change on its way, whose it is, and since when it waits."""
-
-    deed: Edit | Turn
-    author: Author
-    since: datetime
-
-
 class Line:
     """What waits, and what has been done. Every method may be called from both threads."""
 
-    def __init__(self, visit: str) -> None:
-        self.visit = visit
+    def __init__(self, visit: str, patient: str, practice: str) -> None:
+        """Take the ids of the visit, its patient, and the practice in which alone it can be saved."""
+        self.visit, self.patient, self.practice = visit, patient, practice
+        self.aside: list[tuple[Step, Exception]] = []
+        """What could never be kept, and why."""
         self.conflict: ConflictError | None = None
         self.trouble = ""
         self.stuck: Exception | None = None
@@ -78,6 +58,12 @@ class Line:
         """Put a change at the end."""
         with self._guard:
             self._steps.append(Step(deed, author, datetime.now().astimezone()))
+
+    def put_first(self, steps: Sequence[Step]) -> None:
+        """Put what an earlier run of the program could not save before everything else."""
+        with self._guard:
+            self._steps.extendleft(reversed(steps))
+            self._rebased = True  # it may lie open: what is shown lacks these
 
     def waiting(self) -> tuple[Step, ...]:
         """Return what is not kept yet, the oldest first."""
@@ -163,11 +149,20 @@ class Line:
             self._rebased = True
             return conflict.theirs
 
-    def drop_first(self) -> Edit | Turn | None:
-        """Take the first step out: it can never be carried out."""
+    def lay_aside(self, error: Exception) -> Edit | Turn | None:
+        """Take the first step out: it can never be carried out. Its words are kept until somebody has read them."""
         with self._guard:
             self._rebased = True
-            return self._steps.popleft().deed if self._steps else None
+            step = self._steps.popleft() if self._steps else None
+            if step is not None and isinstance(step.deed, Edit):
+                self.aside.append((step, error))
+            return step.deed if step is not None else None
+
+    def to_keep(self) -> WaitingVisit:
+        """Return everything that is not in the records, to be kept elsewhere meanwhile."""
+        with self._guard:
+            steps = (*(step for step, _ in self.aside), *self._steps)
+        return WaitingVisit(self.visit, self.patient, steps)
 
     # -- in the practice's thread --------------------------------------------------------------
     def count(self) -> int:
@@ -266,9 +261,9 @@ class Waiting:
     why: str
 
     @classmethod
-    def of(cls, lines: Iterable[Line], *, is_shut: bool) -> "Waiting | None":
-        """Return what in these lines could not be saved, None if all is kept or on its way."""
-        held = [line for line in lines if not line.empty and (line.trouble or is_shut)]
+    def of(cls, lines: Iterable[Line]) -> "Waiting | None":
+        """Return what waits in these lines, None if nothing does."""
+        held = [line for line in lines if not line.empty]
         steps = sorted((step for line in held for step in line.waiting()), key=lambda step: step.since)
         if not steps:
             return None

@@ -34,6 +34,7 @@ from myomap.records.values import (
 
 #: Needles that are in most drawers: gauge × length in mm.
 PRESETS = ((0.20, 25), (0.25, 30), (0.25, 40), (0.30, 50), (0.30, 60))
+_HINT = "Click what you needled, or take it from the findings."
 #: Pressing a button again so soon is one press.
 _HASTE_S = 1.0
 BLEEDING = [("none", "None"), ("drop", "Drop"), ("bruise", "Bruise")]
@@ -216,7 +217,7 @@ class NeedlingStep(Step):
     def build(self, lines: QVBoxLayout) -> None:
         self.warning = band("", "danger")
         self.warning.hide()
-        self.hint = label("Click what you needled, or take it from the findings.", "muted")
+        self.hint = label(_HINT, "muted")
         self.offers = column(gap=4)
         self.finder = SiteFinder(self.bench)
         self.finder.chosen.connect(self.take_site)
@@ -325,7 +326,7 @@ class NeedlingStep(Step):
             )
         self.warning.setText("\n".join(said))
         self.warning.setVisible(bool(said) and not self.bench.desk.signed)
-        self.finder.setEnabled(not self.bench.desk.signed)
+        self.show_taking(self.finder, self.hint, _HINT, "" if record.needlings else "Nothing was needled.")
 
     def _screened(self) -> list[str]:
         """Return what screening found that speaks against a needle, with what to do about it."""

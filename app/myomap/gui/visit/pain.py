@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.drawing.closer import close_up_of
 from myomap.gui.drawing.ink_picture import tile
-from myomap.gui.drawing.pad import state_edits
+from myomap.gui.drawing.pad import HOW_STRONG, state_edits
 from myomap.gui.finder import SearchBox
 from myomap.gui.flow import Flow, grows
 from myomap.gui.forms import Choice, TextEntry, numbers
@@ -95,6 +95,7 @@ class PainStep(Step):
     _strokes: tuple[Stroke, ...] | None = None
     _line = ""
     _cells = Cells.empty()
+    _note = ""
 
     def build(self, lines: QVBoxLayout) -> None:
         pad = self.bench.maps.pad
@@ -268,6 +269,13 @@ class PainStep(Step):
 
     # -- what is shown -------------------------------------------------------------------------
     def _say(self, sentence: str) -> None:
+        """Say it until something else is drawn; what stands to be answered is asked again then."""
+        self._note = sentence
+        self._show_said()
+
+    def _show_said(self) -> None:
+        desk, pad = self.bench.desk, self.bench.maps.pad
+        sentence = self._note or (HOW_STRONG if pad.unsaid() and not desk.signed else "")
         self.said.setText(sentence)
         self.said.setVisible(bool(sentence))
 
@@ -331,13 +339,16 @@ class PainStep(Step):
         state = record.drawing.state if record.drawing else DrawingState.NOT_ASKED
         self.state.set_current(str(state))
         self.moment.set_current(str(pad.moment))
+        self.intensity.set_current("" if pad.intensity is None else str(pad.intensity))
+        self._show_said()
         self.state.setVisible(pad.moment is Moment.BEFORE)
         self.clear.setVisible(bool(strokes))
         earlier = self.bench.desk.previous
-        self.again.setVisible(not strokes and earlier is not None and bool(earlier.strokes))
+        self.again.setVisible(not strokes and earlier is not None and bool(earlier.moment_strokes(Moment.BEFORE)))
         self._show_deeds()
         self.told.show_text(record.drawing.words if record.drawing else "")
-        for part in (self.state, self.told, self.clear, self.again, self.region):
+        inks = (self.intensity, self.qualities)
+        for part in (self.state, self.told, self.clear, self.again, self.region, *inks):
             part.setEnabled(not self.bench.desk.signed)
         self._warn()
 
@@ -354,6 +365,8 @@ class PainStep(Step):
             atlas = self.bench.context.open_atlas()
             self._strokes = record.strokes
             self._line = places_in_words(atlas, cells, 2) if cells else "drawn after treatment"
+            if any(s.intensity is None and not s.erases for s in record.moment_strokes(Moment.BEFORE)):
+                self._line += ", strength not asked"
         return self._line, True
 
 

@@ -246,7 +246,8 @@ class VisitPlace(QWidget):
             self.focus_step()
 
     def flush(self) -> None:
-        """Tell words that are being typed at once."""
+        """Tell words that are being typed, and keep what is being drawn, at once."""
+        self.maps.pad.flush()
         self.top.reason.flush()
         for step in self.steps.values():
             step.flush()

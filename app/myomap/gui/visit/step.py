@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.forms import Fold, LineEntry, TextEntry, entries
@@ -225,6 +225,13 @@ class Step(QFrame):
 
     def take_site(self, site: Site) -> None:
         """A place on the map was chosen while this step was open."""
+
+    def show_taking(self, finder: QWidget, hint: QLabel, asks: str, signed: str) -> None:
+        """Ask for sites while they can be taken; once signed nothing is asked, only ``signed`` is said."""
+        locked = self.bench.desk.signed
+        finder.setVisible(not locked)
+        hint.setText(signed if locked else asks)
+        hint.setVisible(bool(hint.text()))
 
     def tell(self) -> None:
         """Tell words that are being typed, but leave alone what is being composed."""

@@ -27,17 +27,13 @@ from myomap.store.invented.patients import PRACTICE_NAME, cast, clinician, marke
 from myomap.store.invented.visits import visits_of
 from myomap.store.practice_folder import PracticeFolder, greet
 from myomap.store.practice_store import StoredPractice
+from myomap.store.safe_files import hold
 from myomap.surface.atlas_source import AtlasSource
-
-try:
-    import fcntl
-except ImportError:  # Windows: an open file cannot be removed, which tells as much
-    fcntl = None  # type: ignore[assignment]
 
 _LOG = logging.getLogger(__name__)
 
-#: The folder in the home folder, and the file in each session's that is locked while it is used.
-FOLDER, IN_USE = "invented", "in-use"
+#: The folder in the home folder.
+FOLDER = "invented"
 
 #: How many days ago the last visit of each patient was.
 _LAST_DAYS_AGO = (0, 0, 1, 2, 3, 6, 7, 8, 10, 14, 21, 30)
@@ -89,7 +85,7 @@ class InventedFolder(PracticeFolder):
         """Make the practice with its patients and their visits, its clinician signed in."""
         sweep(self._parent.parent)
         self.folder.mkdir(parents=True, mode=0o700)
-        self._held = _hold(self.folder)
+        self._held = hold(self.folder)
         practice, _ = self.create(self._passphrase, name=PRACTICE_NAME, owner=clinician())
         assert isinstance(practice, InventedPractice)
         _fill(practice, atlas, today or date.today())
@@ -186,25 +182,12 @@ def sweep(home: Path) -> None:
     except OSError:
         return
     for folder in folders:
-        held = _hold(folder)
+        held = hold(folder)
         if held is not None:
             held.close()
             _remove(folder)
     with suppress(OSError):
         parent.rmdir()
-
-
-def _hold(folder: Path) -> Any:
-    """Return the open file that holds a session's folder, None if another program holds it."""
-    try:
-        if fcntl is None:
-            (folder / IN_USE).unlink(missing_ok=True)
-        held = (folder / IN_USE).open("w")
-        if fcntl is not None:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return None
-    return held
 
 
 def _remove(folder: Path) -> None:
