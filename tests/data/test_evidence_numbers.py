@@ -163,6 +163,12 @@ ABSTRACTS = {
     "sillevis-2020": "15",
     "needling-cards": "13 30 40",
     "hu-pelvic-floor": "36 5.6",
+    # read for how a muscle is found and needled (data/sources/needling_read.yaml)
+    "sanchez-pectoralis-minor-2026": "5 10",
+    "williams-2024": "40 1.9 12 33 18",
+    "cushman-rib-2021": "101 202 73.3 73",
+    "pectorals-ultrasound-2023": "45",
+    "lew-pictorial": "20",
     "hsieh-2007": "14",
     "rom-table-mhmedical": "1965 180 60 70 90 150 80 20 30",
     # read against the cards on effect, reliability, soreness and harm
@@ -214,6 +220,7 @@ def test_every_doi_and_pmid_was_seen_somewhere(known: Knowledge) -> None:
     text = (SHARED / "evidence.md").read_text("utf-8").lower()
     # the file of needling studies was made from abstracts that show their DOI and PMID
     by_search = (ROOT / "data" / "sources" / "needling_anatomy.yaml").read_text("utf-8")
+    by_search += (ROOT / "data" / "sources" / "needling_read.yaml").read_text("utf-8")
     by_search += "10.2519/jospt.2020.9971 32438853"
     # shown by the pages that were read for screening and for the cards on claims
     by_search += "10.1186/1471-2474-15-357 10.1016/j.msksp.2023.102895 10.1136/bmj.k186 10.1136/bmj.f7095 "
