@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from myomap.anatomy.laterality import Laterality
+from myomap.records.canonical import decode, encode
 from myomap.records.checks import check, check_owner
 from myomap.records.demo import UPPER_TRAPEZIUS, demo_patient, demo_values
 from myomap.records.joints import JOINTS, norm

@@ -45,7 +45,9 @@ def test_what_is_drawn_before_its_strength_is_said_is_kept_as_not_asked_and_take
     pad.intensity = None
     _drag(drawing.maps.panels[0], *RIGHT_ARM)
     _drag(drawing.maps.panels[1], *RIGHT_ARM)
-    assert [s.intensity for s in bench.kept().strokes] == [None, None], "nothing is recorded that was not asked"
+    assert [s.intensity for s in bench.kept().strokes] == [None, None], (
+        "nothing is recorded that was not asked"
+    )
     assert step.said.text() == HOW_STRONG
     assert "RIGHT" in step.words.text(), "it is seen and read back meanwhile"
     assert step.head.line.text().endswith("strength not asked")

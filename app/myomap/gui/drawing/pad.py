@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
@@ -49,11 +48,10 @@ TOOLS = ("brush", "eraser", "lasso", "region")
 MANY_POINTS = 20_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
-    """A gesture that is finished, with the ink and the moment of that time: it may be read much later."""
+@dataclass(frozen=True, slots=True)
+class _Ink:
+    """What was in hand when a gesture ended, and in which visit: it may be read much later."""
 
-    gesture: Gesture
     visit: str
     quality: Quality
     intensity: int | None
@@ -73,7 +71,7 @@ class DrawingPad(QObject):
         self._desk, self._atlas, self._pool = desk, atlas, pool
         self.quality = Quality.ACHE
         self._intensity: int | None = None
-        self._read: list[_Drawn] = []
+        self._read: list[tuple[Gesture, _Ink]] = []
         """Gestures of very many points that are being read in a thread."""
         self.radius = 12.0
         self.moment = Moment.BEFORE
@@ -175,8 +173,8 @@ class DrawingPad(QObject):
         for tool in self._tools.values():
             tool.settle()
         while self._read:
-            drawn = self._read.pop(0)
-            self._keep_read(drawn, thinned(tuple(drawn.gesture.points)), drawn.gesture.cells(self._atlas))
+            gesture, ink = self._read.pop(0)
+            self._keep_read(gesture, ink, thinned(tuple(gesture.points)), gesture.cells(self._atlas))
 
     # -- what is drawn -------------------------------------------------------------------------
     def cells(self) -> Cells:
@@ -257,18 +255,18 @@ class DrawingPad(QObject):
         """Keep a gesture as one stroke, one edit."""
         self._next = None
         self._timer.stop()
-        drawn = _Drawn(gesture, self._visit_id(), self.quality, self.intensity, self.moment)
+        ink = self._in_hand()
         if len(gesture.points) <= MANY_POINTS:
-            self._keep_read(drawn, thinned(tuple(gesture.points)), gesture.cells(self._atlas))
+            self._keep_read(gesture, ink, thinned(tuple(gesture.points)), gesture.cells(self._atlas))
             return
         self.said.emit(f"A stroke of {len(gesture.points):,} points is being read …")
-        self._read.append(drawn)
+        self._read.append((gesture, ink))
 
         def done(read: tuple[Points, Cells]) -> None:
-            if drawn not in self._read:
+            if (gesture, ink) not in self._read:
                 return  # it was kept when its visit was left
-            self._read.remove(drawn)
-            self._keep_read(drawn, *read)
+            self._read.remove((gesture, ink))
+            self._keep_read(gesture, ink, *read)
             self.said.emit(
                 f"The stroke had {len(gesture.points):,} points. All of its area is kept; "
                 f"its line is kept with {len(read[0]):,} points."
@@ -280,12 +278,14 @@ class DrawingPad(QObject):
         record = self._desk.record
         return record.visit.id if record is not None else ""
 
-    def _keep_read(self, drawn: _Drawn, points: Points, cells: Cells) -> None:
-        gesture = drawn.gesture
-        if drawn.visit != self._visit_id():
+    def _in_hand(self) -> _Ink:
+        return _Ink(self._visit_id(), self.quality, self.intensity, self.moment)
+
+    def _keep_read(self, gesture: Gesture, ink: _Ink, points: Points, cells: Cells) -> None:
+        if ink.visit != self._visit_id():
             return  # the visit was taken away, and all that is drawn in it
         label = "Erase" if gesture.erases else "Lasso" if gesture.closed else "Draw"
-        self._keep(label, drawn, points, gesture.radius, cells)
+        self._keep(label, gesture.view_id, points, gesture.radius, cells, erases=gesture.erases, ink=ink)
 
     def commit(self, view_id: str, points: Points, radius: float, *, erases: bool, closed: bool) -> None:
         """Keep a line that is there as a whole as one stroke, one edit."""
@@ -306,36 +306,44 @@ class DrawingPad(QObject):
     ) -> None:
         """Fill a region by its number."""
         cells = Cells.of(np.flatnonzero(self._atlas.skin.region == number))
-        gesture = Gesture(view_id, erases=erases)
-        drawn = _Drawn(gesture, self._visit_id(), self.quality, self.intensity, self.moment)
-        self._keep("Fill region", drawn, (at,), NO_RADIUS, cells)
+        self._keep("Fill region", view_id, (at,), NO_RADIUS, cells, erases=erases)
 
-    def _keep(self, label: str, drawn: _Drawn, points: Points, radius: float, cells: Cells) -> None:
-        record, erases = self._desk.record, drawn.gesture.erases
+    def _keep(
+        self,
+        label: str,
+        view_id: str,
+        points: Points,
+        radius: float,
+        cells: Cells,
+        *,
+        erases: bool,
+        ink: _Ink | None = None,
+    ) -> None:
+        record, ink = self._desk.record, ink or self._in_hand()
         if record is None or self._desk.signed:
             self.said.emit("A signed visit cannot be drawn on." if record else "")
             self.refresh()
             return
         if erases:
-            cells = Cells.of(np.intersect1d(cells.ids, self._cells_at(drawn.moment).ids))
+            cells = Cells.of(np.intersect1d(cells.ids, self._cells_at(ink.moment).ids))
         if not cells:
             self.said.emit("Nothing is drawn there." if erases else "There is no skin under that stroke.")
             self.refresh()
             return
         stroke = Stroke(
             new_id(),
-            drawn.gesture.view_id,
+            view_id,
             points,
             max(NO_RADIUS, round(radius, 2)),
-            self.intensity if drawn.intensity is None else drawn.intensity,
-            drawn.quality,
-            drawn.moment,
+            self.intensity if ink.intensity is None else ink.intensity,
+            ink.quality,
+            ink.moment,
             erases,
             tuple(cells.ids.tolist()),
             map_version=self._atlas.map_version,
         )
         edits = [add(stroke, visit=record.visit.id)]
-        if drawn.moment is Moment.BEFORE:
+        if ink.moment is Moment.BEFORE:
             edits += state_edits(record, DrawingState.DRAWN)
         self._desk.do(together(label, edits))
 

@@ -344,7 +344,9 @@ class PainStep(Step):
         self.state.setVisible(pad.moment is Moment.BEFORE)
         self.clear.setVisible(bool(strokes))
         earlier = self.bench.desk.previous
-        self.again.setVisible(not strokes and earlier is not None and bool(earlier.moment_strokes(Moment.BEFORE)))
+        self.again.setVisible(
+            not strokes and earlier is not None and bool(earlier.moment_strokes(Moment.BEFORE))
+        )
         self._show_deeds()
         self.told.show_text(record.drawing.words if record.drawing else "")
         inks = (self.intensity, self.qualities)
