@@ -169,6 +169,7 @@ ABSTRACTS = {
     "cushman-rib-2021": "101 202 73.3 73",
     "pectorals-ultrasound-2023": "45",
     "lew-pictorial": "20",
+    "motor-point-forearm": "30 40",
     "hsieh-2007": "14",
     "rom-table-mhmedical": "1965 180 60 70 90 150 80 20 30",
     # read against the cards on effect, reliability, soreness and harm
