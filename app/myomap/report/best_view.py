@@ -113,17 +113,19 @@ def _what_is_seen(
     whole: float,
 ) -> _Seen:
     """Return what a view shows; ``whole`` is the muscle's largest silhouette in any view, mm²."""
+    muscle = sum(_most(atlas, view, key) for key in keys) / whole if whole > 0 else 0.0
+    if not patterns:
+        return _Seen(0.0, 0.0, muscle)  # reading what cells a view shows is the slow part
     seen = atlas.view_map(view)
     zones, crosses = [], []
     places = {(p.trigger_point, p.laterality): p.cell for p in atlas.places(atlas.views[view].figure)}
-    visible = frozenset(seen.visible.tolist()) if patterns else frozenset()
+    visible = frozenset(seen.visible.tolist())
     for pattern in patterns:
         essential = atlas.zone(pattern.trigger_point, pattern.laterality).essential
         area = float((atlas.skin.area_mm2[essential.ids] * essential.weights).sum())
         drawn = float(np.isin(seen.raster, essential.ids).sum()) / seen.px_per_mm**2
         zones.append(min(1.0, drawn / area) if area > 0 else 0.0)
         crosses.append(float(places.get((pattern.trigger_point, pattern.laterality), -1) in visible))
-    muscle = sum(_most(atlas, view, key) for key in keys) / whole if whole > 0 else 0.0
     return _Seen(_mean(zones), _mean(crosses), muscle)
 
 
@@ -133,6 +135,8 @@ def _silhouette(atlas: AtlasSource, view: str, keys: tuple[StructureKey, ...]) -
 
 def _most(atlas: AtlasSource, view: str, key: StructureKey) -> float:
     """Return the area (mm²) of a structure in the layer of a view that leaves most of it uncovered."""
+    if _silhouette(atlas, view, (key,)) <= 0:
+        return 0.0  # it is not in this view at all: most views need not be read
     return max(_uncovered(atlas, view, (key,)).values(), default=0.0)
 
 
