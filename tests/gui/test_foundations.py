@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import shapely
 from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QWidget
 
 from myomap.errors import AtlasError
 from myomap.gui import settings
 from myomap.gui.map.paths import path_of
 from myomap.gui.messages import message_for
+from myomap.gui.parts import Title, row
 from myomap.gui.theme import ThemeName, colour, make_theme
 from myomap.gui.workers import Pool
 
@@ -131,3 +133,17 @@ def test_text_has_the_contrast_that_wcag_asks_for(
     chrome = make_theme(name).chrome
     for ground in grounds:
         assert _contrast(getattr(chrome, text), getattr(chrome, ground)) >= 4.5, (text, ground)
+
+
+def test_a_title_goes_over_two_lines_only_where_one_has_no_room(qapp: Any) -> None:
+    title, page = Title("Test Patient 02 (invented)"), QWidget()
+    page.setLayout(row(title, None))
+    page.show()
+    lines = {}
+    for wide in (700, 120):
+        page.resize(wide, 200)
+        qapp.processEvents()
+        lines[wide] = title.heightForWidth(title.width()) // title.fontMetrics().lineSpacing()
+    page.close()
+    assert lines[700] == 1
+    assert lines[120] > 1
