@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
+from tests.gui.geometry import troubles
 
 from myomap.gui.explain.window import ExplainWindow
 from myomap.records.edits import add
@@ -68,3 +69,24 @@ def test_the_lock_takes_it_away(bench: Any) -> None:
     bench.wait(lambda: not bench.session.is_open)
     bench.wait(lambda: visit.explaining is None)
     assert _open_now() == []
+
+
+def test_a_small_screen_is_shared_by_map_and_words_and_an_upright_one_has_the_words_below(bench: Any) -> None:
+    visit = _explained(bench)
+    shown, look = visit.explaining, bench.window.context.look
+    shown.showNormal()
+    found = []
+    for scale in (1.0, 2.0):
+        look.choose(text_scale=scale)
+        for size in ((640, 400), (1024, 640), (800, 1280)):
+            shown.resize(*size)
+            for _ in range(3):
+                QApplication.processEvents()
+            found += [f"{size} at {scale}: {each}" for each in troubles(shown)]
+            assert shown.panel.width() >= 0.4 * size[0]
+            assert shown.panel.height() >= 0.4 * size[1]
+            below = shown.title.mapTo(shown, QPoint()).y() > shown.panel.geometry().bottom()
+            assert below is (size[1] > size[0])
+    look.choose(text_scale=1.0)
+    visit.stop_explaining()
+    assert not found, "\n".join(found)

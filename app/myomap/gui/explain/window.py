@@ -181,9 +181,9 @@ class ExplainWindow(QWidget):
         self.title, self.text = label(""), label("")
         self.numbers = label("")
         self.more = label("")
-        self.again = self._button("Show again")
-        self.next = self._button("Next")
-        self.close_button = self._button("Close")
+        self.again = QPushButton("Show again")
+        self.next = QPushButton("Next")
+        self.close_button = QPushButton("Close")
         self._lay_out()
         self.again.clicked.connect(self.play)
         self.next.clicked.connect(self._next)
@@ -195,10 +195,6 @@ class ExplainWindow(QWidget):
         self._settle.timeout.connect(self.spread.look_again)
         self._type()
         self.show_scene(0)
-
-    def _button(self, words: str) -> QPushButton:
-        made = QPushButton(words)
-        return made
 
     def _lay_out(self) -> None:
         side = self._side = QWidget()
@@ -258,6 +254,7 @@ class ExplainWindow(QWidget):
             button.setStyleSheet(f"font-size: {round(look.px(18) * presses)}px; padding: 6px 10px;")
             wide = max(button.sizeHint().width(), min(120, round(self._side.width() * 0.23)))
             button.setMinimumSize(wide, max(44, round(52 * presses)))
+        self._lines.activate()  # the row of buttons forgets its old size only so
 
     # -- scenes --------------------------------------------------------------------------------
     def show_scene(self, at: int) -> None:
