@@ -187,6 +187,9 @@ ABSTRACTS = {
     "lin-2019": "411734 5407378 0.87 1.75 7.85 4.87 3.85 3.65 2.61 2.09 3.41",
     "polish-survey-2024": "102 3 14 2 1",
     "gattie-2020": "865 14.4 461 39.6",
+    "cervical-canal-preprint": "0.30 60 1 5",
+    "rodriguez-sanz-2021": "50 10 11",
+    "valera-calero-piriformis-2024": "56",
 }
 
 

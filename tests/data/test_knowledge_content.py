@@ -351,8 +351,15 @@ def test_the_list_of_landmarks_is_that_of_the_anatomy_folder() -> None:
 #: Points whose row is recalled and whose own source (or one that quotes it) was read since.
 READ_SINCE = {
     "abductor-pollicis-brevis-1": "kim-apb-2009",
+    "diaphragm-1": "wellnessdigest-diaphragm",
+    "diaphragm-2": "stethoprep-phrenic",
     "longissimus-capitis-1": "simons-1999",
     "longus-colli-vertical-intermediate-1": "minerbi-2017",
+    "lumbricals-of-hand-first-1": "muscle-joint-pain-hand",
+    "lumbricals-of-hand-fourth-1": "muscle-joint-pain-hand",
+    "lumbricals-of-hand-second-1": "muscle-joint-pain-hand",
+    "lumbricals-of-hand-third-1": "muscle-joint-pain-hand",
+    "obturator-externus-1": "morningside-obturator-externus",
     "omohyoid-1": "rask-1984",
     "palmaris-longus-1": "simons-1999",
     "pronator-quadratus-1": "hwang-pq-2005",
