@@ -56,6 +56,10 @@ class Window:
         self._process.stdin.write("\n")
         self._process.stdin.flush()
 
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
     def end(self) -> int:
         try:
             self._process.communicate(timeout=60)
@@ -78,20 +82,32 @@ def test_what_is_typed_outlives_the_server_and_the_program(mortal: Cluster, tmp_
     mortal.start()
     window.go_on()
     window.hear("kept")
-    window.hear("done")
-    assert window.end() == 0
+    mortal.stop()
+    window.go_on()
+    window.hear("waits")
+    window.kill()
+    assert list(tmp_path.rglob("edits.sealed"))
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or b"as it was killed" not in path.read_bytes()
+    mortal.start()
+    notes = ["before", "while it was away", "and more", "after"]
+    again = Window(tmp_path / "home", "left", "--database", url)
+    assert again.hear("state") == "shut"
+    assert again.hear("notes").split("|") == notes
+    left = again.hear("left")
+    assert left.startswith("Test Patient 01, visit of 20")
+    assert "one change by Test Clinician" in left
+    notes.append("as it was killed")
+    assert again.hear("after").split("|") == notes
+    again.hear("done")
+    assert again.end() == 0
+    assert not list(tmp_path.rglob("edits.sealed"))
     practice = PracticeServer(url, tmp_path / "local").open(PASSPHRASE)
     (patient,) = practice.search("")
     (visit,) = practice.visits(patient.id)
-    notes = [note.text for note in practice.visit(visit.id).notes]
-    assert notes == ["before", "while it was away", "and more", "after"]
+    assert [note.text for note in practice.visit(visit.id).notes] == notes
     assert practice.verify_audit().is_whole
     practice.close()
-    again = Window(tmp_path / "another machine", "open", "--database", url)
-    assert again.hear("state") == "shut"
-    assert again.hear("notes").split("|") == notes
-    again.hear("done")
-    assert again.end() == 0
     assert not [path for path in tmp_path.rglob("*.log") if b"Test Patient" in path.read_bytes()]
 
 

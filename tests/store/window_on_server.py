@@ -121,6 +121,24 @@ class Story:
         self.idle()
         assert self.desk.saving is Saving.SAVED, self.desk.trouble
         say("kept")
+        hear()  # the test kills the server again
+        self.note("as it was killed")
+        wait(lambda: self.clinic.outliving.is_safe, "its own file")
+        banner = self.clinic._late["patients"].banner
+        wait(lambda: "encrypted on this computer" in banner.words.text(), "the words")
+        say("waits")
+        wait(lambda: False, "the end")  # the test kills this program
+
+    def take_up(self) -> None:
+        """Open what is there, and save what the program had not saved when it was killed."""
+        self.open()
+        banner = self.clinic._late["patients"].left
+        wait(lambda: self.clinic.outliving.left, "what was left behind")
+        say(f"left {banner.visits.text()}")
+        banner.save.click()
+        wait(lambda: not self.desk.unsaved and not self.clinic.outliving.busy, "everything kept")
+        self.idle()
+        say("after " + "|".join(note.text for note in self.desk.record.notes))
 
 
 def drive(window: Any, part: str) -> None:
@@ -130,6 +148,8 @@ def drive(window: Any, part: str) -> None:
         if part == "make":
             story.make()
             story.outlive()
+        elif part == "left":
+            story.take_up()
         else:
             story.open()
         say("done")

@@ -14,7 +14,9 @@ from myomap.gui.messages import Message, message_for
 from myomap.gui.practice.aside import in_time
 from myomap.gui.practice.away import AwayBanner
 from myomap.gui.practice.gate import Gated
+from myomap.gui.practice.left_behind import LeftBanner
 from myomap.gui.practice.looking_around import LookingAround
+from myomap.gui.practice.outliving import Outliving
 from myomap.gui.practice.remembering import Remembering
 from myomap.gui.practice.session import Session, State
 from myomap.gui.shown import PointKey
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
     from myomap.records.server import ServerDoors
 
 
+#: Said where the window is closed while something waits that outlives it.
+KEPT = "What waits is kept encrypted on this computer, and offered when the practice is opened here again."
+
+
 class LatePlace(QWidget):
     """A gated place whose content is built when it is first shown with the practice open."""
 
@@ -45,8 +51,11 @@ class LatePlace(QWidget):
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
         # the visit's own place says itself where something waits for a choice
-        self.banner = AwayBanner(clinic.session, clinic.desk, None if name == "visit" else clinic.open_visit)
+        to_visit = None if name == "visit" else clinic.open_visit
+        self.banner = AwayBanner(clinic.session, clinic.desk, to_visit, clinic.outliving)
+        self.left = LeftBanner(clinic.window.context, clinic.outliving)
         lines.addWidget(self.banner)
+        lines.addWidget(self.left)
         lines.addWidget(self.gated, 1)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -76,6 +85,7 @@ class Clinic(QObject):
         self.window, self.session = window, session
         self.remembering = Remembering(window.context, session)
         self.desk = Desk(session)
+        self.outliving = Outliving(session, self.desk)
         self.around = LookingAround(window, window.context, session, invent, self._leave_records)
         self.visit: VisitPlace | None = None
         self.patients: PatientsPlace | None = None
@@ -101,11 +111,13 @@ class Clinic(QObject):
         window.add_finder(self._find_patients)
         window.patient_found.connect(self.open_patient)
         window.closing.connect(session.close)
+        window.closing.connect(self.outliving.finish)
         window.closing.connect(self._stop_hearing)
         self.desk.removed.connect(self.open_patient)
         session.state_changed.connect(self._on_state_changed)
         session.backups.worried.connect(self._on_backup_worry)
         session.upgraded.connect(self._on_upgraded)
+        self.outliving.damaged.connect(lambda error: window.context.prompts.tell(message_for(error)))
         self._begin()
         QTimer.singleShot(0, lambda: session.watch(window))
 
@@ -148,11 +160,17 @@ class Clinic(QObject):
         if not why and self.desk.unsaved:
             self.desk.settle(self.window.close)  # what is on its way; it takes a moment
             return True
-        text = f"{why} What was typed last would be lost." if why else ""
+        safe = bool(why) and self.outliving.keep_now()
+        text = f"{why} {KEPT if safe else 'What was typed last would be lost.'}" if why else ""
         if drafts:
             text = f"{text} Not added, or not kept as it is: {'; '.join(drafts[:8])}.".strip()
+        loses = bool(drafts) or not safe
         self.window.context.prompts.ask(
-            "Not everything is saved yet.", text, "Close and lose it", self._close_anyway, danger=True
+            "Not everything is saved yet.",
+            text,
+            "Close and lose it" if loses else "Close",
+            self._close_anyway,
+            danger=loses,
         )
         return True
 

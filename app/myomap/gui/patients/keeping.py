@@ -144,10 +144,13 @@ class RecordPart(QWidget):
 
     def _erase(self, patient: Patient, reason: str) -> None:
         self._session.read(
-            lambda practice: practice.erase_patient(patient.id, reason=reason), self._on_done, self._tell
+            lambda practice: practice.erase_patient(patient.id, reason=reason),
+            partial(self._on_done, patient),
+            self._tell,
         )
 
-    def _on_done(self, erased: Erased) -> None:
+    def _on_done(self, patient: Patient, erased: Erased) -> None:
+        self._session.erased.emit(patient.id)
         self._on_erased()
         self._context.prompts.tell(
             Message(

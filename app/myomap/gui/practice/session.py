@@ -73,6 +73,8 @@ class Session(QObject):
     """The practice was brought up to date when it was opened: Upgraded."""
     server_changed = Signal()
     """The server went away, or is there again: `away` says which."""
+    erased = Signal(str)
+    """A patient was erased for good: their id."""
 
     def __init__(self, find_place: Callable[[], PracticePlace]) -> None:
         super().__init__()
@@ -95,8 +97,7 @@ class Session(QObject):
         self.away: ServerAwayError | None = None
         self.made_name = ""
         """The name of the practice that is being made, for its recovery sheet."""
-        self.doing = "Looking for the records …"
-        """What the window waits for while it is `LOOKING`."""
+        self.doing = "Looking for the records …"  # what the window waits for while it is `LOOKING`
         self.server_password = ""
         """The password of the server's login, where it was typed; never written anywhere but the keyring."""
         self._knocking = QTimer(self)
@@ -196,7 +197,6 @@ class Session(QObject):
         """Make the practice; ``on_made`` gets its recovery key. `admit` then lets people in."""
         place = self.place
         assert place is not None
-
         self.made_name = name
 
         def made(outcome: tuple[Practice, str]) -> None:

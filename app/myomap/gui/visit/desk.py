@@ -79,7 +79,6 @@ class Desk(Lines):
         self._retry.setSingleShot(True)
         self._retry.setInterval(RETRY_MS)
         self._retry.timeout.connect(self.try_again)
-        self._wanted = ""
         session.state_changed.connect(self._on_state_changed)
 
     # -- opening -------------------------------------------------------------------------------
