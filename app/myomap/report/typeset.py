@@ -6,6 +6,7 @@ is replaced by a box with its code point, and said so on the page.
 """
 
 import json
+import logging
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -18,9 +19,12 @@ from typing import Any
 from myomap.errors import MyomapError
 from myomap.resources import fonts
 
+_LOG = logging.getLogger(__name__)
+
 _TEMPLATES = Path(__file__).with_name("templates")
 _STANDARDS = ["a-2a", "ua-1"]
 _LACKING = re.compile(r"the text `?\"(.+?)\"`? (?:could not be|is not|was not)", re.DOTALL)
+_WORD = re.compile(r"[^\W_]+")
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 #: How fine the pictures of pages are that go to a printer.
 PRINT_PPI = 300.0
@@ -76,8 +80,32 @@ def typeset(
 
     A logo that cannot be printed is left out rather than the document. ``made_at`` is the document's date:
     the same input gives the same bytes. TypesetError when Typst refuses it for another reason than a missing
-    character.
+    character; the log then says why, without a word of the values.
     """
+    try:
+        return _typeset(template, values, pictures, made_at, form, ppi)
+    except TypesetError as error:
+        _LOG.error("the document %s was refused: %s", template, _without(values, str(error.__cause__))[:300])
+        raise
+
+
+def _without(values: Mapping[str, Any], said: str) -> str:
+    """Return what Typst said with every word left out that also stands in the values: it may quote them."""
+    written = json.dumps(_printable(values), ensure_ascii=False, default=str).casefold()
+    theirs = set(_WORD.findall(written))
+    return _WORD.sub(
+        lambda found: "…" if found[0].casefold() in theirs else found[0], _ESCAPED.sub("…", said)
+    )
+
+
+def _typeset(
+    template: str,
+    values: Mapping[str, Any],
+    pictures: Mapping[str, bytes],
+    made_at: datetime,
+    form: str,
+    ppi: float,
+) -> Typeset:
     missing: list[str] = []
     bare = _without_logo(values)
     written = json.dumps(_printable(values), ensure_ascii=False, default=str)
@@ -95,7 +123,7 @@ def typeset(
             if found is None:
                 if bare is None:
                     raise
-                made = typeset(template, bare, pictures, made_at=made_at, form=form, ppi=ppi)
+                made = _typeset(template, bare, pictures, made_at, form, ppi)
                 return replace(made, without_logo=True)
             if use_fonts is _shipped_fonts:
                 use_fonts = _all_fonts
@@ -105,7 +133,7 @@ def typeset(
             if not lacking:
                 raise
             if bare is not None and not any(c in written for c in lacking):
-                made = typeset(template, bare, pictures, made_at=made_at, form=form, ppi=ppi)
+                made = _typeset(template, bare, pictures, made_at, form, ppi)
                 return replace(made, without_logo=True)  # the logo's own words
             missing += sorted(lacking)
             for character in lacking:
@@ -150,7 +178,8 @@ def _compile(
         raise TypesetError(
             "The document could not be typeset.",
             safe="Nothing that is recorded was changed.",
-            todo=f"Please report this: {str(error)[:300]}",
+            todo="If it is only this one, take what was pasted out of its words and try again. Else send the file"
+            " myomap.log to whoever looks after your Myomap: it says why, and holds no patient’s words.",
         ) from error
     return (made,) if isinstance(made, bytes) else tuple(made)
 
