@@ -15,6 +15,7 @@ from myomap.gui.practice.aside import in_time
 from myomap.gui.practice.away import AwayBanner
 from myomap.gui.practice.gate import Gated
 from myomap.gui.practice.left_behind import LeftBanner
+from myomap.gui.practice.looking_again import LookingAgain
 from myomap.gui.practice.looking_around import LookingAround
 from myomap.gui.practice.outliving import Outliving
 from myomap.gui.practice.remembering import Remembering
@@ -86,6 +87,7 @@ class Clinic(QObject):
         self.remembering = Remembering(window.context, session)
         self.desk = Desk(session)
         self.outliving = Outliving(session, self.desk)
+        self.looking_again = LookingAgain(session)
         self.around = LookingAround(window, window.context, session, invent, self._leave_records)
         self.visit: VisitPlace | None = None
         self.patients: PatientsPlace | None = None
@@ -304,7 +306,6 @@ class Clinic(QObject):
                 shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 shortcut.activated.connect(partial(self.undo_in_practice, back=back))
             self._late["patients"].gated.set_content(self.patients)
-            self.patients.list.refresh()
         return self.patients
 
     # -- going places --------------------------------------------------------------------------

@@ -186,6 +186,10 @@ class Practice(Protocol):
         """The practice's settings."""
         ...
 
+    def look_again(self) -> PracticeSettings:
+        """Read the settings anew: another window or machine may have changed them."""
+        ...
+
     @property
     def upgraded(self) -> Upgraded | None:
         """What was done to bring it up to date when it was opened, None if nothing: say it once."""

@@ -114,6 +114,11 @@ class KeptPractice:
             self._settings = held
         return held
 
+    def look_again(self) -> PracticeSettings:
+        """Read the settings anew."""
+        self._settings = None
+        return self.settings
+
     # -- who works ------------------------------------------------------------------------------
     def sign_in(self, practitioner: str, pin: str = "") -> None:
         """Say who works now."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -107,18 +107,28 @@ class PatientList(QWidget):
         self.first.clicked.connect(self.wants_new)
         self.group.clicked.connect(self.wants_group)
         self.table.clicked.connect(self._on_clicked)
-        session.patients_changed.connect(self._soon.start)
+        session.patients_changed.connect(self._on_changed)
         session.state_changed.connect(self._on_state_changed)
 
     def _on_state_changed(self) -> None:
         if self._session.is_open:
-            self.refresh()
+            self._on_changed()
         else:
             self.model.show(())
             self.text.clear()
 
+    def _on_changed(self) -> None:
+        """Read again soon, where somebody sees it: with every stroke that is saved in a visit something changed."""
+        if self.isVisible():
+            self._soon.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
     def refresh(self) -> None:
         """Read the list again."""
+        self._soon.stop()
         if not self._session.is_open:
             return
         text, archived = self.text.text().strip(), self.archived.isChecked()

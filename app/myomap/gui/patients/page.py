@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
 from myomap.gui.context import Context
@@ -89,7 +90,8 @@ class PatientPage(QScrollArea):
         self.archive.clicked.connect(self._ask_archive)
         self.new.clicked.connect(lambda: self._begin(copy_forward=False))
         self.forward.clicked.connect(lambda: self._begin(copy_forward=True))
-        session.patients_changed.connect(self.refresh)
+        self._is_old = False  # something changed while nobody saw this page
+        session.patients_changed.connect(self._on_changed)
         session.state_changed.connect(self._on_state_changed)
 
     def _on_state_changed(self) -> None:
@@ -111,6 +113,7 @@ class PatientPage(QScrollArea):
 
     def open(self, patient: str) -> None:
         """Read a patient and their visits (the audit says who looked)."""
+        self._is_old = False  # coming into sight must not ask for the one before once more
         self._session.read(
             lambda practice: (practice.patient(patient), _with_names(practice, practice.visits(patient))),
             self._show,
@@ -118,8 +121,19 @@ class PatientPage(QScrollArea):
             topic="patient-page",
         )
 
+    def _on_changed(self) -> None:
+        self._is_old = True
+        if self.isVisible():
+            self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_old:
+            self.refresh()
+
     def refresh(self) -> None:
         """Read the visits again; the patient was seen already."""
+        self._is_old = False
         if self.patient is None or not self._session.is_open:
             return
         id = self.patient.id

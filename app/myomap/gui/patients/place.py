@@ -78,8 +78,9 @@ class PatientsPlace(QStackedWidget):
         """Show the list."""
         if self.group is not None:
             self.group.stop()
-        self.setCurrentWidget(self.list)
-        self.list.refresh()
+        if self.currentWidget() is self.list and self.list.isVisible():
+            self.list.refresh()
+        self.setCurrentWidget(self.list)  # what comes into sight is read
         self.list.text.setFocus()
 
     def open_patient(self, id: str) -> None:

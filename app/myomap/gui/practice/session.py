@@ -280,7 +280,7 @@ class Session(QObject):
         self._practice = practice
 
         def read() -> tuple[PracticeSettings, tuple[Practitioner, ...], frozenset[str]]:
-            return (practice.settings, *_people(practice))
+            return (practice.settings, *people_of(practice))
 
         def known(outcome: tuple[PracticeSettings, tuple[Practitioner, ...], frozenset[str]]) -> None:
             if practice.is_locked:
@@ -482,7 +482,7 @@ class Session(QObject):
             self.people, self.with_pin = outcome
             self.people_changed.emit()
 
-        self.read(_people, known)
+        self.read(people_of, known)
 
     def learn_pins(self) -> None:
         """Read again who has a PIN: it was set or removed, perhaps on another machine."""
@@ -494,7 +494,7 @@ class Session(QObject):
         self.read(lambda practice: practice.note_deed(deed, subject, words), lambda _: None)
 
 
-def _people(practice: Practice) -> tuple[tuple[Practitioner, ...], frozenset[str]]:
+def people_of(practice: Practice) -> tuple[tuple[Practitioner, ...], frozenset[str]]:
     """Return who works here, and who of them has a PIN."""
     people = tuple(practice.practitioners())
     return people, frozenset(each.id for each in people if practice.has_pin(each.id))

@@ -1,0 +1,58 @@
+"""What other windows and machines changed of the practice itself arrives here within half a minute."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer
+
+from myomap.gui.practice.session import Session, people_of
+from myomap.records.errors import RecordsError
+from myomap.records.practice import Practice
+from myomap.records.values import PracticeSettings, Practitioner
+
+LOOK_MS = 30_000
+
+_Found = tuple[PracticeSettings, tuple[Practitioner, ...], frozenset[str]]
+
+
+class LookingAgain(QObject):
+    """Reads the settings and who works here anew while the practice is open; tells of what differs only."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        session.state_changed.connect(self._follow)
+
+    def _follow(self) -> None:
+        self._timer.start() if self._session.is_open else self._timer.stop()
+
+    def look(self) -> None:
+        """Look now. A server that is away is asked by the session itself until it is back."""
+        session = self._session
+        if session.is_open and session.away is None:
+            before = (session.settings, session.people, session.with_pin)
+            session.read(_look, partial(self._on_known, before), _on_error, topic="looking-again")
+
+    def _on_known(self, before: _Found, found: _Found) -> None:
+        session = self._session
+        if before != (session.settings, session.people, session.with_pin):
+            return  # it was changed here meanwhile: what was read may be older
+        session.settings, session.people, session.with_pin = found
+        if found[0] != before[0]:
+            session.settings_changed.emit()
+        if found[1:] != before[1:]:
+            session.people_changed.emit()
+
+
+def _look(practice: Practice) -> _Found:
+    return (practice.look_again(), *people_of(practice))
+
+
+def _on_error(error: Exception) -> None:
+    if not isinstance(error, RecordsError):
+        raise error  # what is wrong with the records is said to whoever next does something with them
+
+
+__all__ = ["LookingAgain"]
