@@ -5,6 +5,7 @@ Whatever is slow to import (numpy, shapely, SQLAlchemy) is imported after the fi
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,12 @@ _FIRST = {
 }
 
 
+#: What Qt quotes, and names of files: a person chose those, perhaps after a patient.
+_QUOTED = re.compile(
+    r"""\"[^"]*(\"|$)|(?<!\w)'[^']*('|$)|“[^”]*(”|$)|([A-Za-z]:|file:)?[/\\]\S.*""", re.DOTALL
+)
+
+
 def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
     """Send what Qt says to the log; what every start without a screen says is left out."""
     if text.startswith("This plugin does not support"):
@@ -56,7 +63,7 @@ def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
     level = logging.WARNING if kind is QtMsgType.QtWarningMsg else logging.ERROR
     if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
         level = logging.DEBUG
-    logging.getLogger("myomap.qt").log(level, "%s", text)
+    logging.getLogger("myomap.qt").log(level, "%s", _QUOTED.sub("…", text))
 
 
 def make_application(arguments: list[str] | None = None) -> QApplication:

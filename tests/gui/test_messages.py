@@ -5,14 +5,38 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+import pytest
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType
 
-from myomap.bootstrap import make_context, make_window, run_window
+from myomap.bootstrap import _on_qt_message, make_context, make_window, run_window
 from myomap.gui.messages import Message, Reporter
 
 
 def _raise() -> None:
     raise ValueError("Test Patient 01 was typed here")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'QFSFileEngine::open: cannot open "/home/w/Zyxomancer Plumbago.pdf" for writing',
+        "QIODevice::write (QFile, /home/w/Zyxomancer Plumbago.pdf): device not open",
+        r"QFile: C:\\Records\\Zyxomancer Plumbago.pdf is not there",
+        "QString::arg: Argument missing: 'Zyxomancer Plumbago'",
+    ],
+)
+def test_what_qt_says_goes_to_the_log_without_names_of_files_and_what_it_quotes(
+    said: str, caplog: Any
+) -> None:
+    with caplog.at_level(logging.DEBUG, "myomap"):
+        _on_qt_message(QtMsgType.QtWarningMsg, QMessageLogContext(), said)
+        _on_qt_message(
+            QtMsgType.QtWarningMsg, QMessageLogContext(), "QPainter::end: can't end what isn't begun"
+        )
+    assert said.split(":")[0] in caplog.text
+    assert "can't end what isn't begun" in caplog.text
+    for name in ("Zyxomancer", "Plumbago"):
+        assert name not in caplog.text
 
 
 def test_uncaught_error_is_told_once_and_the_window_stays(qtbot: Any, tmp_path: Path, caplog: Any) -> None:
