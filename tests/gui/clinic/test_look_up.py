@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from tests.gui.clinic.conftest import Bench, _NoPlace, wait
 
 from myomap.anatomy.laterality import Laterality
@@ -161,7 +165,7 @@ def test_red_flags_of_the_place_come_first_and_are_seen_without_a_press(visit: A
     seen = [panel.flags.lines.itemAt(k).widget().text() for k in range(panel.flags.lines.count())]
     assert len(seen) == FIRST
     assert all("head" in item.body_parts or "neck" in item.body_parts for item in panel.flags.items[:FIRST])
-    assert panel.flags.y() < panel.title.y() < panel.cards[0].y()
+    assert panel.flags.y() < panel.title.y() < panel.cards[0].mapTo(panel, QPoint(0, 0)).y()
     panel.flags.more.click()
     assert panel.flags.lines.count() > 10
     action = panel.flags.items[0].action
@@ -282,3 +286,87 @@ def test_no_close_up_is_offered_for_the_back(visit: Any) -> None:
     visit.bench_of_test.wait(lambda: not visit.steps["pain"]._rest.isActive())
     visit.bench_of_test.idle()
     assert visit.steps["pain"].closer.isHidden()
+
+
+# -- what comes late -------------------------------------------------------------------------------
+def _put_under_pointer(visit: Any, head: Any) -> QPoint:
+    """Bring the head of a step into sight and the pointer over it; return where that is on the screen."""
+    _lay_out()
+    visit.road.ensureWidgetVisible(head, 0, 20)
+    at = head.mapToGlobal(head.rect().center())
+    assert QApplication.widgetAt(at) is not None
+    assert head.isAncestorOf(QApplication.widgetAt(at)) or head is QApplication.widgetAt(at)
+    QCursor.setPos(at)
+    return at
+
+
+def _lay_out() -> None:
+    for _ in range(12):
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+
+def _click(at: QPoint) -> None:
+    """Press where the pointer is, on whatever is there now."""
+    under = QApplication.widgetAt(at)
+    QTest.mouseClick(under, Qt.MouseButton.LeftButton, pos=under.mapFromGlobal(at))
+
+
+@pytest.fixture
+def pointer() -> Iterator[None]:
+    yield
+    QCursor.setPos(0, 0)
+
+
+@pytest.mark.parametrize("height", [600, 800])
+def test_patterns_that_come_late_move_nothing_from_under_the_pointer(
+    visit: Any, real_window: Any, pointer: None, height: int
+) -> None:
+    real_window.resize(1280, height)
+    pad, atlas = visit.maps.pad, visit.context.open_atlas()
+    cells = atlas.zone("sternocleidomastoid-sternal-1", Laterality.RIGHT).essential
+    pad._keep("Lasso", "male.anterior", ((1.0, 1.0),), 0.1, cells, erases=False)
+    at = _put_under_pointer(visit, visit.steps["before"].head)
+    _wait_for_rows(visit)
+    assert visit.steps["pain"].closer.isVisible()
+    _click(at)
+    assert visit.current == "before", "the click hits what it was meant for"
+    real_window.resize(1280, 800)
+
+
+def test_a_drawing_taken_back_moves_nothing_from_under_the_pointer_while_it_is_there(
+    visit: Any, pointer: None
+) -> None:
+    _draw_zone(visit, "trapezius-descending-1", Laterality.RIGHT)
+    at = _put_under_pointer(visit, visit.steps["before"].head)
+    visit.desk.undo()
+    wait(lambda: not visit.maps.pad.cells())
+    visit.bench_of_test.idle()
+    _click(at)
+    assert visit.current == "before"
+
+
+def test_the_room_of_patterns_is_taken_with_the_first_stroke_and_let_go_when_nothing_is_drawn(
+    visit: Any, pointer: None
+) -> None:
+    panel, after = visit.steps["pain"].lookup, visit.steps["before"].head
+    QCursor.setPos(0, 0)
+    visit.bench_of_test.idle()
+    cells = visit.context.open_atlas().zone("trapezius-descending-1", Laterality.RIGHT).essential
+    visit.maps.pad._keep("Lasso", "male.anterior", ((1.0, 1.0),), 0.1, cells, erases=False)
+    _lay_out()
+    assert not panel.rows
+    first = after.mapTo(visit.road.widget(), QPoint()).y()
+    _wait_for_rows(visit)
+    _lay_out()
+    moved = after.mapTo(visit.road.widget(), QPoint()).y() - first
+    assert abs(moved) < panel.cards[0].height(), "what comes is about as high as the room that was kept"
+    visit.desk.undo()
+    wait(lambda: not visit.maps.pad.cells())
+    _lay_out()
+    assert after.mapTo(visit.road.widget(), QPoint()).y() < first - 300
+
+
+def _wait_for_rows(visit: Any) -> None:
+    wait(lambda: bool(visit.steps["pain"].lookup.rows), 60)
+    wait(lambda: visit.steps["pain"]._near is not None)
+    visit.bench_of_test.idle()

@@ -11,6 +11,7 @@ from myomap.gui.lookup_panel.flags import RedFlags
 from myomap.gui.lookup_panel.rows import PatternCard, Row, grouped, in_short, row_name, small
 from myomap.gui.parts import clear, column, label, link, row
 from myomap.gui.shown import PointKey
+from myomap.gui.steady import steady, under_pointer
 from myomap.gui.words import part_order, part_words
 from myomap.lookup.pattern_index import PatternIndex, PatternKey, shared_index
 from myomap.lookup.ranking import SORT_ORDER, Cover, Match, covering_set, rank
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 FEW, MANY = 6, 30
 #: While drawing the rows follow this often.
 LIVE_MS = 120
+#: Rows that went keep their room while the pointer is on the page; it is looked so often whether it is.
+ROOM_MS = 300
 #: Changes that follow each other (undo held down) wait this long at most.
 MOST_MS = 480
 #: What is always said; the whole of SORT_ORDER is one press away.
@@ -78,7 +81,8 @@ class LookupPanel(QWidget):
         self.fresh.setToolTip("Leave out muscles that were needled in this visit")
         self.wait = label("", "muted")
         self.wait.hide()
-        self.list = column(gap=5)
+        self.room = QWidget()
+        self.list = column(self.room, gap=5)
         self.more = link("Show more", self._show_more)
         lines = column(self, gap=4)
         lines.addWidget(self.flags)
@@ -89,7 +93,7 @@ class LookupPanel(QWidget):
         lines.addLayout(said)
         for widget in (self.cover, self.filters, self.wait):
             lines.addWidget(widget)
-        lines.addLayout(self.list)
+        lines.addWidget(self.room)
         lines.addWidget(self.more)
         self.fresh.toggled.connect(lambda _: self._rank())
         self._soon = QTimer(self)
@@ -100,41 +104,81 @@ class LookupPanel(QWidget):
         self._latest.setSingleShot(True)
         self._latest.setInterval(MOST_MS)
         self._latest.timeout.connect(self._rank)
+        self._emptied = QTimer(self)
+        self._emptied.setSingleShot(True)
+        self._emptied.setInterval(ROOM_MS)
+        self._emptied.timeout.connect(self._hide)
         self._show_parts(())
         self.setVisible(False)
+        self._build_index()  # before somebody draws: the patterns come with the first stroke
 
     def forget(self) -> None:
         """Drop what is on its way."""
-        self._bench.context.pool.forget("lookup")
+        for topic in ("lookup", "lookup-index"):
+            self._bench.context.pool.forget(topic)
         self._bench.maps.shown.glance_at(None)
-        for timer in (self._soon, self._latest):
+        for timer in (self._soon, self._latest, self._emptied):
             timer.stop()
 
     # -- ranking -------------------------------------------------------------------------------
     def show_cells(self, cells: Cells) -> None:
         """Look up a drawing, a moment later: the hand and the picture go first."""
         self._cells = cells
-        self.setVisible(bool(cells))
         if not cells:
+            self._soon.stop()
+            self._latest.stop()
             self.rows = []
-            self._show_rows()
+            if not self.isHidden():
+                self._hide()
             return
+        if self.isHidden():
+            with steady(self):
+                self._begin()
         if self._index is None:
-            self._build_index()
             return
         self._soon.start()
         if not self._latest.isActive():
             self._latest.start()
 
-    def _build_index(self) -> None:
-        atlas = self._bench.context.open_atlas()
-        if self._bench.index is not None:
-            self._index = self._bench.index
-            self._rank()
-            return
+    def _begin(self) -> None:
+        """Take the room that flags and rows will need: what comes late moves nothing."""
+        self._emptied.stop()
+        self.flags.show_cells(self._cells)
+        self.room.setMinimumHeight(self._height_of_few())
         self.wait.setText("Reading all patterns …")
-        self.wait.show()
-        self._bench.context.pool.run(lambda: shared_index(atlas), self._take_index, topic="lookup-index")
+        self.wait.setVisible(self._index is None)
+        for part in (self.cover, self.covering, self.filters, self.more, *self.cards):
+            part.hide()
+        self.title.setText("Published patterns")
+        self.show()
+
+    def _hide(self) -> None:
+        """Nothing is drawn: go, but leave the room while the pointer is on the page, where it would move what is under it."""
+        kept, policy = under_pointer(self) is not None, self.sizePolicy()
+        if policy.retainSizeWhenHidden() != kept:
+            policy.setRetainSizeWhenHidden(kept)
+            self.setSizePolicy(policy)
+        self.hide()
+        if kept:
+            self._emptied.start()
+
+    def _height_of_few(self) -> int:
+        if not self.cards:
+            self.cards.append(self._card())
+            self.cards[0].hide()
+        card = self.cards[0]
+        if card.row is None:
+            for line in (card.name, card.numbers, card.origin):
+                line.setText("x")
+        return FEW * card.sizeHint().height() + (FEW - 1) * self.list.spacing()
+
+    def _build_index(self) -> None:
+        self._index = self._bench.index
+        if self._index is None:
+            atlas = self._bench.context.open_atlas()
+            self._bench.context.pool.run(
+                lambda: shared_index(atlas), self._take_index, topic="lookup-index", priority=-1
+            )
 
     def _take_index(self, index: PatternIndex) -> None:
         self._index = self._bench.index = index
@@ -178,9 +222,15 @@ class LookupPanel(QWidget):
         self._bench.context.pool.run(work, self._take_rows, topic="lookup", priority=-1)
 
     def _take_rows(self, found: _Found) -> None:
-        if self._bench.desk.record is None:
+        if self._bench.desk.record is None or not self._cells:
             return
+        with steady(self):
+            self._show(found)
+        self.ranked.emit()
+
+    def _show(self, found: _Found) -> None:
         self.rows = found.rows
+        self.room.setMinimumHeight(0)
         self.wait.setVisible(not found.rows)
         self.wait.setText("" if found.rows else "No published pattern overlaps this drawing.")
         self.title.setText(f"Published patterns ({found.count})")
@@ -190,7 +240,6 @@ class LookupPanel(QWidget):
         self.filters.setVisible(bool(self.chips) or not self.fresh.isHidden())
         self._show_rows()
         self.flags.show_cells(self._cells)
-        self.ranked.emit()
 
     # -- the fewest ----------------------------------------------------------------------------
     def _show_cover(self, cover: list[Cover]) -> None:

@@ -16,6 +16,7 @@ from myomap.gui.flow import Flow, grows
 from myomap.gui.forms import Choice, TextEntry, numbers
 from myomap.gui.lookup_panel.panel import LookupPanel
 from myomap.gui.parts import band, beside_icon, label, link, row
+from myomap.gui.steady import let_go, steady, under_pointer
 from myomap.gui.visit.step import Step
 from myomap.gui.words import within
 from myomap.palette import QUALITY_INKS
@@ -149,7 +150,7 @@ class PainStep(Step):
         deeds = Flow(6)
         self.deeds.setLayout(deeds)
         grows(self.deeds)
-        for deed in (self.closer, self.again, self.clear):
+        for deed in (self.again, self.clear, self.closer):  # what comes late moves none of them
             deeds.addWidget(deed)
         lines.addWidget(self.deeds)
         place = row(gap=6)
@@ -276,8 +277,9 @@ class PainStep(Step):
     def _show_said(self) -> None:
         desk, pad = self.bench.desk, self.bench.maps.pad
         sentence = self._note or (HOW_STRONG if pad.unsaid() and not desk.signed else "")
-        self.said.setText(sentence)
-        self.said.setVisible(bool(sentence))
+        with steady(self):
+            self.said.setText(sentence)
+            self.said.setVisible(bool(sentence))
 
     def _on_cells(self, cells: Cells) -> None:
         from myomap.surface.read_back import read_back, sides_of
@@ -285,13 +287,16 @@ class PainStep(Step):
         atlas = self.bench.context.open_atlas()
         if self.bench.desk.record is None:
             return
-        self.words.setText(read_back(atlas, cells) if cells else "")
-        self.words.setVisible(bool(cells))
-        if cells:
-            self._say("")
-        self._drawn_sides = set(sides_of(atlas.skin, cells)) if cells else set()
-        self._warn()
-        self.lookup.show_cells(cells)
+        if under_pointer(self) is None:
+            let_go(self)
+        with steady(self):
+            self.words.setText(read_back(atlas, cells) if cells else "")
+            self.words.setVisible(bool(cells))
+            if cells:
+                self._say("")
+            self._drawn_sides = set(sides_of(atlas.skin, cells)) if cells else set()
+            self._warn()
+            self.lookup.show_cells(cells)
         self._cells = cells
         self._rest.start()
 
@@ -315,8 +320,9 @@ class PainStep(Step):
         if near is not None:
             self.closer.setText(f"Come closer: {within(near.title)}")
             self.closer.setToolTip("Opens this close-up on the right map; the drawing is there already")
-        self.closer.setVisible(wanted and bool(self._cells))
-        self._show_deeds()
+        with steady(self):
+            self.closer.setVisible(wanted and bool(self._cells))
+            self._show_deeds()
 
     def _show_deeds(self) -> None:
         self.deeds.setVisible(any(not each.isHidden() for each in (self.closer, self.again, self.clear)))
@@ -334,6 +340,10 @@ class PainStep(Step):
         self.warning.setVisible(bool(found))
 
     def refresh(self, refs: frozenset[Ref]) -> None:
+        with steady(self):
+            self._refresh()
+
+    def _refresh(self) -> None:
         record, pad = self.bench.record, self.bench.maps.pad
         strokes = record.moment_strokes(pad.moment)
         state = record.drawing.state if record.drawing else DrawingState.NOT_ASKED
