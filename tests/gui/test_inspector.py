@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from myomap.anatomy.laterality import Laterality
+from myomap.gui.atlas.muscle_page import SAFETY
 from myomap.gui.parts import chip
 from myomap.gui.picture import settle
 
@@ -19,11 +20,12 @@ def test_anatomy_and_high_risk_are_open_exercises_and_evidence_are_not(window: A
     settle(window)
     page = window.atlas_place.inspector.page
     is_open = {name: fold.head.isChecked() for name, fold in page.folds.items()}
-    assert is_open == {"Anatomy": True, "Safety": True, "Exercises": False, "Evidence": False}
+    assert is_open == {"Anatomy": True, SAFETY: True, "Exercises": False, "Evidence": False}
     said = _words(page)
     assert "Moves the neck." in said
     assert "apex of the lung" in said
-    assert "High needling risk" in said
+    assert said.index("High risk when needled") < said.index("Trigger points"), "before anything is pressed"
+    assert said.index("In reach: ") < said.index("Trigger points")
     assert "Let the ear sink." not in said
     page.show_fold("Exercises")
     assert "Let the ear sink." in _words(page)

@@ -1,5 +1,6 @@
 """Names find what they mean: synonyms, short forms, spelling, sides, complaints."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -73,6 +74,11 @@ def index(atlas: Any) -> SearchIndex:
         ("tension headache", Kind.SYMPTOM, "headache-temple"),
         ("stiff nek", Kind.SYMPTOM, "neck-pain"),
         ("sciatica", Kind.SYMPTOM, "sciatica"),
+        ("trigger point that gives a headache at the temple", Kind.SYMPTOM, "headache-temple"),
+        ("can't turn my head", Kind.SYMPTOM, "neck-pain"),
+        ("neck stiffness", Kind.SYMPTOM, "neck-pain"),
+        ("neck pain at night when lying", Kind.SYMPTOM, "neck-pain"),
+        ("neck hurts", Kind.SYMPTOM, "neck-pain"),
         ("trapezius descending", Kind.TRIGGER_POINT, "trapezius-1"),
         ("dark theme", Kind.ACTION, "theme-dark"),
     ],
@@ -111,5 +117,23 @@ def test_complaints_have_ids_of_their_own() -> None:
     assert len(BY_ID) == len(SYMPTOMS)
 
 
+def test_a_muscle_that_a_beginning_names_comes_before_a_region() -> None:
+    index = SearchIndex(
+        [
+            Entry(Kind.REGION, "r", "infraorbital region", names=("infraorbital region",)),
+            Entry(Kind.MUSCLE, "m", "infraspinatus", names=("infraspinatus",)),
+        ]
+    )
+    assert [hit.entry.id for hit in index.search("infra")] == ["m", "r"]
+
+
 def test_accents_and_punctuation_do_not_matter() -> None:
     assert normalised("Mm. intérossei  (dorsāles)!") == "mm interossei dorsales"
+
+
+def test_every_complaint_has_red_flags_of_the_screening_to_ask_first() -> None:
+    text = (Path(__file__).parents[2] / "data/screening.yaml").read_text("utf-8")
+    for symptom in SYMPTOMS:
+        assert 2 <= len(symptom.ask_first) <= 3, symptom.id
+        for flag in symptom.ask_first:
+            assert f"id: {flag}\n" in text, (symptom.id, flag)

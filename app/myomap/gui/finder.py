@@ -176,6 +176,7 @@ class SearchBox(QLineEdit):
     def _on_chosen(self, found: "Found") -> None:
         self.results.hide()
         self.setText(sentence(found.entry.title))
+        self.setCursorPosition(0)  # a long name shows its beginning
         self.chosen.emit(found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

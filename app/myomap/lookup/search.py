@@ -60,34 +60,31 @@ class Found:
     score: float
 
 
+#: Words that name nothing: how people ask, and what every muscle or trigger point is.
 _STOP = frozenset(
     (
-        "a",
-        "an",
-        "and",
-        "at",
-        "by",
-        "for",
-        "from",
-        "i",
-        "in",
-        "is",
-        "it",
-        "my",
-        "near",
-        "of",
-        "on",
-        "or",
-        "the",
-        "to",
-        "when",
-        "with",
-        "muscle",
-        "musculus",
-        "m",
-        "pain",
+        "a", "an", "and", "at", "by", "for", "from", "i", "in", "is", "it", "my", "near", "of", "on", "or", "the",
+        "to", "when", "with", "muscle", "musculus", "m", "pain", "trigger", "point", "points", "trp", "that",
+        "which", "who", "gives", "give", "causes", "cause", "causing", "what", "where", "does", "do", "can", "t",
+        "cannot", "cant", "have", "has", "get", "feel", "feels", "patient", "syndrome",
     )
-)
+)  # fmt: skip
+#: How it hurts and when, not where: a complaint is found by its other words.
+_HOW = frozenset(
+    (
+        "night", "morning", "worse", "bad", "severe", "sharp", "dull", "chronic", "acute", "sudden", "constant",
+        "always", "sitting", "walking", "standing", "running", "climbing", "stairs", "lying", "sleeping", "lifting",
+        "bending", "coughing", "after", "during", "while", "since", "work", "exercise", "hurts", "hurt", "hurting",
+        "sore", "soreness", "aching", "radiating", "shooting", "burning",
+    )
+)  # fmt: skip
+#: Words by which somebody speaks of a complaint and not of anatomy.
+_COMPLAINT = frozenset(
+    (
+        "pain", "pains", "painful", "ache", "aches", "aching", "hurts", "hurt", "hurting", "sore", "soreness",
+        "stiff", "stiffness", "cramp", "cramps", "numb", "numbness", "tingling", "cannot", "cant", "headache",
+    )
+)  # fmt: skip
 _SIDES = {
     "right": Laterality.RIGHT, "rt": Laterality.RIGHT, "left": Laterality.LEFT, "lt": Laterality.LEFT,
 }  # fmt: skip
@@ -131,6 +128,10 @@ _SHORT = {
 }  # fmt: skip
 
 
+#: A complaint comes before a muscle that is named alike when pain is spoken of; a region after a muscle.
+_COMPLAINT_FIRST, _REGION_LATER = 10.0, 3.0
+#: “stiffness” finds “stiff”: a known word of this length begins the one that was typed, which has this much more.
+_STEM, _ENDING, _STEM_LIKENESS = 4, 4, 0.82
 #: With fewer essential zones than this in a place, spillover zones are listed too.
 FEW = 3
 
@@ -231,7 +232,8 @@ class SearchIndex:
         self._whole: list[frozenset[str]] = []
         for at, entry in enumerate(self.entries):
             names = [normalised(name) for name in (entry.names or (entry.title,))]
-            self._whole.append(frozenset(names))
+            bare = (" ".join(word for word in name.split() if word not in _STOP) for name in names)
+            self._whole.append(frozenset((*names, *bare)) - {""})
             self._lengths.append(tuple(frozenset(name.split()) - _STOP for name in names))
             for name in names:
                 for word in name.split():
@@ -257,6 +259,7 @@ class SearchIndex:
         if not asked:
             return []
         totals: dict[int, float] = {}
+        places: dict[int, float] = {}  # the same without the words that say how it hurts, and when
         for word in asked:
             best: dict[int, float] = {}
             for known, likeness in self._like(word).items():
@@ -264,7 +267,11 @@ class SearchIndex:
                     best[at] = max(best.get(at, 0.0), likeness * weight)
             for at, score in best.items():
                 totals[at] = totals.get(at, 0.0) + score
+                if word not in _HOW:
+                    places[at] = places.get(at, 0.0) + score
         phrase = " ".join(asked)
+        where = sum(word not in _HOW for word in asked)
+        complains = bool(_COMPLAINT.intersection(words))
         hits = []
         for at, total in totals.items():
             entry = self.entries[at]
@@ -272,13 +279,20 @@ class SearchIndex:
                 continue
             if side is not None and entry.laterality not in (None, side, Laterality.MIDLINE):
                 continue
-            share = total / len(asked)
+            is_complaint = entry.kind is Kind.SYMPTOM
+            share = places.get(at, 0.0) / where if is_complaint and where else total / len(asked)
             if share < 0.55:
                 continue
-            hits.append(Found(entry, entry.laterality or side, self._score(at, share, asked, phrase)))
+            score = self._score(at, share, asked, phrase)
+            if is_complaint and complains:
+                score = min(100.0, score + _COMPLAINT_FIRST)
+            elif entry.kind is Kind.REGION and score < 100:
+                score -= _REGION_LATER
+            hits.append(Found(entry, entry.laterality or side, score))
         hits.sort(
             key=lambda hit: (
                 -round(hit.score, 3),
+                not (complains and hit.entry.kind is Kind.SYMPTOM),
                 -_said(hit.entry.title, asked),
                 _RANK[hit.entry.kind],
                 len(hit.entry.title),
@@ -308,6 +322,9 @@ class SearchIndex:
             for known in self._vocabulary:
                 if known.startswith(word):
                     found[known] = max(found.get(known, 0.0), 0.8 + 0.15 * len(word) / len(known))
+        for end in range(max(_STEM, len(word) - _ENDING), len(word)):
+            if word[:end] in self._postings:
+                found[word[:end]] = _STEM_LIKENESS
         if len(word) >= 3:
             least = 74 if len(word) >= 4 else 82
             close = process.extract(word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=least, limit=12)

@@ -17,25 +17,77 @@ class Symptom:
     names: tuple[str, ...] = ()
     but_not: tuple[str, ...] = ()
 
+    @property
+    def ask_first(self) -> tuple[str, ...]:
+        """Return the ids of the red flags to ask about first, where this is complained of."""
+        return _ASK_FIRST[self.id]
+
+
+#: A complaint and the red flags (ids of data/screening) that can look like it, the most urgent first.
+_ASK_FIRST: dict[str, tuple[str, ...]] = {
+    symptom: tuple(f"red-{flag}" for flag in flags.split())
+    for symptom, flags in {
+        "headache-temple": "giant-cell-arteritis thunderclap-headache cervical-artery-dissection",
+        "headache-forehead": "thunderclap-headache meningitis giant-cell-arteritis",
+        "headache-back": "thunderclap-headache cervical-artery-dissection meningitis",
+        "headache-top": "thunderclap-headache meningitis giant-cell-arteritis",
+        "eye-pain": "giant-cell-arteritis cervical-artery-dissection thunderclap-headache",
+        "ear-pain": "nerve-face infection",
+        "toothache": "dental acute-coronary giant-cell-arteritis",
+        "jaw-pain": "acute-coronary giant-cell-arteritis dental",
+        "face-pain": "nerve-face giant-cell-arteritis dental",
+        "throat-pain": "cervical-artery-dissection acute-coronary dental",
+        "neck-pain": "cervical-artery-dissection meningitis spinal-cord",
+        "shoulder-pain": "acute-coronary pulmonary-embolism polymyalgia",
+        "between-blades": "acute-coronary aortic-dissection pulmonary-embolism",
+        "arm-pain": "acute-coronary limb-ischaemia progressive-deficit",
+        "elbow-pain": "septic-joint fracture progressive-deficit",
+        "forearm-pain": "compartment limb-ischaemia progressive-deficit",
+        "wrist-pain": "septic-joint fracture progressive-deficit",
+        "hand-pain": "limb-ischaemia spinal-cord progressive-deficit",
+        "thumb-pain": "septic-joint fracture progressive-deficit",
+        "chest-pain": "acute-coronary pulmonary-embolism aortic-dissection",
+        "rib-pain": "pulmonary-embolism kidney fracture",
+        "abdominal-pain": "acute-abdomen aneurysm pelvic",
+        "groin-pain": "pelvic acute-abdomen fracture",
+        "pelvic-pain": "pelvic cauda-equina malignancy",
+        "mid-back-pain": "aortic-dissection fracture malignancy",
+        "low-back-pain": "cauda-equina aneurysm malignancy",
+        "sacroiliac-pain": "cauda-equina inflammatory-back infection",
+        "buttock-pain": "cauda-equina claudication malignancy",
+        "sciatica": "cauda-equina progressive-deficit dvt",
+        "hip-pain": "septic-joint fracture polymyalgia",
+        "thigh-front": "dvt progressive-deficit fracture",
+        "thigh-back": "cauda-equina dvt claudication",
+        "knee-pain": "septic-joint dvt fracture",
+        "shin-pain": "compartment dvt fracture",
+        "calf-pain": "dvt compartment claudication",
+        "ankle-pain": "septic-joint dvt fracture",
+        "heel-pain": "fracture infection limb-ischaemia",
+        "foot-pain": "limb-ischaemia septic-joint fracture",
+        "toe-pain": "limb-ischaemia septic-joint fracture",
+    }.items()
+}
+
 
 SYMPTOMS: tuple[Symptom, ...] = (
     Symptom(
         "headache-temple",
         "Headache at the temple",
         ("temple", "temporal"),
-        ("tension headache", "temple pain"),
+        ("tension headache", "temple pain", "tension-type headache"),
     ),
     Symptom(
         "headache-forehead",
         "Headache in the forehead",
         ("forehead", "frontal", "eyebrow"),
-        ("frontal headache", "headache over the eye"),
+        ("frontal headache", "headache over the eye", "sinus headache"),
     ),
     Symptom(
         "headache-back",
         "Headache at the back of the head",
         ("occip", "back of (the )?head"),
-        ("occipital headache",),
+        ("occipital headache", "cervicogenic headache"),
     ),
     Symptom(
         "headache-top",
@@ -55,7 +107,16 @@ SYMPTOMS: tuple[Symptom, ...] = (
         "jaw-pain",
         "Jaw pain",
         ("jaw", "mandib", "tmj", "temporomandibular"),
-        ("TMJ pain", "jaw ache", "clenching", "grinding the teeth", "jaw clicking"),
+        (
+            "TMJ pain",
+            "jaw ache",
+            "clenching",
+            "grinding the teeth",
+            "bruxism",
+            "jaw clicking",
+            "jaw pain when chewing",
+            "cannot open the mouth",
+        ),
     ),
     Symptom(
         "face-pain",
@@ -68,13 +129,27 @@ SYMPTOMS: tuple[Symptom, ...] = (
         "neck-pain",
         "Neck pain or stiff neck",
         ("neck", "cervic"),
-        ("stiff neck", "crick in the neck", "wry neck"),
+        (
+            "stiff neck",
+            "crick in the neck",
+            "wry neck",
+            "cannot turn the head",
+            "turn head",
+            "whiplash",
+            "torticollis",
+        ),
     ),
     Symptom(
         "shoulder-pain",
         "Shoulder pain",
         ("shoulder", "deltoid", "acromi"),
-        ("frozen shoulder", "sore shoulder"),
+        (
+            "frozen shoulder",
+            "sore shoulder",
+            "cannot lift the arm",
+            "cannot raise the arm",
+            "front of shoulder",
+        ),
         ("shoulder blade",),
     ),
     Symptom(
@@ -94,15 +169,24 @@ SYMPTOMS: tuple[Symptom, ...] = (
     Symptom(
         "elbow-pain", "Elbow pain", ("elbow", "epicondyl", "olecran"), ("tennis elbow", "golfer's elbow")
     ),
-    Symptom("forearm-pain", "Forearm pain", ("forearm",), ()),
+    Symptom("forearm-pain", "Forearm pain", ("forearm",), ("writer's cramp",)),
     Symptom("wrist-pain", "Wrist pain", ("wrist",), ()),
     Symptom(
         "hand-pain",
         "Pain in the hand or fingers",
         ("hand", "finger", "palm", "knuckle"),
-        ("finger pain", "palm pain", "numb fingers", "little finger pain", "pins and needles in the hand"),
+        (
+            "finger pain",
+            "palm pain",
+            "numb fingers",
+            "tingling fingers",
+            "little finger pain",
+            "pins and needles in the hand",
+        ),
     ),
-    Symptom("thumb-pain", "Thumb pain", ("thumb", "thenar"), ()),
+    Symptom(
+        "thumb-pain", "Thumb pain", ("thumb", "thenar"), ("de Quervain", "pain at the base of the thumb")
+    ),
     Symptom(
         "chest-pain",
         "Chest pain",
@@ -153,7 +237,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
             "coccy",
             "tailbone",
         ),
-        ("perineal pain", "tailbone pain"),
+        ("perineal pain", "tailbone pain", "coccyx pain", "coccydynia"),
     ),
     Symptom(
         "mid-back-pain",
@@ -180,10 +264,15 @@ SYMPTOMS: tuple[Symptom, ...] = (
             "flank",
             "iliac crest",
         ),
-        ("lumbago", "backache"),
+        ("lumbago", "backache", "lower back pain", "lower back"),
         (),
     ),
-    Symptom("sacroiliac-pain", "Pain over the sacroiliac joint", ("sacroiliac", "sacr"), ("SI joint",)),
+    Symptom(
+        "sacroiliac-pain",
+        "Pain over the sacroiliac joint",
+        ("sacroiliac", "sacr"),
+        ("SI joint", "SIJ", "sacral pain"),
+    ),
     Symptom("buttock-pain", "Pain in the buttock", ("buttock", "glute"), ("bottom pain",)),
     Symptom(
         "sciatica",
@@ -198,7 +287,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
         ("sciatica", "leg pain"),
         (),
     ),
-    Symptom("hip-pain", "Pain at the hip", ("hip", "trochanter"), ()),
+    Symptom("hip-pain", "Pain at the hip", ("hip", "trochanter"), ("outer hip pain", "trochanteric pain")),
     Symptom(
         "thigh-front",
         "Pain in the front of the thigh",
@@ -226,7 +315,18 @@ SYMPTOMS: tuple[Symptom, ...] = (
         (),
     ),
     Symptom(
-        "knee-pain", "Knee pain", ("knee", "patell", "popliteal"), ("kneecap pain", "pain behind the knee")
+        "knee-pain",
+        "Knee pain",
+        ("knee", "patell", "popliteal"),
+        (
+            "kneecap pain",
+            "pain behind the knee",
+            "runner's knee",
+            "jumper's knee",
+            "anterior knee pain",
+            "ITB pain",
+            "iliotibial band",
+        ),
     ),
     Symptom(
         "shin-pain",
@@ -250,13 +350,15 @@ SYMPTOMS: tuple[Symptom, ...] = (
         (),
     ),
     Symptom("ankle-pain", "Ankle pain", ("ankle", "malleol", "achilles"), ("Achilles pain",)),
-    Symptom("heel-pain", "Heel pain", ("heel", "calcane"), ("plantar fasciitis", "heel spur")),
+    Symptom(
+        "heel-pain", "Heel pain", ("heel", "calcane"), ("plantar fasciitis", "heel spur", "plantar heel pain")
+    ),
     Symptom(
         "foot-pain",
         "Pain in the foot",
         ("foot", "sole", "instep", "plantar", "metatars"),
-        ("sole pain", "arch pain"),
+        ("sole pain", "arch pain", "foot cramp", "metatarsalgia"),
     ),
-    Symptom("toe-pain", "Pain in the toes", ("toe",), ("big toe pain",)),
+    Symptom("toe-pain", "Pain in the toes", ("toe",), ("big toe pain", "toe cramp")),
 )
 BY_ID = {symptom.id: symptom for symptom in SYMPTOMS}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
@@ -32,6 +32,12 @@ class Inspector(QScrollArea):
     wanted_view = Signal()
     """The person asks to be shown where the chosen structure lies."""
 
+    revealed = Signal()
+    """Something was chosen by its name and not on the map: it should be seen there."""
+
+    listed = Signal(list)
+    """The trigger points of a list that is shown now."""
+
     wanted_page = Signal(str)
     """The person asks for a page of the Learn place."""
 
@@ -51,6 +57,8 @@ class Inspector(QScrollArea):
         KeptInOrder(self._body)
         self.page: QWidget | None = None
         self._folds: dict[str, bool] = {}
+        self._list_before: tuple[str, Callable[[], object]] | None = None
+        """The list from which something was chosen: its title, and what shows it again."""
         context.shown.selected_changed.connect(self.refresh)
         context.shown.points_changed.connect(self._on_points_changed)
         context.look.changed.connect(self.refresh)
@@ -72,6 +80,7 @@ class Inspector(QScrollArea):
             self._open_region(shown.region)
             return
         if atlas is None or shown.selected is None:
+            self._list_before = None
             from myomap.gui.atlas.list_page import EmptyPage
 
             self._show(EmptyPage(self._examples()))
@@ -82,16 +91,18 @@ class Inspector(QScrollArea):
             atlas,
             self._context.look,
             shown.selected,
-            go=self.go_to_muscle,
+            go=self._follow,
             other_side=self._other_side,
             show_layer=self.wanted_view.emit,
             read=self.wanted_page.emit,
             folds=self._folds,
+            before=self._list_before,
         )
         for key, card in page.cards.items():
             card.glanced.connect(lambda on, key=key: shown.glance_at(key if on else None))
             card.pressed.connect(lambda key=key: self._toggle(key))
             card.show_best = self.wanted_view.emit
+        page.wanted_part.connect(self._bring_into_sight)
         self._show(page)
         self._on_points_changed()
 
@@ -133,9 +144,10 @@ class Inspector(QScrollArea):
             shown.select(other)
         else:
             shown.choose_point(other, PointKey(point.point, point.laterality.mirrored()))
+        self.revealed.emit()
 
     def _examples(self) -> list[tuple[str, Callable[[], object]]]:
-        atlas, shown = self._context.atlas, self._context.shown
+        atlas = self._context.atlas
         if atlas is None:
             return []
         out: list[tuple[str, Callable[[], object]]] = []
@@ -146,10 +158,26 @@ class Inspector(QScrollArea):
         ):
             point = next((p for p in atlas.trigger_points.values() if p.muscle == muscle), None)
             if point is not None:
-                key = StructureKey(point.structure, Laterality.RIGHT)
                 lit = PointKey(point.id, Laterality.RIGHT if point.sided else Laterality.MIDLINE)
-                out.append((words, partial(shown.choose_point, key, lit)))
+                out.append((words, partial(self._choose_and_reveal, lit)))
         return out
+
+    def _follow(self, muscle_id: str) -> None:
+        """Go where a link leads."""
+        self.go_to_muscle(muscle_id)
+        self.revealed.emit()
+
+    def _choose_and_reveal(self, key: PointKey) -> None:
+        self.choose_point(key)
+        self.revealed.emit()
+
+    def back_to_list(self) -> bool:
+        """Show the list again from which something was chosen; tell whether there was one."""
+        before = self._list_before
+        if before is None:
+            return False
+        before[1]()
+        return True
 
     # -- going places --------------------------------------------------------------------------
 
@@ -186,6 +214,7 @@ class Inspector(QScrollArea):
         from myomap.lookup.search import Kind
 
         entry, side = found.entry, found.laterality
+        self._list_before = None
         atlas, shown = self._context.open_atlas(), self._context.shown
         if entry.kind is Kind.MUSCLE:
             self.go_to_muscle(entry.id, side)
@@ -215,9 +244,21 @@ class Inspector(QScrollArea):
             (p, p.only or wanted if p.sided else Laterality.MIDLINE, _zones_in_words(p))
             for p in points_for(atlas, symptom)
         ]
+        again = partial(self._open_symptom, symptom_id, wanted)
         self._context.shown.select(None)
-        why = "Patterns whose published words name this place, in the published order, shown on the"
-        self._show(self._list(symptom.title, f"{why} {wanted} side.", rows))
+        page = self._list(
+            symptom.title,
+            "Patterns whose published words name this place, in the published order.",
+            rows,
+            again,
+            side=wanted,
+            choose_side=lambda text: self._open_symptom(symptom_id, Laterality(text)),
+            ask_first=[
+                atlas.screening[each].question for each in symptom.ask_first if each in atlas.screening
+            ],
+        )
+        self._show(page)
+        self.listed.emit([PointKey(point.id, where) for point, where, _ in rows])
 
     def _open_region(self, region_id: str) -> None:
         from myomap.lookup.region_patterns import patterns_reaching
@@ -225,7 +266,8 @@ class Inspector(QScrollArea):
         atlas = self._context.open_atlas()
         region = atlas.regions[region_id]
         title = region_name(atlas, region_id)
-        self._show(self._list(title, "Looking through the patterns …", []))
+        again = partial(self._context.shown.select_region, region_id)
+        self._show(self._list(title, "Looking through the patterns …", [], again))
         waiting = self.page
 
         def arrived(found: "list[tuple[str, Laterality, float]]") -> None:
@@ -241,21 +283,31 @@ class Inspector(QScrollArea):
                 for point, side, share in found
             ]
             why = "Patterns whose essential zone reaches this region; most of the zone first, then published order."
-            self._show(self._list(title, why, rows))
+            self._show(self._list(title, why, rows, again))
 
         self._context.pool.run(lambda: patterns_reaching(atlas, region), arrived, topic="region")
 
     def _list(
-        self, title: str, why: str, rows: "Sequence[tuple[TriggerPoint, Laterality, str]]"
+        self,
+        title: str,
+        why: str,
+        rows: "Sequence[tuple[TriggerPoint, Laterality, str]]",
+        again: Callable[[], object],
+        **more: Any,
     ) -> "PatternList":
         from myomap.gui.atlas.list_page import PatternList
+
+        def choose(key: PointKey) -> None:
+            self._list_before = (title, again)
+            self._choose_and_reveal(key)
 
         return PatternList(
             self._context.open_atlas(),
             title,
             why,
             rows,
-            choose=self.choose_point,
+            choose=choose,
             glance=self._context.shown.glance_at,
             red_flags=partial(self.wanted_page.emit, "screening:red_flag"),
+            **more,
         )

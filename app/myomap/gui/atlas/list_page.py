@@ -10,7 +10,20 @@ from myomap.anatomy.knowledge import Lesson
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.gui.atlas.muscle_page import evidence_card
-from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip, wrapped
+from myomap.gui.parts import (
+    Card,
+    Segments,
+    chip,
+    column,
+    heading,
+    label,
+    link,
+    links,
+    row,
+    rule,
+    state_chip,
+    wrapped,
+)
 from myomap.gui.shown import PointKey
 from myomap.gui.words import point_name, sentence, source_words
 
@@ -78,14 +91,25 @@ class PatternList(QWidget):
         choose: Choose,
         glance: Glance,
         red_flags: Callable[[], object] | None = None,
+        side: Laterality | None = None,
+        choose_side: Callable[[str], object] | None = None,
+        ask_first: Sequence[str] = (),
     ) -> None:
+        """``ask_first`` are the red flags of this complaint; ``choose_side`` is asked for the other side."""
         super().__init__()
         self.cards: list[Card] = []
         lines = column(self, margin=20, gap=10)
         lines.addWidget(label(title, "title"))
+        self.side: Segments | None = None
+        if side is not None and choose_side is not None:
+            self.side = Segments("Side", (("right", "Right"), ("left", "Left")), str(side))
+            self.side.chosen.connect(choose_side)
+            lines.addLayout(row(self.side, None))
+        if ask_first:
+            lines.addWidget(_ask_first(ask_first, red_flags))
         lines.addWidget(label(why, "muted"))
         lines.addWidget(label(HONEST, "small"))
-        if red_flags is not None:
+        if red_flags is not None and not ask_first:
             lines.addWidget(link("Red flags", red_flags))
         count = 0
         for point, side, reason in points:
@@ -105,6 +129,17 @@ class PatternList(QWidget):
         if not count:
             lines.addWidget(label("No published pattern in the atlas reaches this place.", "muted"))
         lines.addStretch(1)
+
+
+def _ask_first(questions: Sequence[str], all_of_them: Callable[[], object] | None) -> Card:
+    """Return the red flags that belong to a complaint: in sight before any muscle is."""
+    card = Card("danger_card")
+    card.body.addLayout(row(chip("Ask first: red flags", "danger"), None))
+    for question in questions:
+        card.body.addWidget(label(f"•  {question}", selectable=True))
+    if all_of_them is not None:
+        card.body.addWidget(link("What to do, and all red flags", all_of_them))
+    return card
 
 
 class LessonPage(QWidget):

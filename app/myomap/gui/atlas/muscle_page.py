@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from myomap.anatomy.knowledge import EvidenceCard, Exercise, ExerciseKind, RiskClass, Safety
@@ -27,6 +27,8 @@ _RISK = {
     RiskClass.CAUTION: ("caution_card", "caution", "Caution when needled"),
     RiskClass.STANDARD: ("card", "chip", "Standard care when needled"),
 }
+#: What is known of putting a needle into a muscle.
+SAFETY = "Needling and safety"
 _KINDS = {
     ExerciseKind.STRETCH: "stretch",
     ExerciseKind.STRENGTHEN: "strengthen",
@@ -36,6 +38,9 @@ _KINDS = {
 
 class MusclePage(QWidget):
     """A structure on one side: names, trigger points, anatomy, safety, exercises, evidence, sources."""
+
+    wanted_part = Signal(QWidget)
+    """This part of the page should be in sight."""
 
     def __init__(
         self,
@@ -48,8 +53,12 @@ class MusclePage(QWidget):
         show_layer: Callable[[], object],
         read: Callable[[str], object],
         folds: dict[str, bool] | None = None,
+        before: tuple[str, Callable[[], object]] | None = None,
     ) -> None:
-        """``folds`` remembers which parts were opened or closed by hand, from one muscle to the next."""
+        """``folds`` remembers which parts were opened or closed by hand, from one muscle to the next.
+
+        ``before`` is the list that led here: its title, and what shows it again.
+        """
         super().__init__()
         self._read = read
         self._folds = {} if folds is None else folds
@@ -59,15 +68,20 @@ class MusclePage(QWidget):
         structure = atlas.structures.get(key.structure)
         muscle = atlas.muscles.get(structure.muscle or "") if structure else None
         self._lines = column(self, margin=20, gap=10)
+        if before is not None:
+            back = link("‹ Back to the list", before[1], before[0])
+            back.setAccessibleName(f"Back to the list: {before[0]}")
+            self._lines.addWidget(back)
         self._head(muscle, other_side, show_layer)
         if muscle is not None:
+            self._reach(muscle)
             self._points(muscle)
             self._lines.addSpacing(6)
-            self._fold("Anatomy", partial(self._anatomy, muscle), open=True)
             if (safety := atlas.safety.get(muscle.id)) is not None:
                 high = safety.risk is RiskClass.HIGH
                 note = _RISK[safety.risk][2].removesuffix(" when needled").lower()
-                self._fold("Safety", partial(self._safety, safety), open=high, note=note)
+                self._fold(SAFETY, partial(self._safety, safety), open=high, note=note)
+            self._fold("Anatomy", partial(self._anatomy, muscle), open=True)
             exercises = [e for e in atlas.exercises.values() if muscle.id in e.muscles]
             if exercises:
                 self._fold("Exercises", partial(self._exercises, exercises), note=str(len(exercises)))
@@ -88,9 +102,6 @@ class MusclePage(QWidget):
             top.addWidget(chip(side.spoken, "side", "The patient's own side"))
         if structure is not None:
             top.addWidget(chip(f"{LAYERS[structure.layer]} layer".replace("Skeleton layer", "Skeleton")))
-        safety = self._atlas.safety.get(muscle.id) if muscle is not None else None
-        if safety is not None and safety.risk is RiskClass.HIGH:
-            top.addWidget(chip("High needling risk", "danger", "See Safety below"))
         if structure is not None and structure.variant:
             top.addWidget(chip("variant", tip="Not everybody has this muscle."))
         self._lines.addLayout(top)
@@ -111,6 +122,26 @@ class MusclePage(QWidget):
             deeds["where"] = ("Show where it lies", show_layer)
         choices = [(name, words) for name, (words, _) in deeds.items()]
         self._lines.addWidget(links(choices, lambda name: deeds[name][1](), gap=" &nbsp; "))
+
+    def _reach(self, muscle: Muscle) -> None:
+        """Say what a needle can reach before anything else is said; the whole of it is one click away."""
+        safety = self._atlas.safety.get(muscle.id)
+        if safety is None:
+            return
+        kind, mark, words = _RISK[safety.risk]
+        card = Card(kind)
+        names = "; ".join(dict.fromkeys(each.name for each in safety.in_reach))
+        if safety.risk is not RiskClass.STANDARD:
+            card.body.addLayout(row(chip(words, mark), None))
+        if names:
+            card.body.addWidget(label(f"In reach: {names}", selectable=True))
+        card.body.addWidget(link("Needle direction and care", self.read_safety))
+        self._lines.addWidget(card)
+
+    def read_safety(self) -> None:
+        """Open what is known of needling this muscle, and bring it into sight."""
+        self.show_fold(SAFETY)
+        self.wanted_part.emit(self.folds[SAFETY])
 
     def _section(self, name: str) -> QVBoxLayout:
         self._lines.addSpacing(6)

@@ -4,15 +4,16 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from myomap.anatomy.structures import Layer, StructureKey
+from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.gui.atlas.drawer import Drawer
 from myomap.gui.atlas.inspector import Inspector
 from myomap.gui.atlas.tree import MuscleTree
+from myomap.gui.atlas.turning import Turner
 from myomap.gui.context import Context
 from myomap.gui.finder import SearchBox
 from myomap.gui.icons import icon
@@ -27,7 +28,6 @@ from myomap.gui.words import FIGURES, LAYERS
 if TYPE_CHECKING:
     from myomap.gui.map.zone_paths import ZonePaths
     from myomap.lookup.search import Found
-    from myomap.report.crop import Box
 
 
 class AtlasPlace(QWidget):
@@ -40,7 +40,6 @@ class AtlasPlace(QWidget):
         self._context = context
         self.setObjectName("page")
         self.zones: ZonePaths | None = None
-        self._near: tuple[str, Box] | None = None
         self.inspector = Inspector(context)
         self.tree = MuscleTree(context, self.inspector)
         self.panels = [
@@ -87,6 +86,7 @@ class AtlasPlace(QWidget):
         self.maps = maps = MapPair(
             self.panels, self._context.look, alone=self._context.settings.atlas_one_map
         )
+        self.turner = Turner(self._context, maps, self.panels)
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self._across.setHandleWidth(1)
         self._across.setChildrenCollapsible(False)
@@ -113,13 +113,13 @@ class AtlasPlace(QWidget):
             QWidget.setTabOrder(one, other)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape goes back a step: from the trigger point to its muscle, from the muscle to nothing."""
+        """Escape goes back a step: from the point to its muscle, then to the list that led there or to nothing."""
         shown = self._context.shown
         if event.key() != Qt.Key.Key_Escape or event.modifiers():
             super().keyPressEvent(event)
         elif shown.point is not None:
             shown.choose_point(shown.selected, None)
-        else:
+        elif not self.inspector.back_to_list():
             shown.select(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -179,12 +179,15 @@ class AtlasPlace(QWidget):
         self.tree_button.clicked.connect(self._on_tree_asked)
         self.drawer.changed.connect(lambda: self.tree_button.setChecked(self.drawer.is_seen))
         self.tree.chosen.connect(self.drawer.close)
+        self.tree.chosen.connect(self.turner.reveal)
         self.maps.alone_chosen.connect(self._on_alone)
         shown.layer_changed.connect(lambda: self.layers.set_current(shown.layer))
         shown.figure_changed.connect(lambda: self.figures.set_current(shown.figure))
         shown.warnings_changed.connect(lambda: self.warnings.setChecked(shown.warnings))
         self.search.chosen.connect(self.open_found)
-        self.inspector.wanted_view.connect(self.show_chosen)
+        self.inspector.wanted_view.connect(self.turner.show_chosen)
+        self.inspector.revealed.connect(self.turner.reveal)
+        self.inspector.listed.connect(self.turner.show_points)
         self._context.look.changed.connect(self._dress)
         for panel in self.panels:
             panel.point_picked.connect(self._on_point_picked)
@@ -192,7 +195,6 @@ class AtlasPlace(QWidget):
             panel.save.show()
             panel.save_asked.connect(partial(self._save, panel))
             panel.map.sheet_changed.connect(self.settled)
-            panel.map.sheet_changed.connect(self._come_near)
         shown.layer_changed.connect(self._remember)
         shown.figure_changed.connect(self._remember)
         for keys, deed in (
@@ -262,66 +264,9 @@ class AtlasPlace(QWidget):
 
     def show_chosen(self) -> None:
         """Turn to a layer and a view in which what is chosen is seen; the best view is found off-thread."""
-        from myomap.lookup.pattern_index import PatternKey
-        from myomap.report.best_view import best_view
-        from myomap.report.crop import subject_crop
-
-        shown, atlas = self._context.shown, self._context.open_atlas()
-        key, point = shown.selected, shown.point
-        structure = atlas.structures.get(key.structure) if key is not None else None
-        if key is None or structure is None:
-            return
-        if point is None:
-            shown.set_layer(structure.layer)
-            if self._bring_one_that_sees(structure.layer, key):
-                return
-        patterns = (PatternKey(point.point, point.laterality),) if point is not None else ()
-        figure = shown.figure
-
-        def look() -> "tuple[str, Layer, Box | None]":
-            view_id, layer = best_view(atlas, patterns, (key,), figure=figure)
-            return view_id, layer, subject_crop(atlas, view_id, patterns, (key,)) if patterns else None
-
-        self._context.pool.run(look, self._turn_to, topic="best view")
-
-    def _turn_to(self, found: "tuple[str, Layer, Box | None]") -> None:
-        view_id, layer, box = found
-        name = view_id.partition(".")[2]
-        panel = next((each for each in self.panels if each.view_name == name), self.maps.front)
-        panel.show_view(name)
-        self.maps.bring(panel)
-        self._context.shown.set_layer(layer)
-        self._near = (view_id, box) if box is not None else None
-        self._come_near()
-
-    def _come_near(self) -> None:
-        """Zoom to the pattern in its best view once that view is on show; a person may zoom on from there."""
-        if self._near is None:
-            return
-        view_id, box = self._near
-        for panel in self.panels:
-            sheet = panel.map.sheet
-            if sheet is not None and sheet.view.id == view_id and panel.map.shown == (view_id, sheet.layer):
-                left, top, right, bottom = box
-                panel.map.show_rect(QRectF(left, top, right - left, bottom - top))
-                self._near = None
-                return
-
-    def _sees(self, view_name: str, layer: Layer, key: StructureKey) -> bool:
-        atlas = self._context.open_atlas()
-        view = view_of(atlas, self._context.shown.figure, view_name)
-        return view is not None and any(o.key == key for o in atlas.outlines(view.id, layer))
-
-    def _bring_one_that_sees(self, layer: Layer, key: StructureKey) -> bool:
-        """Put a map on show in which a structure is seen; tell whether there is one."""
-        seeing = [panel for panel in self.panels if self._sees(panel.view_name, layer, key)]
-        if seeing and not any(self.maps.is_on_show(panel) for panel in seeing):
-            self.maps.bring(seeing[0])
-        return bool(seeing)
+        self.turner.show_chosen()
 
     def open_found(self, found: "Found") -> None:
         """Show what a search has found, and turn to where it is seen if it is not."""
         self.inspector.open_found(found)
-        key, layer = self._context.shown.selected, self._context.shown.layer
-        if key is not None and not self._bring_one_that_sees(layer, key):
-            self.show_chosen()
+        self.turner.reveal()
