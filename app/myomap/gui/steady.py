@@ -15,17 +15,12 @@ _LEVELS = 12
 
 
 def under_pointer(part: QWidget) -> tuple[QScrollArea, QWidget] | None:
-    """Return the scrolled page that a widget lies in, with what of it is under the pointer; None if nothing is."""
-    area: QWidget | None = part
-    while area is not None and not isinstance(area, QScrollArea):
-        area = area.parentWidget()
-    if area is None or not area.isVisible():
+    """Return the scroll area that a widget lies in, and what of its page is under the pointer; None if nothing is."""
+    area, page = _page_of(part)
+    if area is None or page is None or not area.isVisible():
         return None
     under = QApplication.widgetAt(QCursor.pos())
-    page = area.widget()
-    if page is None or under is None or not (under is page or page.isAncestorOf(under)):
-        return None
-    return area, under
+    return (area, under) if under is not None and (under is page or page.isAncestorOf(under)) else None
 
 
 @contextmanager
@@ -40,36 +35,42 @@ def steady(part: QWidget) -> Iterator[None]:
         return
     area, under = found
     page, bar = area.widget(), area.verticalScrollBar()
-    _lay_out()
+    assert page is not None
+    lay_out()
     before: list[tuple[QWidget, int]] = []
     each: QWidget | None = under
-    while (
-        each is not None and each is not page
-    ):  # what is under the pointer may itself go: then what it lies in
+    # what is under the pointer may itself go: then what it lies in stays
+    while each is not None and each is not page:
         before.append((each, _height_of(each, area)))
         each = each.parentWidget()
     yield
-    _lay_out()
+    lay_out()
     moved = next((_height_of(each, area) - was for each, was in before if each.isVisible()), 0)
     if not moved:
         return
     wanted = bar.value() + moved
     if wanted > bar.maximum():  # a short page has room below for as long as that is needed
         page.setMinimumHeight(wanted + area.viewport().height())
-        _lay_out()
+        lay_out()
     bar.setValue(wanted)
 
 
 def let_go(part: QWidget) -> None:
     """Take away the room that was needed below the page of a part."""
+    _, page = _page_of(part)
+    if page is not None:
+        page.setMinimumHeight(0)
+
+
+def _page_of(part: QWidget) -> tuple[QScrollArea | None, QWidget | None]:
     area: QWidget | None = part
     while area is not None and not isinstance(area, QScrollArea):
         area = area.parentWidget()
-    if area is not None and area.widget() is not None:
-        area.widget().setMinimumHeight(0)
+    return area, area.widget() if area is not None else None
 
 
-def _lay_out() -> None:
+def lay_out() -> None:
+    """Give everything its place now: what came is never painted squeezed into the room of before."""
     for _ in range(_LEVELS):  # each widget tells the one it lies in only when it is laid out itself
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 

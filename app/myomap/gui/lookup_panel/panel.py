@@ -11,7 +11,7 @@ from myomap.gui.lookup_panel.flags import RedFlags
 from myomap.gui.lookup_panel.rows import PatternCard, Row, grouped, in_short, row_name, small
 from myomap.gui.parts import clear, column, label, link, row
 from myomap.gui.shown import PointKey
-from myomap.gui.steady import steady, under_pointer
+from myomap.gui.steady import lay_out, steady, under_pointer
 from myomap.gui.words import part_order, part_words
 from myomap.lookup.pattern_index import PatternIndex, PatternKey, shared_index
 from myomap.lookup.ranking import SORT_ORDER, Cover, Match, covering_set, rank
@@ -151,9 +151,10 @@ class LookupPanel(QWidget):
             part.hide()
         self.title.setText("Published patterns")
         self.show()
+        lay_out()
 
     def _hide(self) -> None:
-        """Nothing is drawn: go, but leave the room while the pointer is on the page, where it would move what is under it."""
+        """Nothing is drawn: go, but leave the room while the pointer is on the page: nothing under it moves."""
         kept, policy = under_pointer(self) is not None, self.sizePolicy()
         if policy.retainSizeWhenHidden() != kept:
             policy.setRetainSizeWhenHidden(kept)
