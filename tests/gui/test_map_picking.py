@@ -6,6 +6,7 @@ import pytest
 import shapely
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey
@@ -163,3 +164,40 @@ def test_view_that_the_figure_does_not_have_is_shown_on_the_other_and_says_so(wi
     assert panel.map.sheet.view.id == "male.head_posterior"
     assert "male figure only" in panel.note.text()
     assert panel.view.name == "head_posterior"
+
+
+def test_a_click_just_beside_a_structure_chooses_it_and_one_further_off_nothing(window: Any) -> None:
+    panel, shown = window.atlas_place.panels[1], window.context.shown
+    piece = panel.map.sheet.by_key[StructureKey("infraspinatus", Laterality.RIGHT)]
+    x, y = piece.bounds[0], (piece.bounds[1] + piece.bounds[3]) / 2
+    edge = panel.map.mapFromScene(QPointF(x, y))
+    for off, hit in ((-2, True), (-4, True), (-14, False)):
+        at = edge + type(edge)(off, 0)
+        assert panel.map.hit(panel.map.mapToScene(at)) is None
+        shown.select(None)
+        QTest.mouseMove(panel.map.viewport(), at)
+        QTest.mouseClick(panel.map.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert (shown.selected == piece.key) is hit, off
+        assert (shown.hovered == piece.key) is hit, "it is named before it is clicked"
+
+
+def test_muscles_close_to_a_click_are_offered_and_what_was_hit_stays_what_it_is(window: Any) -> None:
+    panel, shown = window.atlas_place.panels[1], window.context.shown
+    lower = panel.map.sheet.by_key[StructureKey("trapezius-transverse", Laterality.RIGHT)]
+    upper = StructureKey("trapezius-descending", Laterality.RIGHT)
+    x = (lower.bounds[0] + lower.bounds[2]) / 2
+    at = _point(panel.map, (x, lower.bounds[1] + 3 / panel.map.scale_px))
+    QTest.mouseClick(panel.map.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert shown.selected == lower.key
+    assert shown.close_by[0] == upper
+    links = [
+        each for each in window.atlas_place.inspector.page.findChildren(QLabel) if str(upper) in each.text()
+    ]
+    links[0].linkActivated.emit(str(upper))
+    assert shown.selected == upper
+    assert shown.close_by == ()
+    QTest.mouseClick(
+        panel.map.viewport(), Qt.MouseButton.LeftButton, pos=_point(panel.map, _centre(lower.shape))
+    )
+    assert shown.selected == lower.key
+    assert shown.close_by == ()

@@ -32,6 +32,8 @@ class Shown(QObject):
         super().__init__()
         self.hovered: StructureKey | None = None
         self.selected: StructureKey | None = None
+        self.close_by: tuple[StructureKey, ...] = ()
+        """What else the click may have been meant for: muscles round it that it did not choose."""
         self.region: str | None = None
         """Id of the chosen region of the skin; never together with a structure."""
         self.point: PointKey | None = None
@@ -51,11 +53,11 @@ class Shown(QObject):
             self.hovered = key
             self.hovered_changed.emit()
 
-    def select(self, key: StructureKey | None) -> None:
+    def select(self, key: StructureKey | None, *, close_by: tuple[StructureKey, ...] = ()) -> None:
         """Choose a structure; its trigger points are no longer lit."""
         if key == self.selected and self.region is None:
             return
-        self.selected, self.region = key, None
+        self.selected, self.region, self.close_by = key, None, close_by
         had_point = self.lit is not None
         self.point = self.glance = None
         self.selected_changed.emit()
@@ -66,7 +68,7 @@ class Shown(QObject):
         """Choose a region of the skin instead of a structure."""
         if region == self.region and self.selected is None:
             return
-        self.selected, self.region = None, region
+        self.selected, self.region, self.close_by = None, region, ()
         had_point = self.lit is not None
         self.point = self.glance = None
         self.selected_changed.emit()
@@ -76,7 +78,7 @@ class Shown(QObject):
     def choose_point(self, key: StructureKey | None, point: PointKey | None) -> None:
         """Choose a trigger point together with the structure that it lies in."""
         if key is not None and key != self.selected:
-            self.selected, self.region = key, None
+            self.selected, self.region, self.close_by = key, None, ()
             self.glance = None
             self.point = point
             self.selected_changed.emit()

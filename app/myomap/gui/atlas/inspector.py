@@ -12,18 +12,29 @@ from myomap.anatomy.structures import StructureKey
 from myomap.gui.context import Context
 from myomap.gui.reading_order import KeptInOrder
 from myomap.gui.shown import PointKey
-from myomap.gui.words import region_name, within
+from myomap.gui.words import region_name, sentence, within
 
 if TYPE_CHECKING:  # the pages are imported when the first one is built: the window is painted before
     from myomap.anatomy.trigger_points import TriggerPoint
     from myomap.gui.atlas.list_page import PatternList
     from myomap.gui.atlas.point_card import PointCard
     from myomap.lookup.search import Found
+    from myomap.surface.atlas_source import AtlasSource
 
 
 def _zones_in_words(point: "TriggerPoint") -> str:
     spill = f". May spill over to: {within(point.spillover_words)}" if point.spillover_words else ""
     return f"Refers to: {within(point.essential_words)}{spill}"
+
+
+def _name_of(atlas: "AtlasSource", key: StructureKey) -> str:
+    """Return a muscle's name with its part, the part of it that the map has drawn."""
+    structure = atlas.structures.get(key.structure)
+    if structure is None:
+        return key.structure
+    muscle = atlas.muscles.get(structure.muscle or "")
+    name = sentence(muscle.name_en if muscle else structure.name_en)
+    return f"{name}, {structure.part}" if structure.part else name
 
 
 class Inspector(QScrollArea):
@@ -97,6 +108,8 @@ class Inspector(QScrollArea):
             read=self.wanted_page.emit,
             folds=self._folds,
             before=self._list_before,
+            close_by=[(str(each), _name_of(atlas, each)) for each in shown.close_by],
+            choose=lambda text: shown.select(StructureKey.parse(text)),
         )
         for key, card in page.cards.items():
             card.glanced.connect(lambda on, key=key: shown.glance_at(key if on else None))

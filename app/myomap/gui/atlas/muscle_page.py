@@ -1,6 +1,6 @@
 """What the inspector says of a structure and its muscle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -54,10 +54,13 @@ class MusclePage(QWidget):
         read: Callable[[str], object],
         folds: dict[str, bool] | None = None,
         before: tuple[str, Callable[[], object]] | None = None,
+        close_by: Sequence[tuple[str, str]] = (),
+        choose: Callable[[str], object] | None = None,
     ) -> None:
         """``folds`` remembers which parts were opened or closed by hand, from one muscle to the next.
 
-        ``before`` is the list that led here: its title, and what shows it again.
+        ``before`` is the list that led here: its title, and what shows it again. ``close_by`` are the keys
+        and names of what else the click may have been meant for, ``choose`` what takes one of them.
         """
         super().__init__()
         self._read = read
@@ -73,6 +76,9 @@ class MusclePage(QWidget):
             back.setAccessibleName(f"Back to the list: {before[0]}")
             self._lines.addWidget(back)
         self._head(muscle, other_side, show_layer)
+        if close_by and choose is not None:
+            self._lines.addWidget(label("Close to the click too:", "small"))
+            self._lines.addWidget(links(list(close_by), choose, gap=" &nbsp; "))
         if muscle is not None:
             self._reach(muscle)
             self._points(muscle)

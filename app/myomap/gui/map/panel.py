@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from myomap.gui.map.zone_paths import ZonePaths
 
 
+#: Muscles as near to a click as this (pixels) are offered beside the one that was hit, no more than these.
+CLOSE_PX, MOST_CLOSE = 8.0, 3
+
+
 def letters(view: View) -> tuple[str, str]:
     """Return what is printed at the viewer's left and right edge: the patient's sides, or front and back."""
     if view.viewer_left is Laterality.RIGHT:
@@ -367,7 +371,15 @@ class MapPanel(QFrame):
         elif key is not None and self.map.sheet is not None and self.map.sheet.is_skin:
             self._context.shown.select_region(str(key))
         else:
-            self._context.shown.select(key)
+            self._context.shown.select(key, close_by=self._close_by(key, at))
+
+    def _close_by(self, key: StructureKey | None, at: QPointF) -> tuple[StructureKey, ...]:
+        """Return the muscles round a click that has chosen something else: thin ones are easily missed."""
+        sheet = self.map.sheet
+        if key is None or sheet is None:
+            return ()
+        near = sheet.close_by(at.x(), at.y(), CLOSE_PX / self.map.scale_px)
+        return tuple(each for each in near if each != key)[:MOST_CLOSE]
 
     def _fit_head(self) -> None:
         """Share the head line: the view's name first, then the other's beside its arrows."""

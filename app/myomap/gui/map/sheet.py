@@ -84,6 +84,25 @@ class Sheet:
         found = self.tree.query(shapely.points(x, y), predicate="intersects")
         return self.pieces[found[0]].key if len(found) else None
 
+    def nearest(self, x: float, y: float, within: float) -> StructureKey | None:
+        """Return the structure at a point, or the nearest one that is no further away than this (view mm)."""
+        found = self.hit(x, y)
+        if found is not None or not self.pieces:
+            return found
+        near = self.tree.query_nearest(shapely.points(x, y), max_distance=within, all_matches=False)
+        return self.pieces[near[0]].key if len(near) else None
+
+    def close_by(self, x: float, y: float, within: float) -> tuple[StructureKey, ...]:
+        """Return the other muscles round a point, nearest first: what a click may have been meant for."""
+        at = shapely.points(x, y)
+        hit = self.hit(x, y)
+        near = [
+            (float(shapely.distance(self.pieces[each].shape, at)), each)
+            for each in self.tree.query(at, predicate="dwithin", distance=within)
+            if self.pieces[each].kind is StructureKind.MUSCLE and self.pieces[each].key != hit
+        ]
+        return tuple(self.pieces[each].key for _, each in sorted(near))
+
 
 def read_sheet(atlas: "AtlasSource", view_id: str, layer: Layer) -> Sheet:
     """Read a sheet; raises AtlasError and UnknownIdError."""

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Zoom limits in relation to the fitted page.
 LEAST, MOST = 0.25, 40.0
+#: Beside everything, a click is for what is this near (pixels): a thin muscle is hit without aiming.
+NEAR_PX = 6.0
 
 
 class MapTool(Protocol):
@@ -382,6 +384,10 @@ class MapView(QGraphicsView):
         """Return the structure at a place in view mm."""
         return self.sheet.hit(at.x(), at.y()) if self.sheet is not None else None
 
+    def aimed_at(self, at: QPointF) -> StructureKey | None:
+        """Return the structure at a place in view mm; beside everything, one that is only just missed."""
+        return self.sheet.nearest(at.x(), at.y(), NEAR_PX / self.scale_px) if self.sheet is not None else None
+
     # -- events --------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -442,7 +448,7 @@ class MapView(QGraphicsView):
         if self._tool is not None and self._tool.move(at, event):
             return
         self.pointed.emit(at)
-        self.hovered.emit(self.hit(at))
+        self.hovered.emit(self.aimed_at(at))
 
     def _dragging(self) -> bool:
         return self.viewport().cursor().shape() == Qt.CursorShape.ClosedHandCursor
@@ -454,7 +460,7 @@ class MapView(QGraphicsView):
             self._panning = self._pressed = None
             self.viewport().setCursor(self._tool.cursor if self._tool else Qt.CursorShape.ArrowCursor)
             if not dragged and event.button() == Qt.MouseButton.LeftButton:
-                self.picked.emit(self.hit(at), at)
+                self.picked.emit(self.aimed_at(at), at)
             return
         if self._tool is not None:
             self._tool.release(at, event)
