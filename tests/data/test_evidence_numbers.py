@@ -170,6 +170,8 @@ ABSTRACTS = {
     "pectorals-ultrasound-2023": "45",
     "lew-pictorial": "20",
     "malave-2024": "19 73 79 5 7 2",
+    "mdn-head-neck": "45 5 1",
+    "mdn-thorax": "5",
     "motor-point-forearm": "30 40",
     "hsieh-2007": "14",
     "rom-table-mhmedical": "1965 180 60 70 90 150 80 20 30",
