@@ -119,7 +119,8 @@ class Clinic(QObject):
         session.state_changed.connect(self._on_state_changed)
         session.backups.worried.connect(self._on_backup_worry)
         session.upgraded.connect(self._on_upgraded)
-        self.outliving.damaged.connect(lambda error: window.context.prompts.tell(message_for(error)))
+        for found in (self.outliving.damaged, self.looking_again.cautioned):
+            found.connect(lambda error: window.context.prompts.tell(message_for(error)))
         self._begin()
         QTimer.singleShot(0, lambda: session.watch(window))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from myomap.records.edits import Edit, Ref
-from myomap.records.errors import SaveError
+from myomap.records.errors import RecordsError, SaveError
 from myomap.records.values import (
     Kind,
     Patient,
@@ -165,6 +165,9 @@ class Practice(Protocol):
 
     uuid: str
     """Tells one practice from another; holds nothing of anybody."""
+
+    cautions: Sequence[RecordsError]
+    """What somebody must know of the file before they go on: it is an older one, or there are two. Say it once."""
 
     @property
     def name(self) -> str:

@@ -6,11 +6,12 @@ number and digest of the last line, so that a cut tail is found too.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, text, update
 
 from myomap.records.errors import SaveError
 from myomap.records.practice import AuditLine, Deed
@@ -18,6 +19,8 @@ from myomap.store import rows
 from myomap.store.rows import HEAD
 
 FIRST = "0" * 64
+#: For each database the last line that was read there when the lock was taken: no line is ever gone again.
+heads: MutableMapping[Engine, int] = WeakKeyDictionary()
 
 _head = select(rows.audit_head.c.seq, rows.audit_head.c.digest).where(rows.audit_head.c.id == 1)
 #: With the step of the schema, so that asking for it costs no further round.
@@ -54,6 +57,7 @@ def lock(tx: Connection) -> tuple[int, str]:
             safe="Everything saved before is safe; what was typed last is only on the screen.",
             todo="Install the newer version on this computer, too.",
         )
+    heads[tx.engine] = max(seq, heads.get(tx.engine, 0))
     return seq, digest
 
 

@@ -29,6 +29,7 @@ from myomap.records.errors import (
     SaveError,
 )
 from myomap.records.values import Kind
+from myomap.store import audit_log
 from myomap.store.server_words import UNKEEPABLE, is_from_server, server_error
 
 BUSY_MS = 5000
@@ -83,6 +84,9 @@ class Database:
         self.dialect = engine.dialect.name
         self._write_lock = threading.RLock()
         self._stamp = _stamp(path) if path is not None and path.exists() else None
+        self._as_left = _state(path)
+        self._is_older = self._has_log = False
+        self._log_stamp: tuple[int, int] | None = None
 
     @classmethod
     def cipher(cls, path: Path, key: bytes, *, wal: bool = True, create: bool = False) -> "Database":
@@ -113,6 +117,7 @@ class Database:
             finally:
                 raw.close()
         made = cls(engine, path=path, key=key)
+        made._has_log = wal
         return made
 
     @classmethod
@@ -188,6 +193,7 @@ class Database:
             ):
                 yield connection
             self.check_there()
+            self._fold_lost_log()
 
     @contextmanager
     def _shared(self) -> Iterator[None]:
@@ -200,10 +206,45 @@ class Database:
 
     def is_there(self) -> bool:
         """Tell whether the file is still the one that was opened."""
-        return self.path is None or self._stamp is None or _stamp(self.path) == self._stamp
+        if self.path is None or self._stamp is None:
+            return True
+        return _stamp(self.path) == self._stamp and not self._is_older
+
+    def _look_beneath(self) -> None:
+        """See whether somebody wrote an older state into the file; a connection that is open knows its own pages."""
+        path = self.path
+        if path is None or not self._has_log or self._as_left == (now := _state(path)):
+            return
+        fresh = cipher_connection(path, self.key)
+        try:
+            seq = fresh.execute("SELECT seq FROM audit_head WHERE id = 1").fetchone()[0]
+        finally:
+            fresh.close()
+        self._is_older, self._as_left = seq < audit_log.heads.get(self.engine, 0), now
+
+    def _fold_lost_log(self) -> None:
+        """Fold the log into the file at once where it was removed beneath us: else it would end with the program."""
+        if self.path is None or not self._has_log:
+            return
+        now = _stamp(self.path.with_name(f"{self.path.name}-wal"))
+        self._log_stamp = self._log_stamp or now
+        if now is None or now != self._log_stamp:  # another connection may have made a new one
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(FULL)").fetchall()
+            finally:
+                raw.close()
 
     def check_there(self) -> None:
         """Raise SaveError if the file was removed or replaced beneath us (SQLite would not notice)."""
+        if self.is_there():
+            self._look_beneath()
+        if self._is_older:
+            raise SaveError(
+                f"An older state was put into the practice file {self.path} while it was open.",
+                safe="What the program still holds of what was saved since is backed up when it is closed.",
+                todo="Close Myomap, stop what puts files back there, and restore the newest backup that is whole.",
+            )
         if not self.is_there():
             raise SaveError(
                 f"The practice file {self.path} is no longer there: it was moved, deleted or replaced.",
@@ -223,6 +264,14 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return (found.st_dev, found.st_ino)
+
+
+def _state(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found is not None else None
 
 
 def _explicit_transactions(engine: Engine) -> None:

@@ -21,6 +21,7 @@ from myomap.records.values import Kind, PracticeSettings, Practitioner, Role
 from myomap.store import audit_log, pins, shelves, verifying
 from myomap.store.backups import BackupFolders
 from myomap.store.database import Database
+from myomap.store.older_file import LastSeen
 from myomap.store.waiting_room import SealedRoom
 
 SETTINGS_ID = "practice"
@@ -46,13 +47,14 @@ class KeptPractice:
         prove_recovery: Callable[[str], None] | None = None,
         upgraded: Upgraded | None = None,
         waiting: Path | None = None,
+        last_seen: LastSeen | None = None,
     ) -> None:
         """Take an open database of the current schema.
 
         ``backups``: where backups go, None for none (the demo). ``reopen`` opens the database again
         for a passphrase, after the lock; None for a practice that needs none. ``prove_recovery``
         raises PassphraseError for anything but the recovery key. ``waiting``: the folder beside which what
-        cannot be saved yet is kept, None for nowhere.
+        cannot be saved yet is kept, None for nowhere. ``last_seen`` knows how far it was when it was open here last.
         """
         self._db: Database | None = db
         self.uuid = uuid
@@ -70,6 +72,8 @@ class KeptPractice:
         self.upgraded = upgraded
         self._waiting = waiting
         self._room: SealedRoom | None = None
+        self._last_seen = last_seen
+        self.cautions: Sequence[RecordsError] = ()
         self._unnoted: list[str] = []
         """Backups that ended while it was locked; the audit hears of them when it is open again."""
 
@@ -118,6 +122,19 @@ class KeptPractice:
         """Read the settings anew."""
         self._settings = None
         return self.settings
+
+    def look_whether_older(self) -> None:
+        """See whether these records are those that were closed here last; asked before anything is written."""
+        if self._last_seen is not None:
+            with self._database().read() as tx:
+                self.cautions = self._last_seen.cautions(tx)
+
+    def note_how_far(self) -> None:
+        """Remember how far the records are, for the next opening here."""
+        db = self._db
+        if self._last_seen is not None and db is not None and db.is_there():
+            with suppress(RecordsError), db.read() as tx:
+                self._last_seen.note(tx)
 
     # -- who works ------------------------------------------------------------------------------
     def sign_in(self, practitioner: str, pin: str = "") -> None:
@@ -275,7 +292,7 @@ class KeptPractice:
                 return
             with suppress(RecordsError):  # a full disk must not keep it open
                 self.note_deed(Deed.LOCKED, "practice")
-            self._rescue(db)
+            self._let_go_of(db)
             self._db = None
             self._settings = None
             db.close()
@@ -286,6 +303,7 @@ class KeptPractice:
             if self._db is not None or self._reopen is None:
                 return
             self._db = self._reopen(passphrase)
+            self.look_whether_older()
             if self._actor is not None and self.needs_pin:
                 self._actor = None  # the passphrase is everybody's: who came back says it with the PIN
             self._idle.touch()
@@ -298,11 +316,16 @@ class KeptPractice:
         self.stop_backup()
         with self._gate:
             if self._db is not None:
-                self._rescue(self._db)
+                self._let_go_of(self._db)
             db, self._db = self._db, None
             self._settings = None
             if db is not None:
                 db.close()
+
+    def _let_go_of(self, db: Database) -> None:
+        self._rescue(db)
+        if db.path is not None:  # a server that is away is not waited for
+            self.note_how_far()
 
     def _rescue(self, db: Database) -> None:
         """Back up a file that was removed or replaced beneath us: once it is closed, nobody can read it again."""

@@ -31,6 +31,7 @@ from myomap.store.database import Database
 from myomap.store.dumps import forbid_dumps
 from myomap.store.founding import MAKING, MAKING_KEY, clear_half_made, found_practice, is_half_made
 from myomap.store.kept_practice import SETTINGS_ID
+from myomap.store.older_file import LastSeen
 from myomap.store.people import sole_person
 from myomap.store.practice_store import StoredPractice
 from myomap.store.safe_files import sync_folder, write_whole
@@ -218,6 +219,7 @@ class PracticeFolder:
             prove_recovery=lambda typed: self._attempts.prove_recovery(self._key_text(), typed),
             upgraded=self._upgraded,
             waiting=self.folder,
+            last_seen=LastSeen(self.folder, text.uuid),
         )
         greet(practice)
         self._upgraded = None
@@ -269,6 +271,7 @@ class PracticeFolder:
             ) from error
         self._attempts = key_file.Attempts(self.folder / "attempts.json")
         try:
+            LastSeen(self.folder, self._key_text().uuid).forget()
             practice = self._opened(key, self._key_text())
             if not noted:
                 practice.note_deed(Deed.RESTORED, "practice", backup.name)
@@ -287,14 +290,17 @@ def greet(practice: StoredPractice) -> None:
     A practice of which that cannot be written (full disk) is closed again.
     """
     try:
+        practice.look_whether_older()
         with practice.database.write() as tx:
-            audit_log.append(tx, audit_log.lock(tx), "", Deed.UNLOCKED, "practice")
+            older = "not what was open here last" if practice.cautions else ""
+            audit_log.append(tx, audit_log.lock(tx), "", Deed.UNLOCKED, "practice", older)
             alone = sole_person(tx)
         with suppress(NotAllowedError), practice.database.write() as tx:  # a reader's login may not
             audit_log.lock(tx)
             journal.prune(tx)
         if alone:
             practice.sign_in(alone)
+        practice.note_how_far()
     except BaseException:
         practice.close()
         raise

@@ -18,6 +18,7 @@ from myomap.store.backups import RECORDS, BackupFolders, check_file
 from myomap.store.database import Database, safe_url
 from myomap.store.dumps import forbid_dumps
 from myomap.store.founding import found_practice
+from myomap.store.older_file import LastSeen
 from myomap.store.practice_folder import NEW_RECOVERY_KEY, PracticeFolder, bring_up_to_date, greet
 from myomap.store.practice_store import StoredPractice
 from myomap.store.server_copy import fill_server, is_half_made, making
@@ -169,6 +170,7 @@ class PracticeServer:
             prove_recovery=self._prove_recovery,
             upgraded=self._upgraded,
             waiting=self._local,
+            last_seen=LastSeen(self._local, text.uuid),
         )
         greet(practice)
         self._upgraded = None

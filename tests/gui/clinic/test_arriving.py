@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from myomap.gui.practice.session import State
 from myomap.records.edits import add, change
+from myomap.records.errors import PracticeFileError
 from myomap.records.values import Note, NoteSection, Patient, Practitioner, Role, new_id
 
 
@@ -112,3 +114,16 @@ def test_looking_again_says_nothing_where_nothing_changed(bench: Any) -> None:
     bench.idle()
     assert heard == []
     assert bench.clinic.looking_again._timer.isActive()
+
+
+def test_that_the_records_are_not_those_that_were_open_here_last_is_told_once(bench: Any) -> None:
+    bench.practice.cautions = (
+        PracticeFileError("Beside the records lies another file.", safe="It was not touched."),
+    )
+    for _ in range(2):
+        bench.session.change_person()
+        bench.wait(lambda: bench.session.state is State.WHO)
+        bench.session.sign_in(bench.session.people[0].id, lambda error: None)
+        bench.wait(lambda: bench.session.is_open)
+        bench.idle()
+    assert [message.title for message in bench.told] == ["Beside the records lies another file."]

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from myomap.gui.practice.session import Session, people_of
 from myomap.records.errors import RecordsError
@@ -17,16 +17,27 @@ _Found = tuple[PracticeSettings, tuple[Practitioner, ...], frozenset[str]]
 class LookingAgain(QObject):
     """Reads the settings and who works here anew while the practice is open; tells of what differs only."""
 
+    cautioned = Signal(object)
+    """The records are not what they were when they were open here last, or there are two: the error."""
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
+        self._cautioned: set[str] = set()
         session.state_changed.connect(self._follow)
 
     def _follow(self) -> None:
-        self._timer.start() if self._session.is_open else self._timer.stop()
+        if not self._session.is_open:
+            self._timer.stop()
+            return
+        self._timer.start()
+        for caution in self._session.practice.cautions:
+            if str(caution) not in self._cautioned:
+                self._cautioned.add(str(caution))
+                self.cautioned.emit(caution)
 
     def look(self) -> None:
         """Look now. A server that is away is asked by the session itself until it is back."""
