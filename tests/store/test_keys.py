@@ -252,3 +252,22 @@ def test_many_windows_together_guess_no_faster_than_one(
         clock[0] += caught.value.wait_s + 0.1
     assert waits == [1, 2, 4, 8, 16, 32]
     windows[0].open(PASSPHRASE).close()
+
+
+def test_a_passphrase_opens_however_its_accents_were_typed() -> None:
+    key = new_key()
+    one, two = "caf\u00e9 at n\u00efght", "cafe\u0301 at ni\u0308ght"
+    for kept, typed in ((one, two), (two, one)):
+        text = KeyText.make(key, kept, new_recovery_key())
+        assert text.open(typed) == key
+    assert text.open("cafe at night") is None
+
+
+def test_half_a_character_is_no_passphrase_and_says_no_damage(
+    place: PracticeFolder, owner: Practitioner
+) -> None:
+    with pytest.raises(RefusedError, match="half a character"):
+        KeyText.make(new_key(), "eight \ud83d letters", new_recovery_key())
+    place.create(PASSPHRASE, name="", owner=owner)[0].close()
+    with pytest.raises(PassphraseError, match="wrong"):  # once: the key is damaged
+        place.open("eight \ud83d letters")

@@ -12,6 +12,7 @@ import hashlib
 import json
 import secrets
 import time
+import unicodedata
 import uuid
 from pathlib import Path
 from typing import Any
@@ -75,15 +76,32 @@ def check_passphrase(passphrase: str) -> None:
     """Raise RefusedError for a passphrase that is no protection."""
     if len(passphrase) < SHORTEST_PASSPHRASE:
         sentence = f"The passphrase needs at least {SHORTEST_PASSPHRASE} characters; several words are best."
+    elif not _as_typed(passphrase):
+        sentence = "The passphrase holds half a character that cannot be kept; type it anew."
+    else:
+        sentence = ""
+    if sentence:
         raise RefusedError(Kind.SETTINGS, (Problem("passphrase", sentence),))
+
+
+def _as_typed(secret: str) -> list[bytes]:
+    """Return the forms in which a secret may have been typed: keyboards make “é” of one character or of two.
+
+    None where it holds half a character, which no secret does.
+    """
+    forms = (secret, unicodedata.normalize("NFC", secret), unicodedata.normalize("NFD", secret))
+    try:
+        return list(dict.fromkeys(form.encode() for form in forms))
+    except UnicodeEncodeError:
+        return []
 
 
 def _b64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-def _from_passphrase(passphrase: str, salt: bytes, memory: int, passes: int, lanes: int) -> bytes:
-    return hash_secret_raw(passphrase.encode(), salt, passes, memory, lanes, 32, Type.ID)
+def _from_passphrase(passphrase: bytes, salt: bytes, memory: int, passes: int, lanes: int) -> bytes:
+    return hash_secret_raw(passphrase, salt, passes, memory, lanes, 32, Type.ID)
 
 
 def _from_recovery(raw: bytes, salt: bytes) -> bytes:
@@ -147,7 +165,7 @@ class KeyText:
 
     def _wrap_passphrase(self, key: bytes, passphrase: str) -> None:
         salt = secrets.token_bytes(16)
-        wrapper = _from_passphrase(passphrase, salt, MEMORY_KIB, PASSES, LANES)
+        wrapper = _from_passphrase(passphrase.encode(), salt, MEMORY_KIB, PASSES, LANES)
         self._parts["passphrase"] = {
             "kdf": "argon2id",
             "salt": _b64(salt),
@@ -183,8 +201,10 @@ class KeyText:
             memory, passes, lanes = part["memory_kib"], part["passes"], part["lanes"]
             if memory > 4_194_304 or passes > 100:
                 raise ValueError("costs out of range")
-            wrapper = _from_passphrase(secret, salt, memory, passes, lanes)
-            key = _unseal(wrapper, part, self.uuid + " passphrase")
+            key = None
+            for typed in _as_typed(secret):
+                wrapper = _from_passphrase(typed, salt, memory, passes, lanes)
+                key = key or _unseal(wrapper, part, self.uuid + " passphrase")
             raw = read_recovery_key(secret)
             if key is None and raw is not None:
                 part = self._parts["recovery"]
