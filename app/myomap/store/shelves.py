@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, insert, select, update
 
 from myomap.records.canonical import decode, encode
 from myomap.records.edits import Change
@@ -21,6 +21,8 @@ MOST_WORDS = 64
 LONGEST_WORD = 64
 LONGEST_SORT = 200
 _MANY = 2000
+#: So many patients for each that is asked for are walked before all are: of words so frequent enough are among them.
+_PART = 80
 _DATE = re.compile(r"\d{4}-\d{0,2}(-\d{0,2})?")
 
 _TABLES = {
@@ -238,7 +240,8 @@ def search(tx: Connection, text: str, archived: bool, limit: int) -> list[Patien
     """Find patients by the beginnings of words. Sorted by name.
 
     Where one of the words is rare, its patients are read and sorted here; where all are frequent,
-    patients are walked in the order of their names until enough fit.
+    patients are walked in the order of their names until enough fit: first a part of them, because a server
+    thinks that fewer fit than do, and would look up all that fit to sort them.
     """
     words = _asked(text)
     counts = {word: _count(tx, word) for word in words}
@@ -251,15 +254,11 @@ def search(tx: Connection, text: str, archived: bool, limit: int) -> list[Patien
         # Archived patients are left out here, not above: SQLite would walk all patients for that.
         found = [row for row in found if archived or not row.archived]
     else:
-        walk = _that_fit(
-            select(*_columns_of_line).order_by(table.c.name_sort, table.c.id).limit(limit), words
-        )
         # One walk for each: the index is sorted by who is archived first, so a walk of all would sort everybody.
-        found = [
-            row
-            for each in ((False, True) if archived else (False,))
-            for row in tx.execute(walk.where(table.c.archived.is_(each)))
-        ]
+        found = []
+        for each in (False, True) if archived else (False,):
+            part = tx.execute(_walk(words, each, limit, _PART * limit)).all() if words else []
+            found += part if len(part) == limit else tx.execute(_walk(words, each, limit)).all()
     by_id = {row.id: row for row in found}  # two words of a patient can begin alike
     shown = sorted(by_id.values(), key=lambda row: (row.name_sort, row.id))[:limit]
     last = _last_visits(tx, [row.id for row in shown])
@@ -269,12 +268,29 @@ def search(tx: Connection, text: str, archived: bool, limit: int) -> list[Patien
     ]
 
 
-def _that_fit(query: Select[Any], words: Iterable[str]) -> Select[Any]:
+def _walk(words: Iterable[str], archived: bool, limit: int, part: int | None = None) -> Select[Any]:
+    """Return a query of the first patients by name that fit, among the first ``part`` of all."""
+    table = rows.patient
+    those = table.c.archived.is_(archived)
+    if part is None:
+        query = select(*_columns_of_line).where(those).order_by(table.c.name_sort, table.c.id)
+        return _that_fit(query, words).limit(limit)
+    # The index alone holds what is walked; the rows of those that fit are read last.
+    first = select(table.c.id, table.c.name_sort).where(those).order_by(table.c.name_sort, table.c.id)
+    among = first.limit(part).subquery()
+    fits = _that_fit(select(among.c.id).order_by(among.c.name_sort, among.c.id), words, among.c.id)
+    shown = fits.limit(limit).subquery()
+    return select(*_columns_of_line).join_from(shown, table, shown.c.id == table.c.id)
+
+
+def _that_fit(
+    query: Select[Any], words: Iterable[str], whose: ColumnElement[str] = rows.patient.c.id
+) -> Select[Any]:
     """Return a query of patients narrowed to those with a word that begins with each of these."""
     for word in words:
         other = rows.patient_word.alias()
         fits = (
-            other.c.patient_id == rows.patient.c.id,
+            other.c.patient_id == whose,
             other.c.word >= word,
             other.c.word < _after(word),
         )
