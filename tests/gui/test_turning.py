@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey
+from myomap.gui.atlas.turning import _Look
 from myomap.gui.picture import settle
 from myomap.gui.shown import PointKey
 
@@ -122,11 +123,61 @@ def test_the_layer_of_what_was_asked_for_is_on_show_at_once(window: Any) -> None
 
 def test_what_a_person_zoomed_since_stays_as_it_is(window: Any) -> None:
     turner, panel = window.atlas_place.turner, window.atlas_place.panels[0]
-    panel.map.zoom_by(3)
-    turner._zoomed = (panel, panel.map.scale_px)
+    near = QRectF(100, 200, 150, 200)
+    panel.map.show_rect(near)
+    turner._zoomed = panel
     panel.map.zoom_by(1.5)
+    mine = panel.map.zoom
     turner._go_back(unless=None)
-    assert panel.map.zoom == pytest.approx(4.5)
-    turner._zoomed = (panel, panel.map.scale_px)
+    assert panel.map.zoom == pytest.approx(mine)
+    panel.map.show_rect(near)
+    turner._zoomed = panel
     turner._go_back(unless=None)
     assert panel.map.zoom == pytest.approx(1)
+
+
+def test_what_is_to_be_near_is_so_in_a_map_that_was_put_away_or_changes_its_size(window: Any) -> None:
+    window.resize(1000, 620)
+    place = window.atlas_place
+    place.maps.set_alone(True)
+    settle(window)
+    hidden = next(panel for panel in place.panels if not place.maps.is_on_show(panel))
+    key = StructureKey("infraspinatus", Laterality.RIGHT)
+    place.maps.bring(place.panels[0])
+    settle(window)
+    assert hidden is place.panels[1]
+    _ask(window, "infraspinatus")
+    assert place.maps.is_on_show(hidden)
+    assert hidden.map.zoom > 1.3
+    before = _in_sight(hidden, key)
+    assert before > 1600
+    window.resize(1300, 900)
+    settle(window)
+    assert _in_sight(hidden, key) > 1.2 * before
+
+
+def test_a_point_that_the_best_view_hides_is_shown_by_the_other_map_until_it_is_not_needed(
+    window: Any,
+) -> None:
+    turner, panels = window.atlas_place.turner, window.atlas_place.panels
+
+    def views() -> list[str]:
+        return [panel.view_name for panel in panels]
+
+    def look(view: str, where: str = "", seeing: tuple[str, ...] = ()) -> None:
+        turner._turn_to(_Look(f"male.{view}", Layer.SUPERFICIAL, None, where, frozenset(seeing)))
+
+    look("anterior", "male.head_posterior", seeing=("posterior",))
+    assert views() == ["anterior", "posterior"], "the other map shows it as it is"
+    look("anterior", "male.head_posterior")
+    assert views() == ["anterior", "head_posterior"]
+    look("anterior")
+    assert views() == ["anterior", "posterior"]
+    look("right_lateral")
+    assert views()[1] == "posterior"
+    look("posterior")
+    assert views() == ["anterior", "posterior"], "what was turned for something else goes back"
+    look("right_lateral")
+    panels[0].show_view("head_posterior")
+    look("posterior")
+    assert views() == ["head_posterior", "posterior"], "a person's own choice stays"

@@ -1,6 +1,7 @@
 """Turns the maps to what somebody asked for by name: the right view, the right layer, near enough to see it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF
@@ -14,7 +15,9 @@ from myomap.gui.map.panel import MapPanel
 from myomap.gui.shown import PointKey
 
 if TYPE_CHECKING:
+    from myomap.lookup.pattern_index import PatternKey
     from myomap.report.crop import Box
+    from myomap.surface.atlas_source import AtlasSource
 
 #: A muscle is seen well where it covers this much of the screen (pixels squared) …
 _WELL_PX2 = 1600.0
@@ -22,6 +25,26 @@ _WELL_PX2 = 1600.0
 _WELL_SHARE = 0.35
 #: A muscle smaller than this share of a close-up's page is brought nearer.
 _SMALL = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Where something is seen best: view, layer, the part of it, and where a point is that this view hides."""
+
+    view: str
+    layer: Layer
+    box: "Box | None"
+    where: str
+    seeing: frozenset[str]
+    """Those of the views on show in which the point is seen."""
+
+
+def _shows_point(atlas: "AtlasSource", view_id: str, patterns: "Sequence[PatternKey]") -> bool:
+    from myomap.surface.sight import is_seen
+
+    wanted = {(each.trigger_point, each.laterality) for each in patterns}
+    places = atlas.places(atlas.views[view_id].figure)
+    return any((p.trigger_point, p.laterality) in wanted and is_seen(atlas, view_id, p) for p in places)
 
 
 def _around_small(boxes: "Sequence[Box]", view: View) -> "Box | None":
@@ -46,10 +69,10 @@ class Turner(QObject):
         super().__init__(maps)
         self._context, self._maps, self._panels = context, maps, tuple(panels)
         self._near: tuple[str, Box] | None = None
-        self._turned: tuple[MapPanel, str, str] | None = None
-        """The map that was turned, from which view, to which."""
-        self._zoomed: tuple[MapPanel, float] | None = None
-        """The map that was brought near, and its scale then."""
+        self._turned: dict[MapPanel, tuple[str, str]] = {}
+        """The maps that were turned, from which view, to which."""
+        self._zoomed: MapPanel | None = None
+        """The map that was brought near."""
         self._asked = 0
         for panel in self._panels:
             panel.map.sheet_changed.connect(self._come_near)
@@ -92,7 +115,9 @@ class Turner(QObject):
         self._asked += 1
         asked = self._asked
 
-        def look() -> "tuple[str, Layer, Box | None]":
+        here = [panel.view_name for panel in self._panels]
+
+        def look() -> _Look:
             view_id, layer = best_view(atlas, patterns, keys, figure=figure)
             if own in atlas.views[view_id].layers:
                 seen = {outline.key for outline in atlas.outlines(view_id, own)}
@@ -100,41 +125,48 @@ class Turner(QObject):
             box = subject_crop(atlas, view_id, patterns, keys)
             if box is None and not patterns and keys:
                 box = _around_small(boxes_of(atlas, view_id, (), keys), atlas.views[view_id])
-            return view_id, layer, box
+            where, seeing = "", frozenset[str]()
+            if patterns and keys and not _shows_point(atlas, view_id, patterns):
+                # it hurts in front and is needled from behind: the other map shows where
+                where, _ = best_view(atlas, (), keys, figure=figure)
+                views = {name: view_of(atlas, figure, name) for name in here}
+                seeing = frozenset(n for n, v in views.items() if v and _shows_point(atlas, v.id, patterns))
+            return _Look(view_id, layer, box, where, seeing)
 
-        def turn(found: "tuple[str, Layer, Box | None]") -> None:
+        def turn(found: _Look) -> None:
             if asked == self._asked:  # nothing else has been asked for meanwhile
-                self._turn_to(*found)
+                self._turn_to(found)
 
         self._context.pool.run(look, turn, topic="best view")
 
-    def _turn_to(self, view_id: str, layer: Layer, box: "Box | None") -> None:
-        name = view_id.partition(".")[2]
-        turned = self._turned
+    def _turn_to(self, found: _Look) -> None:
+        name = found.view.partition(".")[2]
+        origins = {p: names for p, names in self._turned.items() if p.view_name == names[1]}
         panel = next((each for each in self._panels if each.view_name == name), None)
-        if panel is None:
-            panel = turned[0] if turned is not None else self._maps.front
-        if turned is not None and (turned[0] is not panel or turned[0].view_name != turned[2]):
-            # the other map shows it: this one goes back, unless somebody has turned it since
-            if turned[0].view_name == turned[2]:
-                turned[0].show_view(turned[1])
-            self._turned = turned = None
-        if panel.view_name != name:
-            self._turned = (panel, turned[1] if turned is not None else panel.view_name, name)
-            panel.show_view(name)
+        panel = panel or next(iter(origins), self._maps.front)
+        wanted = {panel: name}
+        other = next(each for each in self._panels if each is not panel)
+        if found.where and (origins.get(other, (other.view_name,))[0] not in found.seeing):
+            wanted[other] = found.where.partition(".")[2]
+        self._turned = {}
+        for each in self._panels:
+            before = origins[each][0] if each in origins else each.view_name
+            view_name = wanted.get(each, before)  # what was turned for something else goes back
+            if view_name != before:
+                self._turned[each] = (before, view_name)
+            each.show_view(view_name)
         self._maps.bring(panel)
-        self._context.shown.set_layer(layer)
-        self._go_back(unless=panel if box is not None else None)
-        self._near = (view_id, box) if box is not None else None
+        self._context.shown.set_layer(found.layer)
+        self._go_back(unless=panel if found.box is not None else None)
+        self._near = (found.view, found.box) if found.box is not None else None
         self._come_near()
 
     def _go_back(self, *, unless: MapPanel | None) -> None:
         """Show the whole page again of a map that was brought near, unless somebody has zoomed it since."""
-        if self._zoomed is None or self._zoomed[0] is unless:
+        if self._zoomed is None or self._zoomed is unless:
             return
-        panel, scale = self._zoomed
-        self._zoomed = None
-        if abs(panel.map.scale_px - scale) < 1e-6:
+        panel, self._zoomed = self._zoomed, None
+        if panel.map.is_as_asked:
             panel.map.fit()
 
     def _come_near(self) -> None:
@@ -147,7 +179,7 @@ class Turner(QObject):
             if sheet is not None and sheet.view.id == view_id and panel.map.shown == (view_id, sheet.layer):
                 left, top, right, bottom = box
                 panel.map.show_rect(QRectF(left, top, right - left, bottom - top))
-                self._zoomed, self._near = (panel, panel.map.scale_px), None
+                self._zoomed, self._near = panel, None
                 return
 
     def _seen_well(self, key: StructureKey) -> MapPanel | None:

@@ -22,16 +22,18 @@ _FRAME, _EDGE, _HEAD = 28, 84, 60
 _MARGIN = 12
 
 
-def shares(aspects: Sequence[float], width: int, height: int) -> list[int]:
-    """Return the widths of two maps of these aspects (width by height) in a row.
+def shares(aspects: Sequence[float], width: int, height: int, least: int = 0) -> list[int]:
+    """Return the widths of two maps of these aspects (width by height) in a row, none below ``least``.
 
     >>> shares([0.4, 0.8], 1200, 900)
     [432, 768]
     >>> shares([0.4, 0.8], 560, 900)
     [280, 280]
+    >>> shares([0.4, 0.15], 640, 700, least=240)
+    [370, 270]
     """
-    wanted = [round(aspect * (height - _HEAD)) + _EDGE for aspect in aspects]
     half = width // 2
+    wanted = [max(round(aspect * (height - _HEAD)) + _EDGE, min(least, half)) for aspect in aspects]
     if sum(wanted) <= width:
         spare = (width - sum(wanted)) // 2
         return [wanted[0] + spare, width - wanted[0] - spare]
@@ -186,6 +188,6 @@ class MapPair(QSplitter):
         wanted = Qt.Orientation.Vertical if over else Qt.Orientation.Horizontal
         if self.orientation() is not wanted:
             self.setOrientation(wanted)
-        sizes = [room.height() // 2] * 2 if over else shares(aspects, room.width(), room.height())
+        sizes = [room.height() // 2] * 2 if over else shares(aspects, room.width(), room.height(), self.least)
         if any(abs(a - b) > 2 for a, b in zip(self.sizes(), sizes, strict=True)):
             self.setSizes(sizes)

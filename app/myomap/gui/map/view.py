@@ -1,7 +1,7 @@
 """The map view: one sheet on a plate, with pan, zoom, hover, picking and tools. Coordinates are view mm."""
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.gui.map.blit import blit, same_scale
 from myomap.gui.map.plate_spec import PlateSpec, whole
+from myomap.gui.map.tool import MapTool
 from myomap.gui.theme import Look
 from myomap.gui.workers import Pool
 
@@ -39,17 +40,6 @@ if TYPE_CHECKING:
 LEAST, MOST = 0.25, 40.0
 #: Beside everything, a click is for what is this near (pixels): a thin muscle is hit without aiming.
 NEAR_PX = 6.0
-
-
-class MapTool(Protocol):
-    """A gesture on the map. Positions are in view mm; True means the event is dealt with."""
-
-    cursor: Qt.CursorShape
-
-    def press(self, at: QPointF, event: QMouseEvent) -> bool: ...
-    def move(self, at: QPointF, event: QMouseEvent) -> bool: ...
-    def release(self, at: QPointF, event: QMouseEvent) -> bool: ...
-    def cancel(self) -> None: ...
 
 
 class MapView(QGraphicsView):
@@ -87,6 +77,8 @@ class MapView(QGraphicsView):
         self._panning: QPoint | None = None
         self._pressed: QPoint | None = None
         self._fitted = True
+        self._asked_rect: QRectF | None = None
+        """What is to fill the view, until somebody zooms or moves the map."""
         self._topic = f"map-{id(self)}"
         self._scene = QGraphicsScene(self)
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
@@ -314,7 +306,7 @@ class MapView(QGraphicsView):
 
     def fit(self) -> None:
         """Show the whole page."""
-        self._fitted = True
+        self._fitted, self._asked_rect = True, None
         scale = self._fit_scale()
         self.setTransform(QTransform.fromScale(scale, scale))
         self.centerOn(self._content.center())
@@ -326,7 +318,7 @@ class MapView(QGraphicsView):
         least, most = self._fit_scale() * LEAST, self._fit_scale() * MOST
         scale = min(most, max(least, self.scale_px * factor))
         before = self.mapToScene(anchor.toPoint())
-        self._fitted = False
+        self._by_hand()
         self.setTransform(QTransform.fromScale(scale, scale))
         moved = self.mapFromScene(before) - anchor.toPoint()
         self._scroll(moved)
@@ -337,10 +329,18 @@ class MapView(QGraphicsView):
         room = self.viewport().size()
         scale = min(room.width() / max(rect.width(), 1), room.height() / max(rect.height(), 1)) * 0.8
         scale = min(self._fit_scale() * MOST, max(self._fit_scale(), scale))
-        self._fitted = False
+        self._fitted, self._asked_rect = False, rect
         self.setTransform(QTransform.fromScale(scale, scale))
         self.centerOn(rect.center())
         self._after_zoom()
+
+    @property
+    def is_as_asked(self) -> bool:
+        """Tell whether nobody has zoomed or moved the map since `fit` or `show_rect`."""
+        return self._fitted or self._asked_rect is not None
+
+    def _by_hand(self) -> None:
+        self._fitted, self._asked_rect = False, None
 
     def _after_zoom(self) -> None:
         self._settle.start()
@@ -349,7 +349,7 @@ class MapView(QGraphicsView):
 
     def pan_by(self, by: QPointF) -> None:
         """Move the map by pixels of the window, as a hand that holds it would."""
-        self._fitted = False
+        self._by_hand()
         self._scroll(QPoint(round(-by.x()), round(-by.y())))
 
     def _scroll(self, by: QPoint) -> None:
@@ -394,6 +394,8 @@ class MapView(QGraphicsView):
         super().resizeEvent(event)
         if self._fitted:
             self.fit()
+        elif self._asked_rect is not None:
+            self.show_rect(self._asked_rect)  # asked for while it had another size, or was put away
         else:
             self._settle.start()
 
@@ -443,7 +445,7 @@ class MapView(QGraphicsView):
                 self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
                 self._scroll(self._panning - place)
                 self._panning = place
-                self._fitted = False
+                self._by_hand()
             return
         if self._tool is not None and self._tool.move(at, event):
             return
@@ -478,7 +480,7 @@ class MapView(QGraphicsView):
         }
         key = Qt.Key(event.key())
         if key in moves and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._fitted = False
+            self._by_hand()
             self._scroll(moves[key])
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom_by(1.25)
