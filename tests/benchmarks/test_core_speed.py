@@ -3,6 +3,8 @@
 Run with ``pytest tests/benchmarks --benchmark-enable``.
 """
 
+import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -41,6 +43,27 @@ def tenth_of_the_body(atlas: Any) -> Cells:
 def test_rank_a_tenth_of_the_body(benchmark: Any, index: PatternIndex, tenth_of_the_body: Cells) -> None:
     found = benchmark(rank, index, tenth_of_the_body)
     assert len(found) > 20
+
+
+def test_a_large_drawing_costs_its_edge_not_its_area(index: PatternIndex, tenth_of_the_body: Cells) -> None:
+    """Ranking it takes less than only summing what the patterns weigh in each of its cells (measured: a third)."""
+
+    def by_cell() -> None:
+        table = index.cells
+        at, count = table.of(tenth_of_the_body.ids)
+        weight = np.repeat(index.area_mm2[tenth_of_the_body.ids].astype(np.float64), count)
+        for values in table.values:
+            np.bincount(table.pattern[at], values[at] * weight, minlength=len(index.keys))
+
+    def least(deed: Callable[[], object]) -> float:
+        times = []
+        for _ in range(15):
+            begun = time.thread_time()
+            deed()
+            times.append(time.thread_time() - begun)
+        return min(times)
+
+    assert least(lambda: rank(index, tenth_of_the_body)) < 0.75 * least(by_cell)
 
 
 def test_covering_set_of_a_tenth_of_the_body(

@@ -246,3 +246,19 @@ def test_the_same_place_drawn_from_the_side_and_from_the_front_finds_the_same(
             assert tops[0][0] in tops[1] or tops[1][0] in tops[0], (name, int(middle), tops)
             checked += 1
     assert checked >= 10
+
+
+def test_sums_made_once_for_blocks_of_cells_are_the_sums_over_the_cells(
+    atlas: Any, published: PatternIndex
+) -> None:
+    xyz = atlas.skin.xyz[Figure.MALE]
+    back = np.flatnonzero((xyz[:, 2] < -20) & (xyz[:, 1] > 900) & (xyz[:, 1] < 1500))
+    faint = np.where(np.arange(len(back)) % 50, 1.0, 0.5)
+    drawing = Cells.of(back, faint)
+    at, count = published.cells.of(drawing.ids)
+    weight = np.repeat(drawing.weights * atlas.skin.area_mm2[drawing.ids].astype(np.float64), count)
+    for kind, found in enumerate(published.sums(drawing, 0, 1, 2, 3)):
+        table = published.cells
+        by_cell = np.bincount(table.pattern[at], table.values[kind][at] * weight, len(published.keys))
+        assert np.allclose(found, by_cell, rtol=1e-6, atol=1e-3)
+        assert found.max() > 1000

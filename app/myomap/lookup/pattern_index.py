@@ -1,8 +1,13 @@
-"""Every pattern on every side, arranged by skin cell, so that a drawing finds what overlaps it."""
+"""Every pattern on every side, arranged by skin cell, so that a drawing finds what overlaps it.
+
+A large drawing is mostly whole blocks of neighbouring cells: what the patterns weigh in each block is summed once,
+when the index is built. So a drawing costs its edge, not its area.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,8 +18,10 @@ from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.blur import Blur, blur_of
 from myomap.surface.cells import Cells
 
-#: Columns of PatternIndex.values.
+#: Rows of PatternIndex.values.
 ESSENTIAL, ONLY_SPILLOVER, SOFT_ESSENTIAL, SOFT_WHOLE = range(4)
+#: So many cells that follow each other (they lie beside each other on the skin) make a block.
+BLOCKS = (64, 8)
 #: A cell of spillover counts this much of a cell of the essential zone.
 SPILLOVER_WEIGHT = 0.5
 
@@ -32,22 +39,38 @@ class PatternKey:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Entries:
+    """A sparse table: row k has ``starts[k]:starts[k+1]`` of ``pattern`` int32[e] and of ``values`` float32[4, e]."""
+
+    starts: NDArray[np.int64]
+    pattern: NDArray[np.int32]
+    values: NDArray[np.float32]
+
+    def of(self, rows: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the indices of all entries of some rows, and how many each row has."""
+        first = self.starts[rows]
+        count = self.starts[rows + 1] - first
+        ends = np.cumsum(count)
+        total = int(ends[-1]) if len(ends) else 0
+        return np.arange(total, dtype=np.int64) + np.repeat(first - (ends - count), count), count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PatternIndex:
     """Sparse table of patterns by cell, for p patterns over n cells.
 
-    The entries of cell k are ``starts[k]:starts[k+1]`` of ``pattern`` int32[e] and of ``values``
-    float32[e, 4], whose columns are ESSENTIAL (weight as published), ONLY_SPILLOVER (spillover where
-    nothing is essential), SOFT_ESSENTIAL and SOFT_WHOLE (blurred over the skin, with spillover counting
-    half). ``soft_norms`` float64[p, 2] are the lengths of the blurred patterns, essential and whole;
+    The rows of ``cells`` are the skin's cells. Its ``values`` are ESSENTIAL (weight as published), ONLY_SPILLOVER
+    (spillover where nothing is essential), SOFT_ESSENTIAL and SOFT_WHOLE (blurred over the skin, with spillover
+    counting half); those of ``blocks`` (for each size in BLOCKS) the sums of weight × area over all cells of a block.
+    ``soft_norms`` float64[p, 2] are the lengths of the blurred patterns, essential and whole;
     ``norms`` float64[p, 2] those for a comparison in which only one of the two shapes is blurred.
     ``essential_mm2`` float64[p] the areas. ``blur`` blurs a drawing as the patterns are.
     """
 
     keys: tuple[PatternKey, ...]
     orders: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    pattern: NDArray[np.int32]
-    values: NDArray[np.float32]
+    cells: Entries
+    blocks: tuple[Entries, ...]
     soft_norms: NDArray[np.float64]
     norms: NDArray[np.float64]
     essential_mm2: NDArray[np.float64]
@@ -56,15 +79,31 @@ class PatternIndex:
     area_mm2: NDArray[np.float32]
     blur: Blur
 
-    def entries_of(self, cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the indices of all entries of the cells, and for each the cell's weight × area."""
-        first = self.starts[cells.ids]
-        count = self.starts[cells.ids + 1] - first
-        ends = np.cumsum(count)
-        total = int(ends[-1]) if len(ends) else 0
-        at = np.arange(total, dtype=np.int64) + np.repeat(first - (ends - count), count)
-        weight = cells.weights.astype(np.float64) * self.area_mm2[cells.ids]
-        return at, np.repeat(weight, count)
+    def sums(self, cells: Cells, *kinds: int) -> tuple[NDArray[np.float64], ...]:
+        """Return for each kind of value float64[p]: each pattern's sum over the cells of value × weight × area."""
+        whole = cells.weights == 1
+        left = cells.ids[whole].astype(np.int64)
+        parts: list[tuple[Entries, NDArray[np.int64], NDArray[np.float64] | None]] = []
+        for size, table in zip(BLOCKS, self.blocks, strict=True):
+            block = left // size
+            full = np.bincount(block, minlength=len(table.starts) - 1) == size
+            parts.append((table, table.of(np.flatnonzero(full))[0], None))
+            left = left[~full[block]]
+        single = np.concatenate([left, cells.ids[~whole]])
+        weight = np.concatenate([np.ones(len(left)), cells.weights[~whole].astype(np.float64)])
+        at, count = self.cells.of(single)
+        parts.append((self.cells, at, np.repeat(weight * self.area_mm2[single], count)))
+        pattern = np.concatenate([table.pattern[at] for table, at, _ in parts])
+        found = []
+        for kind in kinds:
+            each = [
+                table.values[kind][at] if by is None else table.values[kind][at] * by
+                for table, at, by in parts
+            ]
+            found.append(
+                np.bincount(pattern, np.concatenate(each), minlength=len(self.keys)).astype(np.float64)
+            )
+        return tuple(found)
 
 
 def patterns_of(atlas: AtlasSource) -> tuple[PatternKey, ...]:
@@ -90,11 +129,11 @@ def build_index(atlas: AtlasSource) -> PatternIndex:
     values = np.concatenate([r[1] for r in rows]) if rows else np.zeros((0, 4), np.float32)
     pattern = np.repeat(np.arange(len(keys), dtype=np.int32), [len(r[0]) for r in rows])
     order = np.argsort(cells, kind="stable")
-    starts = np.searchsorted(cells[order], np.arange(len(skin) + 1)).astype(np.int64)
     by_pattern = values.astype(np.float64) * skin.area_mm2[cells][:, None]
     soft_whole = values[:, 2] + SPILLOVER_WEIGHT * values[:, 3]
     only_spillover = np.where(values[:, 0] > 0, 0, values[:, 1])
-    columns = np.column_stack([values[:, 0], only_spillover, values[:, 2], soft_whole]).astype(np.float32)
+    kinds = np.stack([values[:, 0], only_spillover, values[:, 2], soft_whole]).astype(np.float32)
+    by_cell = _entries(cells[order], len(skin), pattern[order], kinds[:, order])
     area = skin.area_mm2[cells]
     sharp = (values[:, 0], values[:, 0] + SPILLOVER_WEIGHT * values[:, 1])
     soft = (values[:, 2], soft_whole)
@@ -102,9 +141,8 @@ def build_index(atlas: AtlasSource) -> PatternIndex:
     return PatternIndex(
         keys=keys,
         orders=np.array([atlas.trigger_points[k.trigger_point].order for k in keys], np.int64),
-        starts=starts,
-        pattern=pattern[order],
-        values=np.ascontiguousarray(columns[order]),
+        cells=by_cell,
+        blocks=tuple(_blocks(cells[order], by_cell, skin.area_mm2, size) for size in BLOCKS),
         soft_norms=np.column_stack([_lengths(pattern, each, each, area, count) for each in soft]),
         norms=np.column_stack(
             [_lengths(pattern, *each, area, count) for each in zip(sharp, soft, strict=True)]
@@ -114,6 +152,24 @@ def build_index(atlas: AtlasSource) -> PatternIndex:
         area_mm2=skin.area_mm2,
         blur=blur_of(skin),
     )
+
+
+def _entries(
+    rows: NDArray[Any], count: int, pattern: NDArray[np.int32], values: NDArray[np.float32]
+) -> Entries:
+    starts = np.searchsorted(rows, np.arange(count + 1)).astype(np.int64)
+    return Entries(starts, pattern, np.ascontiguousarray(values))
+
+
+def _blocks(cells: NDArray[np.int32], by_cell: Entries, area: NDArray[np.float32], size: int) -> Entries:
+    """Return the sums of value × area of each pattern in each block of so many cells, the unfinished last one too."""
+    patterns = int(by_cell.pattern.max(initial=0)) + 1
+    key = (cells // size).astype(np.int64) * patterns + by_cell.pattern
+    found, place = np.unique(key, return_inverse=True)
+    weight = area[cells].astype(np.float64)
+    sums = np.stack([np.bincount(place, each * weight, minlength=len(found)) for each in by_cell.values])
+    count = -(-(len(by_cell.starts) - 1) // size)
+    return _entries(found // patterns, count, (found % patterns).astype(np.int32), sums.astype(np.float32))
 
 
 def _twins(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ far); of such a pattern it is said that nothing of it is drawn.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,8 @@ _LEAST_SHARE = 0.005
 _BESIDE = 0.3
 #: A blurred drawing is cut off here: far enough out that a dab on a single cell is still something.
 _LEAST_SOFT = 1e-3
+#: Patterns whose additions to a set differ by less than this (of the drawing) add the same.
+_NEARLY = 0.02
 #: A drawing of more cells than this (about 2 % of the skin) is large.
 _LARGE = 4000
 
@@ -115,18 +118,11 @@ def rank(
     """
     if not drawing:
         return []
-    at, weight = index.entries_of(drawing)
-    pattern = index.pattern[at]
-    values = index.values[at]
-    count = len(index.keys)
-
-    def total(column: NDArray[np.float32]) -> NDArray[np.float64]:
-        return np.bincount(pattern, column * weight, minlength=count).astype(np.float64)
-
-    essential = total(values[:, ESSENTIAL])
-    only_spillover = total(values[:, ONLY_SPILLOVER])
+    large = len(drawing) > _LARGE
+    kinds = (ESSENTIAL, ONLY_SPILLOVER, *((SOFT_ESSENTIAL, SOFT_WHOLE) if large else ()))
+    essential, only_spillover, *soft = index.sums(drawing, *kinds)
     drawn = float((drawing.weights.astype(np.float64) * index.area_mm2[drawing.ids]).sum())
-    alike = _likeness(index, drawing)
+    alike = _likeness(index, drawing, soft)
     best = float(alike.max(initial=0.0))
     shares = essential + only_spillover > _LEAST_SHARE * min(drawn, 2000.0)
     touched = np.flatnonzero(shares | ((alike >= _BESIDE * best) & (best > 0)))
@@ -146,21 +142,18 @@ def rank(
     return sorted(matches, key=lambda m: (-round(m.likeness / _TIE), m.order, m.key))
 
 
-def _likeness(index: PatternIndex, drawing: Cells) -> NDArray[np.float64]:
+def _likeness(
+    index: PatternIndex, drawing: Cells, soft: Sequence[NDArray[np.float64]] = ()
+) -> NDArray[np.float64]:
     """Return for each pattern how alike the shapes are; the drawing's own length is left out.
 
-    Blurring costs the drawing's size. Of a large one the edges are a small part: there the patterns' blur is enough.
+    Blurring costs the drawing's size. Of a large one the edges are a small part: there the patterns' blur is enough,
+    and its sums are given.
     """
-    large = len(drawing) > _LARGE
-    soft = drawing if large else index.blur.on_own_sides(drawing, _LEAST_SOFT)
-    norms = index.norms if large else index.soft_norms
-    at, weight = index.entries_of(soft)
-    pattern, count = index.pattern[at], len(index.keys)
-    found = [
-        np.bincount(pattern, index.values[at, column] * weight, minlength=count) / norms[:, which]
-        for which, column in enumerate((SOFT_ESSENTIAL, SOFT_WHOLE))
-    ]
-    best: NDArray[np.float64] = np.maximum(*found)
+    norms = index.norms if soft else index.soft_norms
+    if not soft:
+        soft = index.sums(index.blur.on_own_sides(drawing, _LEAST_SOFT), SOFT_ESSENTIAL, SOFT_WHOLE)
+    best: NDArray[np.float64] = np.maximum(soft[0] / norms[:, 0], soft[1] / norms[:, 1])
     return best
 
 
@@ -181,35 +174,62 @@ def covering_set(
     if not drawing or not matches:
         return []
     considered = matches[:among]
-    numbers = {key: p for p, key in enumerate(index.keys)}
-    columns = {numbers[m.key]: c for c, m in enumerate(considered)}
-    column_of = np.full(len(index.keys), -1, np.int64)
-    column_of[list(columns)] = list(columns.values())
-    at, _ = index.entries_of(drawing)
-    column = column_of[index.pattern[at]]
-    kept = column >= 0
-    cell_rows = np.repeat(np.arange(len(drawing)), index.starts[drawing.ids + 1] - index.starts[drawing.ids])[
-        kept
-    ]
-    at, column = at[kept], column[kept]
-    found = index.values[at]
-    value = np.maximum(found[:, ESSENTIAL], SPILLOVER_WEIGHT * found[:, ONLY_SPILLOVER])
-    table = np.zeros((len(drawing), len(considered)), np.float32)
-    table[cell_rows, column] = value
+    parts = _parts(index, drawing, [match.key for match in considered])
     weight = drawing.weights.astype(np.float64) * index.area_mm2[drawing.ids]
     weight /= weight.sum()
     covered = np.zeros(len(drawing), np.float32)
+
+    def gain(number: int) -> float:
+        cells, value = parts[number]
+        # not @: BLAS starts threads for it, which wait for each other on a busy machine
+        return float(np.einsum("c,c->", weight[cells], np.maximum(value - covered[cells], 0)))
+
+    # What a pattern adds only falls while others are taken: who could not be the best any more is not asked again.
+    most = np.array([gain(number) for number in range(len(considered))])
     chosen: list[Cover] = []
     together = 0.0
     while together < enough and len(chosen) < 8:
-        # not @: BLAS starts threads for it, which wait for each other on a busy machine
-        gains = np.einsum("c,cp->p", weight, np.maximum(table - covered[:, None], 0))
+        if chosen:
+            most = _asked_again(most, gain)
         # Among patterns that add nearly the same, the one more like the drawing.
-        near = np.flatnonzero(gains >= gains.max() - 0.02)
-        best = int(near[0])
-        if gains[best] < least:
+        best = int(np.flatnonzero(most >= most.max() - _NEARLY)[0])
+        if most[best] < least:
             break
-        covered = np.maximum(covered, table[:, best])
-        together += float(gains[best])
-        chosen.append(Cover(considered[best].key, float(gains[best]), together))
+        cells, value = parts[best]
+        covered[cells] = np.maximum(covered[cells], value)
+        together += float(most[best])
+        chosen.append(Cover(considered[best].key, float(most[best]), together))
     return chosen
+
+
+def _asked_again(most: NDArray[np.float64], gain: Callable[[int], float]) -> NDArray[np.float64]:
+    """Return what each pattern adds now, exactly for all that add nearly as much as the best, at most as said else."""
+    asked = np.zeros(len(most), bool)
+    now = most.copy()
+    while True:
+        known = float(now[asked].max(initial=-1.0))
+        open_ = np.flatnonzero(~asked & (now >= known - _NEARLY))
+        if not len(open_):
+            return now
+        first = int(open_[np.argmax(now[open_])])
+        now[first], asked[first] = gain(first), True
+
+
+def _parts(
+    index: PatternIndex, drawing: Cells, keys: Sequence[PatternKey]
+) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Return for each pattern the cells of the drawing that it covers (as places in it), and how much of each."""
+    numbers = {key: number for number, key in enumerate(index.keys)}
+    place_of = np.full(len(index.keys), len(keys), np.int16)
+    place_of[[numbers[key] for key in keys]] = np.arange(len(keys))
+    at, count = index.cells.of(drawing.ids)
+    place = place_of[index.cells.pattern[at]]
+    kept = np.flatnonzero(place < len(keys))
+    cells = np.repeat(np.arange(len(drawing)), count)[kept]
+    at, place = at[kept], place[kept]
+    value = np.maximum(
+        index.cells.values[ESSENTIAL][at], SPILLOVER_WEIGHT * index.cells.values[ONLY_SPILLOVER][at]
+    )
+    order = np.argsort(place, kind="stable")
+    ends = np.searchsorted(place[order], np.arange(len(keys) + 1))
+    return [(cells[part], value[part]) for part in (order[a:b] for a, b in pairwise(ends))]

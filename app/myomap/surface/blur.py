@@ -51,23 +51,37 @@ class Blur:
         if not cells or not len(self._neighbours):
             return cells
         near = self._grown(cells.ids)
-        place = np.full(self._count, -1, np.int64)
-        place[near] = np.arange(len(near))
-        first, last = self._starts[near], self._starts[near + 1]
-        degree = last - first
-        ends = np.cumsum(degree)
-        at = np.arange(int(ends[-1])) + np.repeat(first - (ends - degree), degree)
-        to = place[self._neighbours[at]]
-        step = np.where(to >= 0, self._step[at], 0).astype(np.float32)
-        to = np.where(to >= 0, to, 0)
-        begin = (ends - degree).astype(np.int64)
+        to, step = self._table(near)
         stay = self._stay[near]
         value = np.zeros(len(near), np.float32)
-        value[place[cells.ids]] = cells.weights
+        value[np.searchsorted(near, cells.ids)] = cells.weights
+        taken = np.empty(to.shape, np.float32)
         for _ in range(self._steps):
-            value = stay * value + np.add.reduceat(step * value[to], begin)
+            np.take(value, to, out=taken, mode="clip")  # "clip" writes straight into what is given
+            taken *= step
+            value = stay * value + taken.sum(axis=0)
         kept = value >= least
         return Cells.of(near[kept], np.minimum(value[kept], 1.0))
+
+    def _table(self, near: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Return for each of the cells its neighbours' places among them, a row for each neighbour, and their shares.
+
+        A table with gaps (share 0) is summed three times as fast as neighbours one after the other.
+        """
+        place = np.full(self._count, -1, np.int64)
+        place[near] = np.arange(len(near))
+        first = self._starts[near]
+        degree = self._starts[near + 1] - first
+        to = np.zeros((int(degree.max()), len(near)), np.intp)
+        step = np.zeros(to.shape, np.float32)
+        for row in range(len(to)):
+            has = np.flatnonzero(degree > row)
+            at = first[has] + row
+            found = place[self._neighbours[at]]
+            inside = found >= 0
+            to[row, has[inside]] = found[inside]
+            step[row, has[inside]] = self._step[at[inside]]
+        return to, step
 
     def on_own_sides(self, cells: Cells, least: float = LEAST) -> Cells:
         """Return the blurred cells without those of a side that the set has no cell on.
@@ -86,16 +100,19 @@ class Blur:
         """Return the cells that can be reached, far enough out that the rest is below any use."""
         reached = np.zeros(self._count, bool)
         reached[ids] = True
+        seen = np.empty(self._count, np.int64)
         edge = ids.astype(np.int64)
         for _ in range(round(2.6 * self._steps**0.5) + 1):
             first, last = self._starts[edge], self._starts[edge + 1]
             degree = last - first
             ends = np.cumsum(degree)
             at = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - degree), degree)
-            around = np.unique(self._neighbours[at])
-            edge = around[~reached[around]].astype(np.int64)
-            if not len(edge):
+            around = self._neighbours[at]
+            around = around[~reached[around]]
+            if not len(around):
                 break
+            seen[around] = turn = np.arange(len(around))
+            edge = around[seen[around] == turn].astype(np.int64)  # each once, unsorted
             reached[edge] = True
         return np.flatnonzero(reached)
 
