@@ -79,7 +79,7 @@ def test_what_was_left_behind_is_offered_with_its_patient_author_and_time_and_sa
         assert words in said
     assert TYPED not in said
     banner.show_words.click()
-    assert TYPED in banner.typed.text()
+    assert TYPED in banner.typed.toPlainText()
     gate.session.lock()
     wait(lambda: gate.session.state is State.LOCKED and not gate.session.worker.busy)
     for secret in (NAME, TYPED):

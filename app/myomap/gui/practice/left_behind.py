@@ -1,17 +1,20 @@
 """What could not be saved before the program ended, above the records until somebody says what becomes of it."""
 
 from collections.abc import Sequence
+from functools import reduce
 
-from PySide6.QtWidgets import QFrame, QPushButton
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton
 
 from myomap.gui.context import Context
 from myomap.gui.parts import column, label, row
 from myomap.gui.practice.outliving import Outliving
 from myomap.gui.visit.merging import lost_words
+from myomap.records.edits import Edit
 from myomap.records.waiting import LeftVisit, Step
 
 #: More visits, or words of a visit, are counted and not listed.
-_MOST_VISITS, _MOST_WORDS = 6, 400
+_MOST_VISITS, _MOST_WORDS = 6, 4000
+_SHOW, _HIDE = "Show what was typed", "Hide what was typed"
 WORDS = (
     "This was not saved when Myomap ended. Each change is saved as its author’s; where somebody else changed the same"
     " thing since, you are asked."
@@ -27,18 +30,22 @@ class LeftBanner(QFrame):
         self._context, self._outliving = context, outliving
         self.title = label("", "strong")
         self.visits = label("", "muted")
-        self.typed = label("", "muted", selectable=True)
+        self.typed = QPlainTextEdit()
+        self.typed.setReadOnly(True)
+        self.typed.setTabChangesFocus(True)
+        self.typed.setAccessibleName("What was not saved")
+        self.typed.setFixedHeight(context.look.px(110))
         self.save = QPushButton("Save it now")
         self.save.setProperty("kind", "primary")
-        self.show_words = QPushButton("Show what was typed")
-        self.show_words.setCheckable(True)
+        self.show_words = QPushButton(_SHOW)
         self.throw_away = QPushButton("Throw away …")
         self.save.clicked.connect(outliving.save_left)
-        self.show_words.toggled.connect(self._show_typed)
+        self.show_words.clicked.connect(self._turn_words)
         self.throw_away.clicked.connect(self._ask)
         lines = column(self, margin=16, gap=8)
         for each in (self.title, self.visits, self.typed):
             lines.addWidget(each)
+        self.typed.hide()
         lines.addLayout(row(self.save, self.show_words, self.throw_away, None))
         outliving.changed.connect(self._show)
         self._show()
@@ -46,20 +53,20 @@ class LeftBanner(QFrame):
     def _show(self) -> None:
         visits = self._outliving.left.visits
         self.setVisible(bool(visits))
-        self.title.setText(
-            "This was not saved when Myomap ended. Nothing of it is in the records yet." if visits else ""
-        )
+        self.title.setText(WORDS if visits else "")
         more = len(visits) - _MOST_VISITS
         lines = [_line(each) for each in visits[:_MOST_VISITS]]
         self.visits.setText("\n".join([*lines, *([f"and {more} more visits"] if more > 0 else [])]))
-        if not visits:
-            self.show_words.setChecked(False)
-        self._show_typed()
+        self._show_typed(bool(visits) and not self.typed.isHidden())
 
-    def _show_typed(self, *_: object) -> None:
-        shown = self._outliving.left.visits if self.show_words.isChecked() else ()
-        self.typed.setText("\n".join(_typed(each) for each in shown))
-        self.typed.setVisible(bool(shown))
+    def _turn_words(self) -> None:
+        self._show_typed(self.typed.isHidden())
+
+    def _show_typed(self, on: bool) -> None:
+        shown = self._outliving.left.visits if on else ()
+        self.typed.setPlainText("\n\n".join(_typed(each) for each in shown))
+        self.typed.setVisible(on)
+        self.show_words.setText(_HIDE if on else _SHOW)
 
     def _ask(self) -> None:
         self._context.prompts.ask(
@@ -91,7 +98,8 @@ def _span(steps: Sequence[Step]) -> str:
 
 
 def _typed(left: LeftVisit) -> str:
-    words = "\n".join(line for edit in left.waiting.edits for line in lost_words(edit))
+    edits = left.waiting.edits  # of what was typed on and on only the last state is shown
+    words = "\n".join(lost_words(reduce(Edit.merged, edits))) if edits else ""
     return f"{left.name[:80]}\n{words if len(words) <= _MOST_WORDS else words[:_MOST_WORDS] + ' …'}"
 
 
