@@ -21,6 +21,13 @@ def test_pain_in_the_arm_is_not_shown_on_a_trunk_without_it(atlas: Any, point: s
     assert ".trunk_" not in _view(atlas, point)
 
 
+@pytest.mark.parametrize("point", ["gluteus-medius-2", "superior-gemellus-1"])
+def test_what_is_seen_best_from_behind_is_not_turned_to_the_side_for_a_trunk_that_is_no_nearer(
+    atlas: Any, point: str
+) -> None:
+    assert _view(atlas, point) == "male.posterior"
+
+
 def test_a_dissection_is_for_what_no_ordinary_view_shows(atlas: Any) -> None:
     assert _view(atlas, "pectoralis-minor-1") == "male.anterior"
     assert "pterygoid" in _view(atlas, "medial-pterygoid-1")

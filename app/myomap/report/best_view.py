@@ -97,7 +97,12 @@ def _best(
     else:
         scores = {v: sum(_most(atlas, v, key) for key in selected) for v in candidates}
     most = max(scores.values(), default=0.0)
-    close = [v for v in candidates if atlas.views[v].group != "whole_body"]
+    # the trunk without its arm is no nearer than the whole body: it is chosen for what it shows alone
+    close = [
+        v
+        for v in candidates
+        if atlas.views[v].group != "whole_body" and not atlas.views[v].name.startswith("trunk_")
+    ]
     parts = _body_parts(atlas, patterns, selected)
     nearly = _NEARLY_SMALL if parts and parts <= {"hand", "foot"} else _NEARLY
     good = [v for v in close if scores[v] >= nearly * most and most > 0]
