@@ -6,10 +6,18 @@ import pytest
 
 from myomap.study.decks import Deck, Difficulty
 from myomap.study.makers import QuestionMaker
-from myomap.study.questions import Question
+from myomap.study.questions import Question, QuestionKind
 
-#: Seeds of the generated questions; two and three difficulties give well over 5,000.
-SEEDS = (11, 12)
+#: Seed and difficulty of the generated questions, with the kinds that a difficulty changes: over 5,000.
+MADE = (
+    (11, Difficulty.OPTIONS, frozenset(QuestionKind)),
+    (12, Difficulty.BARE, frozenset(QuestionKind)),
+    (
+        11,
+        Difficulty.LETTER,
+        frozenset({QuestionKind.NAME_MUSCLE, QuestionKind.NAME_POINT, QuestionKind.POINT_TO}),
+    ),
+)
 
 
 @pytest.fixture(scope="session")
@@ -21,12 +29,9 @@ def maker(atlas: Any) -> QuestionMaker:
 
 @pytest.fixture(scope="session")
 def questions(maker: QuestionMaker) -> list[Question]:
-    cards = maker.cards(Deck("all"))
     return [
         question
-        for seed, difficulty in zip(
-            (*SEEDS, SEEDS[0]), (Difficulty.OPTIONS, Difficulty.BARE, Difficulty.LETTER), strict=True
-        )
-        for card in cards
+        for seed, difficulty, kinds in MADE
+        for card in maker.cards(Deck("all", kinds=kinds))
         if (question := maker.make(card, seed, difficulty)) is not None
     ]

@@ -2,14 +2,35 @@
 
 import re
 from collections import Counter
+from itertools import combinations
 from typing import Any
 
+import pytest
+
+from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.views import Figure
 from myomap.study.decks import Deck
 from myomap.study.exam import right_words
 from myomap.study.fairness import is_surely_false
 from myomap.study.makers import QuestionMaker
-from myomap.study.nerves import NERVES, Nerve, may_supply, nerves_in
+from myomap.study.nerves import NERVES, Nerve, are_related, may_supply, nerves_in
 from myomap.study.questions import Question, QuestionKind
+
+#: Kinds whose options are no names.
+WORDED = (QuestionKind.ATTACHMENTS, QuestionKind.ACTION, QuestionKind.SAFETY)
+
+
+@pytest.fixture(scope="module")
+def questions(maker: QuestionMaker) -> list[Question]:
+    """The kinds whose options are read here: facts with two seeds, the others with one."""
+    facts = (QuestionKind.NERVE, QuestionKind.ACTION, *WORDED)
+    asked = {21: frozenset((*facts, QuestionKind.CASE, QuestionKind.NAME_MUSCLE)), 22: frozenset(facts)}
+    return [
+        question
+        for seed, kinds in asked.items()
+        for card in maker.cards(Deck("x", kinds=kinds))
+        if (question := maker.make(card, seed)) is not None
+    ]
 
 
 def _of(questions: list[Question], *kinds: QuestionKind) -> list[Question]:
@@ -93,3 +114,98 @@ def test_a_hazard_is_not_told_by_being_the_only_nerve(atlas: Any, questions: lis
     for q in asked:
         nerves = [o for o in q.options if "nerve" in kinds[o.text]]
         assert len(nerves) == 4, (q.id, [o.text for o in q.options])
+
+
+def test_no_answer_is_told_by_its_length(questions: list[Question]) -> None:
+    """Of four answers alike the right one is the longest once in four times, and never by half."""
+    longest, shortest = Counter[QuestionKind](), Counter[QuestionKind]()
+    asked = _of(questions, *WORDED)
+    for q in asked:
+        lengths = {o.id: len(o.text) for o in q.options}
+        right = lengths.pop(q.right[0])
+        longest[q.kind] += right > max(lengths.values())
+        shortest[q.kind] += right < min(lengths.values())
+        assert right <= 1.8 * max(lengths.values()), q.id
+        assert max(lengths.values()) <= 150, q.id
+        assert right <= 150, q.id
+    counts = Counter(q.kind for q in asked)
+    for kind in WORDED:
+        assert 0.15 * counts[kind] < longest[kind] < 0.35 * counts[kind], kind
+        assert 0.15 * counts[kind] < shortest[kind] < 0.35 * counts[kind], kind
+
+
+def test_no_answer_is_told_by_a_word_of_the_muscles_name(atlas: Any, questions: list[Question]) -> None:
+    """“Obturator membrane” for the obturator externus, “perineal body”, “common flexor tendon”."""
+    for q in _of(questions, *WORDED):
+        texts = {o.id: set(_words(o.text).split()) for o in q.options}
+        right = texts.pop(q.right[0])
+        own = {word for word in _words(atlas.muscles[q.subject].name_en).split() if len(word) > 4}
+        told = {word for word in own & right if not any(word in text for text in texts.values())}
+        directions = {"anterior", "posterior", "dorsal", "lumbar", "cervical", "palmar", "plantar", "medial"}
+        assert told <= directions, (q.id, told)
+
+
+def test_no_nerve_is_offered_beside_its_own_branch(questions: list[Question]) -> None:
+    """Neither of two of which one is a part of the other can be the one right answer: both were crossed out."""
+    by_name = {nerve.name: nerve for nerve in NERVES}
+    for q in _of(questions, QuestionKind.NERVE):
+        for one, other in combinations([by_name[o.text] for o in q.options], 2):
+            assert not are_related(one, other), (q.id, one.name, other.name)
+
+
+def test_what_is_asked_of_an_obturator_muscle_offers_both_obturator_nerves(
+    maker: QuestionMaker,
+) -> None:
+    made = maker.make("nerve:obturator-externus", 3)
+    assert made is not None
+    assert {"Obturator nerve", "Nerve to obturator internus"} <= {o.text for o in made.options}
+
+
+def test_a_lit_muscle_is_offered_beside_what_is_seen_there_too(atlas: Any, questions: list[Question]) -> None:
+    """A strap muscle against suboccipital ones is told by front and back alone."""
+    seen: Counter[bool] = Counter()
+    for q in _of(questions, QuestionKind.NAME_MUSCLE):
+        there = {atlas.structures[o.key.structure].muscle for o in atlas.outlines(q.view, q.layer)}
+        for option in q.options:
+            seen[option.id in there] += 1
+    assert seen[True] > 8 * seen[False]
+
+
+def test_a_rare_point_makes_no_muscle_one_to_look_at_first(maker: QuestionMaker) -> None:
+    """A soleus point that hurts in the face is published and rare: whoever leaves it out is not wrong."""
+    cards = maker.cards(Deck("x", muscles=frozenset({"masseter", "buccinator", "platysma", "soleus"})))
+    assert "case:soleus-1" in cards
+    assert "case:soleus-4" not in cards
+    assert "paint_zone:soleus-4" in cards
+    for card in cards:
+        if card.startswith(("case:", "who_refers:", "name_point:")) and "soleus" not in card:
+            made = maker.make(card, 1)
+            assert made is not None
+            assert "soleus" not in {o.id for o in made.options}, card
+
+
+def test_a_story_says_the_side_only_where_the_pain_lies_on_one(atlas: Any, questions: list[Question]) -> None:
+    sided: Counter[bool] = Counter()
+    for q in _of(questions, QuestionKind.CASE):
+        story = q.prompt.partition(" Red flags")[0]
+        says = f" on the {q.laterality} side: " in story
+        cells = atlas.zone(q.subject, q.laterality).essential
+        x = atlas.skin.xyz[Figure.MALE][cells.ids, 0]
+        mine = float((x < 0 if q.laterality is Laterality.RIGHT else x > 0).mean())
+        if mine > 0.9 and q.laterality is not Laterality.MIDLINE:
+            assert says, (q.id, mine)
+        if mine < 0.6:
+            assert not says, (q.id, mine)
+        sided[says] += 1
+        for odd in (
+            "RIGHT",
+            "LEFT",
+            "same side",
+            ": and ",
+            "both sides) ",
+            "more regions",
+            " ;",
+            "in half of these",
+        ):
+            assert odd not in story, (q.id, odd)
+    assert sided[True] > 5 * sided[False] > 0

@@ -120,13 +120,8 @@ def _deck_id(deck: Deck) -> int:
 def _question(maker: QuestionMaker, card: str) -> Question | None:
     """Return the question of a card on the side on which the other cards of the muscle are, where it can be."""
     wanted = ("right", "left")[zlib.crc32(maker.muscle_of(card).encode()) % 2]
-    first: Question | None = None
-    for seed in range(1, SEEDS + 1):
-        made = maker.make(card, seed, Difficulty.OPTIONS)
-        if made is None or made.laterality in (wanted, Laterality.MIDLINE):
-            return made
-        first = first or made
-    return first
+    seeds = (s for s in range(1, SEEDS + 1) if maker.side_of(card, s) in (wanted, Laterality.MIDLINE))
+    return maker.make(card, next(seeds, 1), Difficulty.OPTIONS)
 
 
 def _drawn_key(question: Question, answered: bool) -> tuple[object, ...]:

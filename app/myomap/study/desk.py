@@ -14,7 +14,7 @@ from myomap.lookup.ranking import Match, rank
 from myomap.report.plate import citation_words
 from myomap.study.fairness import names_of
 from myomap.study.grading import simplify
-from myomap.study.questions import Option
+from myomap.study.questions import Option, QuestionKind
 from myomap.study.views import ViewChooser
 from myomap.surface.atlas_source import AtlasSource
 
@@ -51,18 +51,25 @@ ALIKE = 70.0
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A fact as a question: what is asked, the right answer, where it is from."""
+
+    prompt: str
+    answer: str
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
 class Referral:
     """Which muscles refer to an essential zone, the most alike first."""
 
     takes_in: Mapping[str, float]
-    """How much of the zone the essential zone of a muscle takes in, 0-1."""
+    """How much of the zone the essential zone of a muscle takes in, 0-1. Rare points of others are left out:
+    nobody need think of the soleus where a cheek hurts."""
+    may_refer: frozenset[str]
+    """Muscles that may refer to the zone, be it rarely: no wrong options for it."""
     touching: frozenset[str]
     """Muscles of which any pattern shares something with it: never surely wrong."""
-
-    @property
-    def may_refer(self) -> frozenset[str]:
-        """Return the muscles that may refer to the zone: no wrong options for it."""
-        return frozenset(muscle for muscle, share in self.takes_in.items() if share > MAY_REFER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,8 @@ class LookedUp:
     """What the look-up finds where somebody draws a whole zone (essential and spillover)."""
 
     first: Mapping[str, Match]
-    """The best pattern of each of the first muscles, and of the muscle whose zone it is."""
+    """The best pattern of each of the first muscles, and of the muscle whose zone it is; none of a rare point
+    or of what lies beside the zone only."""
     touching: frozenset[str]
     """Every muscle that the look-up lists."""
 
@@ -81,6 +89,8 @@ class Desk:
     def __init__(self, atlas: AtlasSource) -> None:
         self.atlas = atlas
         self.views = ViewChooser(atlas)
+        self.asked: dict[tuple[QuestionKind, str], Asked | None] = {}
+        """Facts as questions by kind and muscle (`fact_makers`)."""
         self._referrals: dict[PatternKey, Referral] = {}
         self._looked_up: dict[PatternKey, LookedUp] = {}
         self._zoned: dict[str, bool] = {}
@@ -173,13 +183,17 @@ class Desk:
         if key not in self._referrals:
             zone = self.atlas.zone(key.trigger_point, key.laterality).essential
             takes_in: dict[str, float] = {}
+            may_refer: set[str] = set()
             touching: set[str] = set()
             for match in rank(self.patterns, zone):
                 muscle = self._muscle_of(match)
-                takes_in[muscle] = max(takes_in.get(muscle, 0.0), match.covered_essential)
+                if match.key == key or not self._is_rare(match):
+                    takes_in[muscle] = max(takes_in.get(muscle, 0.0), match.covered_essential)
+                if match.covered_essential > MAY_REFER:
+                    may_refer.add(muscle)
                 if match.covered > 0:
                     touching.add(muscle)
-            self._referrals[key] = Referral(takes_in, frozenset(touching))
+            self._referrals[key] = Referral(takes_in, frozenset(may_refer), frozenset(touching))
         return self._referrals[key]
 
     def looked_up(self, key: PatternKey) -> LookedUp:
@@ -191,11 +205,14 @@ class Desk:
             touching: set[str] = set()
             for match in rank(self.patterns, zone.essential.union(zone.spillover)):
                 touching.add(muscle := self._muscle_of(match))
-                if self.is_muscle_id(muscle):
+                if self.is_muscle_id(muscle) and not match.beside and not self._is_rare(match):
                     best.setdefault(muscle, match)
             first = {m: best[m] for n, m in enumerate(best) if n < MOST_FIRST or m == own}
             self._looked_up[key] = LookedUp(first, frozenset(touching))
         return self._looked_up[key]
+
+    def _is_rare(self, match: Match) -> bool:
+        return is_rare(self.atlas.trigger_points[match.key.trigger_point])
 
     def _muscle_of(self, match: Match) -> str:
         return self.atlas.trigger_points[match.key.trigger_point].muscle
@@ -209,20 +226,24 @@ class Desk:
         *,
         but: Collection[str] = (),
         only: Callable[[Muscle], bool] | None = None,
+        later: Callable[[Muscle], int] = lambda _: 0,
     ) -> list[Muscle]:
-        """Return other muscles that make fair wrong options, the nearer body parts first."""
+        """Return other muscles that make fair wrong options, the nearer body parts first.
+
+        ``later`` moves what is easily told apart further away, by so many body parts.
+        """
         mine = self.simplified[muscle.id]
         muscles = [m for m in self._muscles if m.id != muscle.id and m.id not in but]
         chance.shuffle(muscles)
         steps = _by_distance(muscle.body_part)
-        muscles.sort(key=lambda m: steps.get(m.body_part, len(_NEXT)))
+        muscles.sort(key=lambda m: steps.get(m.body_part, len(_NEXT)) + later(m))
         taken = set(mine)
         chosen: list[Muscle] = []
         for other in muscles:
             if len(chosen) == count:
                 break
-            names = self.simplified[other.id]
-            if names & taken or (only is not None and not only(other)):
+            # names that several muscles share make no two answers; of a fact no name is shown
+            if not only(other) if only is not None else self.simplified[other.id] & taken:
                 continue
             taken.add(simplify(other.name_en))
             chosen.append(other)
@@ -283,6 +304,17 @@ def lower(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
+def spoken_name(muscle: Muscle) -> str:
+    """Return a muscle's name as it stands inside a sentence; an adjective alone needs its noun."""
+    name = lower(muscle.name_en)
+    return f"{name} muscle" if name.endswith("perineal") else name
+
+
+def is_rare(point: TriggerPoint) -> bool:
+    """Tell whether the source calls the point rare: its title says so then."""
+    return "rare" in point.title.casefold().split()
+
+
 def are_many(muscle: Muscle) -> bool:
     """Tell whether a name is of several muscles: “the interossei do”, “the deltoid does”."""
     return muscle.name_la.startswith("Mm.")
@@ -290,7 +322,7 @@ def are_many(muscle: Muscle) -> bool:
 
 def point_words(point: TriggerPoint, muscle: Muscle) -> str:
     """Return “trapezius, upper part, TrP1”; a title that begins with the muscle's name says it once."""
-    name, title = lower(muscle.name_en), (point.title or str(point.number or "")).strip()
+    name, title = spoken_name(muscle), (point.title or str(point.number or "")).strip()
     if title.casefold().startswith(name.casefold()):
         return lower(title)
     return f"{name}, {title}".rstrip(", ")

@@ -2,7 +2,7 @@
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Muscle, StructureKey
-from myomap.study.desk import are_many, lower
+from myomap.study.desk import are_many, lower, spoken_name
 from myomap.study.questions import Question, QuestionKind
 from myomap.surface.atlas_source import AtlasSource
 
@@ -16,7 +16,7 @@ def difference(atlas: AtlasSource, question: Question, muscle_id: str) -> str:
     muscle = atlas.muscles.get(muscle_id)
     if muscle is None or muscle_id in question.right:
         return ""
-    name = f"the {lower(muscle.name_en)}"
+    name = f"the {spoken_name(muscle)}"
     if question.kind in _OF_ZONES:
         return _referral(atlas, muscle)
     if question.kind is QuestionKind.ACTION:

@@ -2,42 +2,45 @@
 
 import random
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from myomap.anatomy.knowledge import InReach
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Fact
 from myomap.anatomy.structures import Muscle
-from myomap.study.desk import Desk, are_many, ends_of, lower, texts
+from myomap.study.desk import Asked, Desk, are_many, ends_of, spoken_name, texts
 from myomap.study.fairness import far_parts, gives_away, is_surely_false, nests, run_elsewhere
 from myomap.study.grading import simplify
 from myomap.study.nerves import NERVES, Nerve, are_related, may_supply, nerves_in, nerves_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
+from myomap.study.short_words import name_words_in, repeats_name, short_end, short_function
 
 #: Words of what is not known, or is not an action: a fact that begins so is not asked; said later, it is left out.
 _UNSURE = re.compile(r"uncertain|a ligament|thought to|said to|perhaps|disputed|whether|are described|varies")
+#: Answers are alike in length where the longer one is at most so many times the shorter.
+LIKE_LENGTH = 1.7
 #: Verbs as several muscles have them. Among options in the singular they would tell which one is right.
 _VERBS = re.compile(
     r"(^|, |; | and )(bend|draw|extend|flex|help|lift|lower|spread|steady|straighten|turn)\b", re.IGNORECASE
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A fact as a question: what is asked, the right answer, where it is from."""
-
-    prompt: str
-    answer: str
-    fact: Fact
-
-
 def can_ask(desk: Desk, kind: QuestionKind, muscle: Muscle) -> bool:
     """Tell whether a fact of this kind can be asked of a muscle without giving itself away."""
-    return desk.is_muscle(muscle) and _asked(kind, muscle) is not None
+    return desk.is_muscle(muscle) and _asked(desk, kind, muscle) is not None
 
 
-def _asked(kind: QuestionKind, muscle: Muscle) -> _Asked | None:
-    name = lower(muscle.name_en)
+def _asked(desk: Desk, kind: QuestionKind, muscle: Muscle) -> Asked | None:
+    """Return how a fact is asked; None where it cannot be. Every muscle is looked at for every question's options."""
+    at = (kind, muscle.id)
+    if at not in desk.asked:
+        desk.asked[at] = _find_asked(kind, muscle)
+    return desk.asked[at]
+
+
+def _find_asked(kind: QuestionKind, muscle: Muscle) -> Asked | None:
+    name = spoken_name(muscle)
     fact: Fact | None
     if kind is QuestionKind.NERVE:
         fact, prompt, answer = muscle.nerve, *_nerve_words(muscle, name)
@@ -54,7 +57,7 @@ def _asked(kind: QuestionKind, muscle: Muscle) -> _Asked | None:
         answer = _run_words(muscle) if both else ""
     if fact is None or not answer or gives_away(muscle, answer):
         return None
-    return _Asked(prompt, answer, fact)
+    return Asked(prompt, answer, fact)
 
 
 def _nerve_words(muscle: Muscle, name: str) -> tuple[str, str]:
@@ -82,44 +85,54 @@ def _action_words(muscle: Muscle) -> str:
     said = muscle.action.text.rstrip(".").split("; ") if muscle.action else [""]
     if _UNSURE.search(said[0].casefold()):
         return ""
-    sure = [part for part in said if not _UNSURE.search(part.casefold())]
-    text = "; ".join(sure)
+    text = short_function(muscle, "; ".join(part for part in said if not _UNSURE.search(part.casefold())))
     if are_many(muscle):
         text = _VERBS.sub(lambda m: m[1] + (f"{m[2][:-1]}ies" if m[2].endswith("y") else f"{m[2]}s"), text)
     return f"{text}." if text else ""
 
 
 def _run_words(muscle: Muscle) -> str:
-    ends = [f.text.rstrip(".") for f in (muscle.origin, muscle.insertion) if f is not None]
-    return " — ".join(ends) + "."
+    ends = _short_ends(muscle)
+    return f"{' — '.join(ends)}." if all(ends) else ""
+
+
+def _short_ends(muscle: Muscle) -> list[str]:
+    return [short_end(muscle, f.text) for f in (muscle.origin, muscle.insertion) if f is not None]
 
 
 def fact_question(
     desk: Desk, kind: QuestionKind, muscle: Muscle, side: Laterality, chance: random.Random
 ) -> Question | None:
     """Ask for a nerve, an action or the attachments, with three answers that are surely wrong."""
-    asked = _asked(kind, muscle)
+    asked = _asked(desk, kind, muscle)
     if asked is None:
         return None
+    shared = name_words_in(muscle, asked.answer)
     taken = [simplify(asked.answer)]
     options = [Option(muscle.id, asked.answer)]
 
     def is_fair(other: Muscle) -> bool:
-        theirs = _asked(kind, other)
+        theirs = _asked(desk, kind, other)
         if theirs is None or not desk.is_muscle(other) or nests(simplify(theirs.answer), taken):
             return False
         if gives_away(muscle, theirs.answer) or not _is_wrong(kind, muscle, other):
             return False
+        if kind is QuestionKind.NERVE and _is_related_to_any(theirs.answer, options):
+            return False
         taken.append(simplify(theirs.answer))
         options.append(Option(other.id, theirs.answer))
         return True
+
+    def later(other: Muscle) -> int:
+        theirs = _asked(desk, kind, other)
+        return 0 if theirs is None else _told_apart(shared, asked.answer, theirs.answer)
 
     if kind is QuestionKind.ACTION:
         opponents = [desk.atlas.muscles[m] for m in muscle.works_against if m in desk.atlas.muscles]
         for other in opponents[:1]:
             is_fair(other)
     chosen = {o.id for o in options}
-    desk.others(muscle, chance, 4 - len(options), but=chosen, only=is_fair)
+    desk.others(muscle, chance, 4 - len(options), but=chosen, only=is_fair, later=later)
     if len(options) != 4:
         return None
     chance.shuffle(options)
@@ -139,7 +152,38 @@ def _is_wrong(kind: QuestionKind, muscle: Muscle, other: Muscle) -> bool:
         return not may_supply(nerves_of(other)[0], muscle)
     if kind is QuestionKind.ACTION:
         return is_surely_false(muscle, other)
-    return run_elsewhere(muscle, other)
+    return run_elsewhere(muscle, other) and not _look_alike(_short_ends(muscle), _short_ends(other))
+
+
+def _look_alike(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Tell whether an end reads alike once it is short."""
+    from rapidfuzz import fuzz
+
+    return any(
+        fuzz.token_set_ratio(simplify(a), simplify(b)) >= 70 for a, b in zip(mine, theirs, strict=True)
+    )
+
+
+def _is_related_to_any(nerve: str, options: Iterable[Option]) -> bool:
+    """Tell whether a nerve is the trunk or a branch of one that is offered: neither could be the one right answer."""
+    by_name = {each.name: each for each in NERVES}
+    return any(are_related(by_name[nerve], by_name[option.text]) for option in options)
+
+
+def _told_apart(shared: frozenset[str], right: str, wrong: str) -> int:
+    """Return by how many body parts further away a wrong answer comes from.
+
+    What is much shorter or longer is told apart without knowing; so is the only answer with a word of the muscle's
+    name, of which ``shared`` are in the right one.
+    """
+    is_alike = len(right) <= LIKE_LENGTH * len(wrong) and len(wrong) <= LIKE_LENGTH * len(right)
+    has_it = bool(shared) and not shared.isdisjoint(simplify(wrong).split())
+    return (0 if is_alike else 2) - (3 if has_it else 0)
+
+
+def usable_hazards(muscle: Muscle, in_reach: Iterable[InReach]) -> list[InReach]:
+    """Return what lies in reach and is not told by the muscle's name (“obturator nerve”)."""
+    return [r for r in in_reach if not gives_away(muscle, r.name) and not repeats_name(muscle, r.name)]
 
 
 def safety_question(desk: Desk, muscle: Muscle, side: Laterality, chance: random.Random) -> Question | None:
@@ -157,13 +201,17 @@ def safety_question(desk: Desk, muscle: Muscle, side: Laterality, chance: random
         for r in other.in_reach
         if not nests(simplify(r.name), mine) and not words & set(simplify(r.name).split())
     }
-    usable = [r for r in safety.in_reach if not gives_away(muscle, r.name)]
+    usable = usable_hazards(muscle, safety.in_reach)
     if not usable:
         return None
     asked = chance.choice(usable)
+    shared = name_words_in(muscle, asked.name)
     wrong: list[str] = []
-    # a nerve among bowel, bladder and lung would be told by being one
-    for key in sorted(chance.sample(sorted(pool), len(pool)), key=lambda k: pool[k].kind != asked.kind):
+    # a nerve among bowel, bladder and lung would be told by being one; a short word among long ones too
+    for key in sorted(
+        chance.sample(sorted(pool), len(pool)),
+        key=lambda k: (pool[k].kind != asked.kind, _told_apart(shared, asked.name, pool[k].name)),
+    ):
         if not any(fuzz.token_set_ratio(key, simplify(w)) >= 80 for w in wrong):
             wrong.append(pool[key].name)
         if len(wrong) == 3:
@@ -174,7 +222,7 @@ def safety_question(desk: Desk, muscle: Muscle, side: Laterality, chance: random
     chance.shuffle(options)
     made = Question(
         "", "", QuestionKind.SAFETY, AnswerKind.ONE_OF,
-        f"Needling the {lower(muscle.name_en)}: which of these lies in reach?", muscle.id, muscle.body_part,
+        f"Needling the {spoken_name(muscle)}: which of these lies in reach?", muscle.id, muscle.body_part,
         side, options=tuple(options), right=(simplify(asked.name),),
         because=(f"{asked.name}: {asked.note}", *(f.text for f in safety.advice[:2])),
         source=_cited_reach(desk, asked, safety.advice),

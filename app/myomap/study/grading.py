@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,6 +26,7 @@ _SIDES = {
 }
 
 
+@lru_cache(8192)  # the atlas's names, asked for over and over: a typed answer is held against all of them
 def simplify(text: str) -> str:
     """Return a name without case, accents, Latin article and punctuation."""
     plain = unicodedata.normalize("NFKD", text.casefold())

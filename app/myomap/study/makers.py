@@ -11,7 +11,7 @@ from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.anatomy.views import Figure
 from myomap.study import fact_makers, map_makers
 from myomap.study.decks import Deck, Difficulty, muscles_of
-from myomap.study.desk import Desk
+from myomap.study.desk import Desk, is_rare
 from myomap.study.figures import Figures, on_figure
 from myomap.study.questions import Question, QuestionKind
 from myomap.surface.atlas_source import AtlasSource
@@ -87,11 +87,12 @@ class QuestionMaker:
                 return []  # “which muscle?” is not asked of the one ligament
             points = [p for p in desk.points.get(muscle.id, ()) if desk.has_zone(p)]
             if kind is QuestionKind.CASE:
-                points = [p for p in points if p.essential_words]
+                points = [p for p in points if p.essential_words and not is_rare(p)]
             return [p.id for p in points]
         if kind is QuestionKind.SAFETY:
             safety = self._atlas.safety.get(muscle.id)
-            return own if desk.is_muscle(muscle) and safety is not None and safety.in_reach else []
+            usable = fact_makers.usable_hazards(muscle, safety.in_reach) if safety is not None else []
+            return own if desk.is_muscle(muscle) and usable else []
         if kind is QuestionKind.POINT_TO:
             return own if self._is_seen(muscle) else []
         if kind is QuestionKind.NAME_MUSCLE:
@@ -117,6 +118,26 @@ class QuestionMaker:
 
         It is drawn on the figure where that has the view (see `figures`).
         """
+        found = self._find(card)
+        if found is None:
+            return None
+        kind, point, muscle = found
+        chance = _chance(card, seed)
+        side = self._side(point, muscle, chance)
+        made = self._made(kind, point, muscle, side, chance, difficulty)
+        if made is None:
+            return None
+        made = on_figure(self._atlas, made, figure)
+        drawn_on = "" if figure is Figure.MALE else f":{figure}"
+        return replace(made, id=f"{card}:{seed}:{difficulty}{drawn_on}", card=card)
+
+    def side_of(self, card: str, seed: int) -> Laterality | None:
+        """Return on which side a card is asked with a seed, without making the question."""
+        found = self._find(card)
+        return self._side(*found[1:], _chance(card, seed)) if found is not None else None
+
+    def _find(self, card: str) -> tuple[QuestionKind, TriggerPoint | None, Muscle] | None:
+        """Return what a card asks about; None where the atlas does not have it or it cannot be asked."""
         name, _, subject = card.partition(":")
         if name not in set(QuestionKind):
             return None
@@ -125,18 +146,13 @@ class QuestionMaker:
         muscle = self._atlas.muscles.get(point.muscle if point else subject)
         if muscle is None or subject not in self._subjects(kind, muscle):
             return None
-        chance = random.Random(f"{seed}:{card}")
-        side = chance.choice(_SIDES)
+        return kind, point, muscle
+
+    def _side(self, point: TriggerPoint | None, muscle: Muscle, chance: random.Random) -> Laterality:
+        drawn = chance.choice(_SIDES)
         if point is not None:
-            side = point.only or (side if point.sided else Laterality.MIDLINE)
-        elif not self._desk.is_sided(muscle):
-            side = Laterality.MIDLINE
-        made = self._made(kind, point, muscle, side, chance, difficulty)
-        if made is None:
-            return None
-        made = on_figure(self._atlas, made, figure)
-        drawn_on = "" if figure is Figure.MALE else f":{figure}"
-        return replace(made, id=f"{card}:{seed}:{difficulty}{drawn_on}", card=card)
+            return point.only or (drawn if point.sided else Laterality.MIDLINE)
+        return drawn if self._desk.is_sided(muscle) else Laterality.MIDLINE
 
     def _made(
         self, kind: QuestionKind, point: TriggerPoint | None, muscle: Muscle, side: Laterality,
@@ -188,6 +204,10 @@ class QuestionMaker:
             if question is not None:
                 count -= 1
                 yield question
+
+
+def _chance(card: str, seed: int) -> random.Random:
+    return random.Random(f"{seed}:{card}")
 
 
 def digest(question: Question) -> str:

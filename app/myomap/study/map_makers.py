@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Collection, Sequence
 
-from myomap.anatomy.laterality import Laterality
+from myomap.anatomy.laterality import LATERALITY_CODES, Laterality
 from myomap.anatomy.structures import Layer, Muscle, StructureKey
 from myomap.anatomy.trigger_points import TriggerPoint
 from myomap.anatomy.views import View
@@ -18,22 +18,33 @@ from myomap.study.desk import (
     lower,
     part_words,
     point_words,
+    spoken_name,
     texts,
 )
 from myomap.study.fairness import gives_away, names_of
 from myomap.study.questions import AnswerKind, Option, Question, QuestionKind
 from myomap.study.views import seen_words
 from myomap.surface.cells import Cells
-from myomap.surface.read_back import places_in_words
+from myomap.surface.read_back import named_places
+from myomap.surface.skin import Skin
 
-#: A third muscle is asked for where its pattern takes in so much of the drawing, its essential zone so much.
+#: Another muscle is asked for where its pattern takes in so much of the drawing, its essential zone so much.
 WORTH_LOOKING, WORTH_ESSENTIAL = 0.2, 0.05
 #: Patterns whose likeness to a drawing differs by less than this cannot be told apart by it.
 AS_ALIKE = 0.02
+#: A zone lies on a side where at least this share of it does.
+ONE_SIDED = 0.75
+#: A story names so many regions.
+MOST_PLACES = 4
+_SIDES = re.compile(
+    rf"^({Laterality.RIGHT.spoken}|{Laterality.LEFT.spoken})( and {Laterality.LEFT.spoken})? "
+)
 #: Notes of the reader in published words, and words that lean on a muscle or a point that a story does not name.
 _NOTES = re.compile(
-    r" \([^)]*(pattern|stud|figure|injection|claim)[^)]*\)"
+    r" \([^)]*(pattern|stud|figure|injection|claim|absent|occasional)[^)]*\)"
     r"| at (that|the same) level"
+    r"|,? ((on|of) the )?same side\b"  # as the point's: the side is said, or lies in the middle
+    r"|,? (and )?in half of these"
     r"|,?\s*(as with|around|over|up to) the (interossei|point)( itself)?"
 )
 _LEANS = re.compile(r"\bthe (point|muscle|segment)\b|\bmuscles\b|interossei|as with|it moves")
@@ -89,7 +100,10 @@ def _naming(
     hints: tuple[str, ...] = ()
     answer = AnswerKind.TYPED
     if difficulty is Difficulty.OPTIONS:
-        options = desk.shuffled([muscle, *desk.others(muscle, chance, 3, but=but)], chance)
+        shown = desk.views.drawn_in(view, layer)
+        # what is not seen there at all is told apart without knowing either
+        later = (lambda m: 0 if shown.intersection(desk.keys(m, side)) else 2) if lit else (lambda _: 0)
+        options = desk.shuffled([muscle, *desk.others(muscle, chance, 3, but=but, later=later)], chance)
         answer = AnswerKind.ONE_OF
     else:
         rivals = desk.rivals(muscle)
@@ -123,7 +137,7 @@ def point_to(desk: Desk, muscle: Muscle, side: Laterality, difficulty: Difficult
             f"It lies {desk.depth_words(muscle)}.",
         )
     return Question(
-        "", "", QuestionKind.POINT_TO, AnswerKind.CLICK, f"Click on the {spoken}{lower(muscle.name_en)}.",
+        "", "", QuestionKind.POINT_TO, AnswerKind.CLICK, f"Click on the {spoken}{spoken_name(muscle)}.",
         muscle.id, muscle.body_part, side, view, layer, right=tuple(str(k) for k in keys), hints=hints,
         because=ends_of(muscle), source=desk.cited_facts(muscle.origin, muscle.insertion), after_lit=keys,
     )  # fmt: skip
@@ -200,18 +214,16 @@ def _story(desk: Desk, point: TriggerPoint, side: Laterality, muscles: Sequence[
     A patient names no muscle at all, but published words often say “over the rhomboids”, and speak of a point
     or a level that was named before: then the regions of the drawn zone are named instead.
     """
-    side_word = "" if side is Laterality.MIDLINE else f" on the {side} side"
     zone = desk.atlas.zone(point.id, side)
+    side_word = f" on the {side} side" if _lies_on(desk.atlas.skin, side, zone.essential) else ""
 
     def told(words: str, cells: Cells) -> str:
         words = lower(_NOTES.sub("", words).strip(" ,;."))
         if words and not desk.names_a_muscle(words) and not _LEANS.search(words):
             return words
-        regions = places_in_words(desk.atlas, cells, 5)
-        for spoken in (f"{Laterality.RIGHT.spoken} ", f"{Laterality.LEFT.spoken} "):
-            regions = regions.replace(spoken, "")
+        places = [_SIDES.sub("", place) for place in named_places(desk.atlas, cells)[:MOST_PLACES]]
         # Two regions are called after a muscle (“side-front neck muscle”): the place is meant.
-        regions = regions.replace(" muscle", "")
+        regions = "; ".join(places).replace(" muscle", "")
         return "" if any(gives_away(each, regions) for each in muscles) else regions
 
     where = told(point.essential_words, zone.essential)
@@ -220,6 +232,15 @@ def _story(desk: Desk, point: TriggerPoint, side: Laterality, muscles: Sequence[
     spreads = told(point.spillover_words, zone.spillover) if point.spillover_words and zone.spillover else ""
     more = f" At times it spreads to: {spreads}." if spreads else ""
     return f"A patient points to this{side_word}: {where}.{more}"
+
+
+def _lies_on(skin: Skin, side: Laterality, cells: Cells) -> bool:
+    """Tell whether cells lie on one side. A band across the spine does not, whichever side's point refers there."""
+    if side is Laterality.MIDLINE:
+        return False
+    area = skin.area_mm2[cells.ids] * cells.weights
+    mine = float(area[skin.laterality[cells.ids] == LATERALITY_CODES[side]].sum())
+    return mine >= ONE_SIDED * float(area.sum())
 
 
 def case(
@@ -231,28 +252,29 @@ def case(
     views = desk.views.of_zone(key)
     looked = desk.looked_up(key)
     found = looked.first
-    first = list(found)[: MOST_FIRST - 1]
-    first += [
+    first = [
         m
-        for m in list(found)[MOST_FIRST - 1 : MOST_FIRST]
-        if found[m].covered >= WORTH_LOOKING and found[m].covered_essential >= WORTH_ESSENTIAL
+        for m in list(found)[:MOST_FIRST]
+        if m == muscle.id
+        or (found[m].covered >= WORTH_LOOKING and found[m].covered_essential >= WORTH_ESSENTIAL)
     ]
     if muscle.id in found and muscle.id not in first:
         # several published patterns are drawn alike: the one that the story is of is among the answers
         if found[first[-1]].likeness - found[muscle.id].likeness > AS_ALIKE:
             return None
-        first[-1] = muscle.id
-    if not views or muscle.id not in first or len(first) < 2:
+        first = [*first[: MOST_FIRST - 1], muscle.id]
+    if not views or muscle.id not in first:
         return None
+    is_alone = len(first) == 1
     reasons = [f"{atlas.muscles[m].name_en}: {'; '.join(found[m].reasons)}." for m in first]
-    wrong = desk.others(muscle, chance, 6 - len(first), but=looked.touching)
+    wrong = desk.others(muscle, chance, 3 if is_alone else 6 - len(first), but=looked.touching)
     story = _story(desk, point, side, [atlas.muscles[m] for m in first])
     if len(wrong) < 2 or not story:
         return None
-    count = ("two", "three")[len(first) - 2]
+    asked = ("muscle", "two muscles", "three muscles")[len(first) - 1]
     return Question(
-        "", "", QuestionKind.CASE, AnswerKind.SOME_OF,
-        f"{story} Red flags are ruled out. Which {count} muscles do you look at first?",
+        "", "", QuestionKind.CASE, AnswerKind.ONE_OF if is_alone else AnswerKind.SOME_OF,
+        f"{story} Red flags are ruled out. Which {asked} do you look at first?",
         point.id, muscle.body_part, side, views[0], Layer.SKIN, views[1:], patterns=(key,),
         options=desk.shuffled([*(atlas.muscles[m] for m in first), *wrong], chance), right=tuple(first),
         because=(*reasons, "By the likeness of the area to the published figures; not a diagnosis."),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from myomap.anatomy.structures import Muscle
 
@@ -71,16 +72,17 @@ NERVES: tuple[Nerve, ...] = (
 )  # fmt: skip
 
 
-def nerves_in(text: str) -> list[Nerve]:
+@lru_cache(1024)  # the atlas's facts, asked for with every question that is made
+def nerves_in(text: str) -> tuple[Nerve, ...]:
     """Return the nerves that a fact names, in the order in which it names them."""
     said = text.casefold()
     found = [(match.start(), nerve) for nerve in NERVES if (match := re.search(nerve.words, said))]
-    return [nerve for _, nerve in sorted(found, key=lambda pair: pair[0])]
+    return tuple(nerve for _, nerve in sorted(found, key=lambda pair: pair[0]))
 
 
-def nerves_of(muscle: Muscle) -> list[Nerve]:
+def nerves_of(muscle: Muscle) -> tuple[Nerve, ...]:
     """Return the nerves of a muscle; empty where nothing is known."""
-    return nerves_in(muscle.nerve.text) if muscle.nerve else []
+    return nerves_in(muscle.nerve.text) if muscle.nerve else ()
 
 
 #: Nerves that share fibres or a name though neither is the other's trunk: the first cervical nerve gives to the

@@ -59,6 +59,7 @@ class ViewChooser:
         self._atlas = atlas
         self._figure = figure
         self._zones: dict[PatternKey, tuple[str, ...]] = {}
+        self._drawn: dict[tuple[str, Layer], frozenset[StructureKey]] = {}
 
     def prepare(self) -> None:
         """Measure everything now (about a second: call it off the window's thread)."""
@@ -121,6 +122,13 @@ class ViewChooser:
         layers = [layer for layer in self._atlas.views[view].layers if (view, layer) in total]
         most = max(total[(view, layer)] for layer in layers)
         return view, next(layer for layer in layers if total[(view, layer)] >= OUTER_SHARE * most)
+
+    def drawn_in(self, view: str, layer: Layer) -> frozenset[StructureKey]:
+        """Return the structures of which anything is seen in a view and layer."""
+        place = (view, layer)
+        if place not in self._drawn:
+            self._drawn[place] = frozenset(key for key, seen in self.areas.items() if place in seen)
+        return self._drawn[place]
 
     def _shows_both(self, view: str, key: StructureKey) -> bool:
         found = self._atlas.views[view]

@@ -53,6 +53,15 @@ def extent_in_words(skin: Skin, cells: Cells) -> str:
 
 def places_in_words(atlas: SkinAndRegions, cells: Cells, most: int = MOST_PLACES) -> str:
     """Return the regions with their sides, the largest first: “RIGHT temple and forehead”."""
+    words = named_places(atlas, cells)
+    if len(words) > most:
+        rest = len(words) - most + 1
+        words = [*words[: most - 1], f"{rest} more regions"]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def named_places(atlas: SkinAndRegions, cells: Cells) -> list[str]:
+    """Return each region with its side, the largest first: “RIGHT temple”, “forehead”."""
     by_number = {region.number: region for region in atlas.regions.values()}
     touched = atlas.skin.regions_touched(cells)
     named: dict[str, dict[str, float]] = {}
@@ -66,11 +75,7 @@ def places_in_words(atlas: SkinAndRegions, cells: Cells, most: int = MOST_PLACES
             sides[side] = sides.get(side, 0.0) + area
     phrases = [(sum(sides.values()), _with_side(word, sides)) for word, sides in named.items()]
     phrases.sort(key=lambda pair: -pair[0])
-    words = [phrase for _, phrase in phrases]
-    if len(words) > most:
-        rest = len(words) - most + 1
-        words = [*words[: most - 1], f"{rest} more regions"]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return [phrase for _, phrase in phrases]
 
 
 def plain_word(region: Region) -> str:

@@ -183,7 +183,9 @@ def test_progress_colours_the_body_and_names_numbers(desk: Any) -> None:
     desk.settle()
     page = desk.place.stack.currentWidget()
     parts = {p.body_part: p for p in page.parts}
-    assert parts["chest"].known > 0.9
+    # the paper doll has too few muscles to ask everything
+    assert parts["chest"].recall > 0.9
+    assert 0.5 < parts["chest"].known < parts["chest"].recall
     said = "\n".join(label.text() for label in page.findChildren(QLabel))
     assert f"{parts['chest'].learnt} of {parts['chest'].cards}" in said
     overlays = [i for i in page.maps[0]._scene.items() if i.isVisible()]
