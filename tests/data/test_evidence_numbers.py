@@ -30,6 +30,11 @@ SPOT_CHECKS: list[tuple[str, str, list[str]]] = [
     ("effect-neck-shoulder-2015", "seen", ["839", "-1.91", "0.62", "1.69"]),
     ("effect-months-2021", "seen", ["42 articles", "-0.81", "13-24 weeks", "-1.64 to -0.03"]),
     ("effect-blinding-2019", "seen", ["27 trials", "in 22", "none tried to blind"]),
+    ("effect-pressure-2022", "seen", ["0.67", "427", "-0.22", "251", "did not"]),
+    ("effect-knee-2020", "seen", ["0.32 points", "-6.16 to 6.74", "90.3 % against 26.3 %"]),
+    ("effect-heel-2014", "seen", ["14.4 mm", "least difference that matters"]),
+    ("effect-acupuncture-2018", "seen", ["20,827", "close to 0.5", "close to 0.2"]),
+    ("safety-pneumothorax-ghent", "secondary", ["four women"]),
     ("effect-umbrella-2023", "seen", ["36 reviews", "equal to other treatments", "short term only"]),
     ("twitch-perreault-2017", "secondary", []),
     ("twitch-spine-2022", "seen", ["6 trials", "-2.03", "-0.20"]),
@@ -194,6 +199,23 @@ ABSTRACTS = {
     "gattie-2020": "865 14.4 461 39.6",
     "cervical-canal-preprint": "0.30 60 1 5 2 10",
     "rodriguez-sanz-2021": "50 10 11",
+    "lu-2022": "0.67 95 0.35 0.98 427 0.22 0.53 0.09 251 17 15",
+    "pressure-neck-review": "725 15",
+    "manual-or-needle-2021": "241 0.41 95 0.18 0.99",
+    "navarro-santana-2022": "2.13 95 3.22 1.03",
+    "gallego-sendarrubias-2022": "50",
+    "pourahmadi-2021": "1.27",
+    "mousavi-khatir-2022": "69 65",
+    "sanchez-romero-2020": "62 0.32 0.29 95 6.16 6.74 90.3 26.3",
+    "cotchett-2014": "84 14.4 100 95 5.2 23.5 32",
+    "llurda-almuzara-2021": "1.70 95 0.60 2.80 1.77 1.11 2.44",
+    "heel-review-2024": "781 95 0.66 0.06",
+    "ma-2024": "979 0.95 95 1.88 0.02 1.37",
+    "elbow-network-2024": "13 12",
+    "vickers-2018": "20827 39 0.5 0.2 15",
+    "mazza-2021": "33",
+    "ernst-ghent-2024": "28 35 2022 2023",
+    "bilateral-pneumothorax-2022": "24",
     "valera-calero-piriformis-2024": "56",
 }
 
@@ -242,6 +264,13 @@ def test_every_doi_and_pmid_was_seen_somewhere(known: Knowledge) -> None:
     by_search += "10.1016/j.apmr.2014.12.015 10.2519/jospt.2020.9389 10.1093/ptj/pzab070 10.1093/ptj/pzz111 38364664 "
     by_search += "10.1097/PR9.0000000000000939 36399082 10.1016/j.apmr.2017.06.020 10.1054/math.1997.0289 31433202 "
     by_search += "10.1136/acupmed-2018-011697 10.1016/j.msksp.2020.102255 10.3390/jcm13237032 "
+    # shown by the abstracts that were read for the cards on effect by region, on pressing and on acupuncture
+    by_search += "10.1186/s12998-022-00441-5 36050701 10.1080/10669817.2020.1822618 32962567 10.1093/pm/pnab188 34114639 "
+    by_search += "10.1093/pm/pnab134 10.1093/ptj/pzab068 10.1093/pm/pnab312 10.1016/j.bjpt.2018.08.008 30146108 "
+    by_search += "10.1111/joor.13382 36314254 10.1093/pm/pnz036 30889250 10.2522/ptj.20130255 24700136 "
+    by_search += "10.1093/pm/pnab114 33760098 10.3389/fneur.2024.1520585 10.1016/j.apmr.2024.02.713 "
+    by_search += "10.1016/j.jhsa.2024.03.007 10.1016/j.jpain.2017.11.005 29198932 "
+    by_search += "10.1097/PHM.0000000000001789 33990485 35420007 "
     unseen = [
         source.id
         for source in known.sources
