@@ -42,7 +42,7 @@ def _note(visit: str, words: str = TYPED) -> Edit:
 
 
 def _sealed(place: PracticeFolder) -> list[Path]:
-    return sorted((place.folder / "waiting").rglob(SEALED))
+    return sorted((place.folder.parent / "waiting").rglob(SEALED))
 
 
 def test_what_waits_is_kept_sealed_for_its_owner_only_and_removed_once_it_is_saved(
@@ -62,7 +62,7 @@ def test_what_waits_is_kept_sealed_for_its_owner_only_and_removed_once_it_is_sav
     room.keep([WaitingVisit(visit, patient.id, ())])  # also while the practice is locked
     assert _sealed(place) == [path]
     room.keep([])
-    assert [each.name for each in (place.folder / "waiting").iterdir()] == [RESERVE]
+    assert [each.name for each in (place.folder.parent / "waiting").iterdir()] == [RESERVE]
 
 
 def test_what_a_program_that_ended_left_is_offered_once_and_what_a_living_one_keeps_is_not(
@@ -171,7 +171,7 @@ def test_room_put_by_is_given_to_what_waits_when_the_disk_is_full(
     patient, visit = _visit(practice)
     room = practice.waiting_room()
     assert room is not None
-    reserve = place.folder / "waiting" / RESERVE
+    reserve = place.folder.parent / "waiting" / RESERVE
     assert reserve.stat().st_size == waiting_room.RESERVE_BYTES
     really = waiting_room.write_whole
 
@@ -260,7 +260,7 @@ def test_a_killed_program_leaves_what_it_kept_and_nothing_readable(
     patient, visit = _visit(practice)
     assert practice.actor is not None
     run_python(KILLED, str(place.folder), patient.id, visit, practice.actor.id)
-    for path in place.folder.rglob("*"):
+    for path in place.folder.parent.rglob("*"):
         if path.is_file():
             assert not any(form in path.read_bytes() for form in _forms(TYPED)), path
     (left,) = practice.left_behind().visits
@@ -277,5 +277,5 @@ def test_another_practice_in_the_same_folder_is_not_offered_it(
     assert room is not None
     room.keep([_waiting(practice, patient.id, visit, _note(visit))])
     room.close()
-    stranger = waiting_room.SealedRoom(tmp_path / "practice", "another", practice.database.key)
+    stranger = waiting_room.SealedRoom(tmp_path, "another", practice.database.key)
     assert stranger.read_left() == ([], [])

@@ -53,7 +53,7 @@ class KeptPractice:
 
         ``backups``: where backups go, None for none (the demo). ``reopen`` opens the database again
         for a passphrase, after the lock; None for a practice that needs none. ``prove_recovery``
-        raises PassphraseError for anything but the recovery key. ``waiting``: the folder beside which what
+        raises PassphraseError for anything but the recovery key. ``waiting``: the folder in which what
         cannot be saved yet is kept, None for nowhere. ``last_seen`` knows how far it was when it was open here last.
         """
         self._db: Database | None = db

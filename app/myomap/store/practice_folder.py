@@ -218,7 +218,7 @@ class PracticeFolder:
             reopen=self._reopen,
             prove_recovery=lambda typed: self._attempts.prove_recovery(self._key_text(), typed),
             upgraded=self._upgraded,
-            waiting=self.folder,
+            waiting=self.folder.parent,
             last_seen=LastSeen(self.folder, text.uuid),
         )
         greet(practice)

@@ -169,7 +169,7 @@ class PracticeServer:
             reopen=self._database,
             prove_recovery=self._prove_recovery,
             upgraded=self._upgraded,
-            waiting=self._local,
+            waiting=self._local.parent,
             last_seen=LastSeen(self._local, text.uuid),
         )
         greet(practice)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, fun
 
 from myomap.records.canonical import decode, encode
 from myomap.records.edits import Change
-from myomap.records.errors import ConflictError, SignedError
+from myomap.records.errors import ConflictError, NotFoundError, SignedError
 from myomap.records.practice import PatientLine, VisitLine
 from myomap.records.values import AFTER_SIGNING, Kind, Patient, Signature, Value, Visit
 from myomap.store import rows
@@ -197,14 +197,22 @@ def _index(tx: Connection, patient: Patient, before: Patient | None) -> None:
 
 
 def guard_signed(tx: Connection, changes: Iterable[Change]) -> None:
-    """Raise SignedError if a change touches what a signature covers."""
+    """Raise SignedError if a change touches what a signature covers, NotFoundError where its visit is gone."""
+    changes = tuple(changes)
+    begun = {change.id for change in changes if change.kind is Kind.VISIT}
     known: dict[str, bool] = {}
     for change in changes:
         visit = change.id if change.kind is Kind.VISIT else change.owner
         if change.kind in _TABLES and change.kind is not Kind.VISIT:
             continue
         if visit not in known:
-            known[visit] = bool(tx.execute(_is_signed, {"id": visit}).scalar())
+            signed = tx.execute(_is_signed, {"id": visit}).scalar()
+            if signed is None and visit not in begun:
+                raise NotFoundError(
+                    "This visit is not in the records any more: it was removed, or its patient was erased.",
+                    safe="Nothing was changed.",
+                )
+            known[visit] = bool(signed)
         if known[visit] and change.kind not in AFTER_SIGNING:
             raise SignedError(
                 "This visit is signed: it cannot be changed any more.",

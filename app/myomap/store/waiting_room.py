@@ -1,4 +1,4 @@
-"""What waits to be saved, in an encrypted file beside the practice, so that it outlives the program (decision 0018).
+"""What waits to be saved, in an encrypted file beside the practice's folder, so that it outlives the program (0018).
 
 Each window that has something waiting holds a folder of its own, ``waiting/<practice>/<random>``, with a file that is
 locked for as long as the program lives and ``edits.sealed``: AES-256-GCM under a key derived from the practice's key
@@ -76,7 +76,10 @@ class SealedRoom:
     """Implements records.waiting.WaitingRoom. Safe to use from several threads."""
 
     def __init__(self, folder: Path, practice: str, key: bytes, *, reserve: bool = False) -> None:
-        """Take the folder of the practice, its id and its key; only what is derived from that is kept.
+        """Take the folder in which the practice's lies, its id and its key; only what is derived from that is kept.
+
+        Not the practice's own: a sync program would carry it to machines where nobody holds it, and it must have
+        a place while that folder is moved away.
 
         With ``reserve`` some room on the disk is put by, which counts where a full disk is why something waits.
         """

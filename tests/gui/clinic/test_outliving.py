@@ -57,7 +57,7 @@ def _reopen(gate: Gate) -> None:
 
 
 def _files(gate: Gate) -> list[Any]:
-    return list((gate.folder / "waiting").rglob("edits.sealed"))
+    return list((gate.folder.parent / "waiting").rglob("edits.sealed"))
 
 
 def test_what_was_left_behind_is_offered_with_its_patient_author_and_time_and_saved_as_theirs(
