@@ -37,6 +37,7 @@ _SHAPES = {
     "two": '<rect x="3" y="4" width="8" height="16" rx="2"/><rect x="13" y="4" width="8" height="16" rx="2"/>',
     "down": '<path d="M6 9.5l6 6 6-6"/>',
     "tree": '<path d="M4 5h4M11 5h9M7 12h4M14 12h6M7 19h4M14 19h6"/>',
+    "pin": '<path d="M9 3.5h6l-1 6 3.5 3.500v1.500h-11v-1.500L10 9.500zM12 14.500V21"/>',
     "warning": '<path d="M12 3.5L22 20.5H2zM12 10v5M12 17.8v.2"/>',
     "swap": '<path d="M4 8h15l-4-4M20 16H5l4 4"/>',
     "cross": '<path d="M5 5l14 14M19 5L5 19"/>',

@@ -27,6 +27,7 @@ class WindowSettings:
     left_view: str = "anterior"
     right_view: str = "posterior"
     tree_shown: bool = True
+    tree_pinned: bool = False
     atlas_one_map: bool = False
     visit_one_map: bool = False
     """Only one of the two maps is wanted there, though there is room for both."""

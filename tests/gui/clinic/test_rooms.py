@@ -7,6 +7,9 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from tests.gui.clinic.test_group_map import _open as open_group
+from tests.gui.clinic.test_group_map import _seven as seven_drawings
+from tests.gui.clinic.test_group_map import _wait as wait_for_group
 from tests.gui.geometry import SIZES, troubles
 
 from myomap.anatomy.laterality import Laterality
@@ -49,6 +52,7 @@ def at_size(bench: Any) -> Iterator[Callable[..., None]]:
     place.maps.bring(place.panels[0])
     settings = window.context.settings
     settings.tree_shown, settings.atlas_one_map, settings.visit_one_map = True, False, False
+    settings.tree_pinned = False
     resize((1280, 800), 1.0)
 
 
@@ -157,6 +161,27 @@ def test_the_other_places_have_room(bench: Any, at_size: Any, scale: float) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scale", SCALES)
+def test_the_map_of_many_drawings_has_room(bench: Any, at_size: Any, scale: float) -> None:
+    at_size(SMALL, scale)
+    page = open_group(bench)
+    found = _check(bench.window, "nobody", scale)
+    seven_drawings(bench)
+    page.read()
+    wait_for_group(bench, page)
+    assert page.is_told
+    found += _check(bench.window, "counts", scale)
+    page._show_busy(True)
+    page._on_told(99_999, 100_000)
+    page.choice.since.setText("2026-13-40")
+    page.choice.wanted()
+    found += _check(bench.window, "reading, with a day that cannot be", scale)
+    page._show_busy(False)
+    page.forget()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", SCALES)
 def test_the_patients_screen_has_room(bench: Any, at_size: Any, scale: float) -> None:
     at_size(LARGE, scale)
     visit = _fill(bench)
@@ -223,6 +248,55 @@ def test_a_narrow_window_makes_the_tree_a_drawer_and_a_wide_one_docks_it_as_it_w
     at_size(LARGE)
     assert not place.tree.isVisible(), "who put it away in the wide window has it away there"
     place.tree_button.click()
+
+
+def test_a_pinned_drawer_stays_open_beside_one_map_and_is_remembered(
+    bench: Any, at_size: Any, tmp_path: Any
+) -> None:
+    place, settings = bench.window.atlas_place, bench.window.context.settings
+    bench.window.go_to("atlas")
+    at_size(SMALL)
+    place.tree_button.click()
+    place.tree.pin.click()
+    _work()
+    assert place.drawer.is_docked
+    assert sum(place.maps.is_on_show(panel) for panel in place.panels) == 1
+    QTest.mouseClick(place.maps.front.map.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 60))
+    assert place.tree.isVisible(), "a press beside it closes it no more"
+    assert not troubles(bench.window)
+    window_settings.save(tmp_path, settings)
+    assert window_settings.load(tmp_path).tree_pinned
+    at_size(LARGE)
+    assert place.tree.pin.isHidden(), "there is room for all"
+    assert all(place.maps.is_on_show(panel) for panel in place.panels)
+    at_size(SMALL)
+    assert place.tree.isVisible()
+    place.tree_button.click()
+    assert not place.tree.isVisible()
+    assert not settings.tree_pinned
+    _work()
+    place.tree_button.click()
+    assert place.tree.isVisible()
+    assert not place.drawer.is_docked, "it is a drawer again"
+    place.drawer.close()
+
+
+def test_maps_get_what_they_can_use_of_a_narrow_window(bench: Any, at_size: Any) -> None:
+    place = bench.window.atlas_place
+    bench.window.go_to("atlas")
+    at_size((960, 720))
+    both = [panel for panel in place.panels if place.maps.is_on_show(panel)]
+    assert len(both) == 2
+    assert place.inspector.width() < 372, "it takes less than it likes"
+    narrow = place.inspector.width()
+    at_size((1920, 720))
+    assert place.inspector.width() > narrow
+    place._across.splitterMoved.emit(400, 1)
+    place._across.setSizes([300, 1000, 500])
+    mine = place.inspector.width()
+    at_size((1920, 730))
+    assert abs(place.inspector.width() - mine) < 8, "whoever moves the handle has decided"
+    place._moved = False
 
 
 def test_the_drawer_closes_with_its_place(bench: Any, at_size: Any) -> None:

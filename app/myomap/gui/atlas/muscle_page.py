@@ -28,7 +28,7 @@ _RISK = {
     RiskClass.STANDARD: ("card", "chip", "Standard care when needled"),
 }
 #: What is known of putting a needle into a muscle.
-SAFETY = "Needling and safety"
+SAFETY = "Needling"
 _KINDS = {
     ExerciseKind.STRETCH: "stretch",
     ExerciseKind.STRENGTHEN: "strengthen",

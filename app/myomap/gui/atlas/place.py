@@ -93,7 +93,8 @@ class AtlasPlace(QWidget):
         for part, stretch in ((self.tree, 0), (maps, 1), (self.inspector, 0)):
             self._across.addWidget(part)
             self._across.setStretchFactor(self._across.count() - 1, stretch)
-        self._across.setSizes([248, 760, 372])
+        self._across.splitterMoved.connect(self._on_moved)
+        self._moved = False
         self.drawer = Drawer(self.tree, self._across, self, button=self.tree_button)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
@@ -106,7 +107,7 @@ class AtlasPlace(QWidget):
         stops: list[QWidget] = [self.tree_button, self.search]
         for segments in (self.layers, self.figures):
             stops += [*segments.buttons.values(), segments.fold]
-        stops += [self.warnings, *self.tree.side.buttons.values(), self.tree.tree]
+        stops += [self.warnings, *self.tree.side.buttons.values(), self.tree.pin, self.tree.tree]
         for panel in self.panels:
             stops += panel.tab_stops()
         for one, other in pairwise(stops):
@@ -143,11 +144,34 @@ class AtlasPlace(QWidget):
         inspector = min(look.px(300), round(self.width() * 0.48))
         self.tree.setMinimumWidth(tree)
         self.inspector.setMinimumWidth(inspector)
-        docks = self.width() >= tree + least + inspector + 2
-        self.drawer.dock(docks, shown=settings.tree_shown)
+        roomy = self.width() >= tree + least + inspector + 2
+        beside_one = not roomy and self.width() >= tree + self.maps.least + 40 + inspector + 2
+        self.tree.offer_pin(beside_one, settings.tree_pinned)
+        pinned = beside_one and settings.tree_pinned
+        self.drawer.dock(roomy or pinned, shown=settings.tree_shown or pinned)
         self.tree_button.setChecked(self.drawer.is_seen)
         top = self._bar.sizeHint().height()
+        self._share_room(top, tree, inspector)
         self.drawer.place(QRect(0, top, min(look.px(290), round(self.width() * 0.7)), self.height() - top))
+
+    def _share_room(self, top: int, tree: int, inspector: int) -> None:
+        """Give the maps what they can use: the inspector and the tree take less than they like for it.
+
+        Whoever moves a handle has decided: from then on the sizes are theirs.
+        """
+        if self._moved:
+            return
+        px = self._context.look.px
+        listed = self.drawer.is_docked and self.drawer.is_seen
+        rest = self.width() - self.maps.wanted_width(self.height() - top) - 2
+        floor = max(inspector, min(px(320), round(self.width() * 0.48)))
+        read = min(px(372), max(floor, rest - (px(248) if listed else 0)))
+        side = min(px(248), max(tree, rest - read)) if listed else 0
+        sizes = [self.width() - side - read, read]
+        self._across.setSizes([side, *sizes] if self.drawer.is_docked else sizes)
+
+    def _on_moved(self) -> None:
+        self._moved = True
 
     def _fold_bar(self) -> None:
         """Let words go from the bar, then fold its choices to menus, before anything is cut."""
@@ -179,6 +203,7 @@ class AtlasPlace(QWidget):
         self.tree_button.clicked.connect(self._on_tree_asked)
         self.drawer.changed.connect(lambda: self.tree_button.setChecked(self.drawer.is_seen))
         self.tree.chosen.connect(self.drawer.close)
+        self.tree.pinned.connect(self._on_pinned)
         self.tree.chosen.connect(self.turner.reveal)
         self.maps.alone_chosen.connect(self._on_alone)
         shown.layer_changed.connect(lambda: self.layers.set_current(shown.layer))
@@ -226,7 +251,9 @@ class AtlasPlace(QWidget):
     def _on_tree_asked(self) -> None:
         """Show or hide the tree. Beside the maps that is remembered; a drawer is for this once."""
         on = not self.drawer.is_seen
-        if self.drawer.is_docked:
+        if self.drawer.is_docked and not self.tree.pin.isHidden():
+            self._on_pinned(False)
+        elif self.drawer.is_docked:
             self._context.settings.tree_shown = on
             self._make_room()
         elif on:
@@ -235,6 +262,13 @@ class AtlasPlace(QWidget):
         else:
             self.drawer.close()
         self.tree_button.setChecked(self.drawer.is_seen)
+
+    def _on_pinned(self, on: bool) -> None:
+        """Keep the tree open beside one map, or let it be a drawer again."""
+        self._context.settings.tree_pinned = on
+        self._make_room()
+        if on:
+            self.tree.tree.setFocus()
 
     def _on_alone(self, alone: bool) -> None:
         self._context.settings.atlas_one_map = alone

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QToolButton, QTreeView, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.atlas.inspector import Inspector
 from myomap.gui.context import Context
+from myomap.gui.icons import icon
 from myomap.gui.parts import Segments, heading, row
 from myomap.gui.shown import PointKey
 from myomap.gui.words import part_order, part_words, point_title, sentence
@@ -72,6 +73,9 @@ class MuscleTree(QWidget):
     chosen = Signal()
     """A muscle or trigger point was clicked or taken with Enter; moving over them says nothing."""
 
+    pinned = Signal(bool)
+    """The list should stay open though there is room for one map only beside it."""
+
     def __init__(self, context: Context, inspector: Inspector, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context, self._inspector = context, inspector
@@ -94,12 +98,28 @@ class MuscleTree(QWidget):
         lines = QVBoxLayout(self)
         lines.setContentsMargins(12, 12, 4, 8)
         lines.setSpacing(8)
-        top = row(heading("Muscles"), None, self.side)
+        self.pin = QToolButton()
+        self.pin.setCheckable(True)
+        self.pin.setAccessibleName("Keep the list open")
+        self.pin.setToolTip("Keep the list open, beside one map")
+        self.pin.hide()
+        self.pin.clicked.connect(lambda on: self.pinned.emit(on))
+        top = row(heading("Muscles"), None, self.side, self.pin)
         top.setContentsMargins(0, 0, 8, 0)
         lines.addLayout(top)
         lines.addWidget(self.tree, 1)
+        context.look.changed.connect(self._dress)
+        self._dress()
         context.shown.selected_changed.connect(self._follow)
         context.shown.points_changed.connect(self._follow)
+
+    def offer_pin(self, offered: bool, pinned: bool) -> None:
+        """Offer to keep the list open, where it is a drawer otherwise."""
+        self.pin.setVisible(offered)
+        self.pin.setChecked(pinned)
+
+    def _dress(self) -> None:
+        self.pin.setIcon(icon("pin", self._context.look.chrome.text, 16))
 
     def set_atlas(self, atlas: "AtlasSource") -> None:
         """Fill the tree."""

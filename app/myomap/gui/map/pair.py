@@ -17,20 +17,22 @@ from myomap.gui.theme import Look
 #: One over the other only where both maps gain this much.
 _GAIN = 1.2
 #: What a panel has around its map, in pixels: frame and buttons across, the head line above.
-_FRAME, _EDGE, _HEAD = 28, 84, 60
+_FRAME, _EDGE, _HEAD = 20, 84, 56
 #: Round both maps, pixels.
-_MARGIN = 12
+_MARGIN = 8
+#: Width by height of a body that stands with its arms beside it.
+_BODY = 0.4
 
 
 def shares(aspects: Sequence[float], width: int, height: int, least: int = 0) -> list[int]:
     """Return the widths of two maps of these aspects (width by height) in a row, none below ``least``.
 
     >>> shares([0.4, 0.8], 1200, 900)
-    [432, 768]
+    [431, 769]
     >>> shares([0.4, 0.8], 560, 900)
     [280, 280]
     >>> shares([0.4, 0.15], 640, 700, least=240)
-    [370, 270]
+    [371, 269]
     """
     half = width // 2
     wanted = [max(round(aspect * (height - _HEAD)) + _EDGE, min(least, half)) for aspect in aspects]
@@ -95,6 +97,11 @@ class MapPair(QSplitter):
         """Return how wide one of two maps must be, so that its head's words are whole."""
         deeds = sum(not panel.save.isHidden() for panel in self._panels[:1])
         return self._look.px(150) + 32 * (1 + deeds)
+
+    def wanted_width(self, height: int) -> int:
+        """Return how wide this may be before its height keeps the maps from growing: bodies, whatever is shown."""
+        map_width = max(self.least, round(_BODY * (height - _HEAD - 2 * _MARGIN)) + _EDGE)
+        return (1 if self._alone else 2) * map_width + self.handleWidth() + 2 * _MARGIN
 
     def has_room_for_both(self) -> bool:
         """Tell whether both maps fit beside each other."""

@@ -131,7 +131,7 @@ class MapPanel(QFrame):
         self.save.setToolTip("Save this map as PDF, PNG or SVG")
         self.save.clicked.connect(self.save_asked)
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 2, 6, 6)
+        column.setContentsMargins(4, 2, 4, 4)
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.note)

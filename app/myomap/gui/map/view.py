@@ -301,7 +301,7 @@ class MapView(QGraphicsView):
         room = self.viewport().size()
         return max(
             0.01,
-            min((room.width() - 16) / self._content.width(), (room.height() - 16) / self._content.height()),
+            min((room.width() - 8) / self._content.width(), (room.height() - 8) / self._content.height()),
         )
 
     def fit(self) -> None:
