@@ -165,9 +165,8 @@ class Practice(Protocol):
 
     uuid: str
     """Tells one practice from another; holds nothing of anybody."""
-
     cautions: Sequence[RecordsError]
-    """What somebody must know of the file before they go on: it is an older one, or there are two. Say it once."""
+    """What somebody must know of the file before they go on: it is an older one, or there are two."""
 
     @property
     def name(self) -> str:
@@ -187,6 +186,10 @@ class Practice(Protocol):
     @property
     def settings(self) -> PracticeSettings:
         """The practice's settings."""
+        ...
+
+    def cautions_said(self) -> None:
+        """Somebody has read the cautions: they need not be told again."""
         ...
 
     def look_again(self) -> PracticeSettings:
@@ -383,10 +386,7 @@ class Practice(Protocol):
         ...
 
     def left_behind(self) -> Left:
-        """Read what programs that ended could not save, and hold it: no other window is offered it meanwhile.
-
-        Its authors may be named in ``apply`` as if they had been signed in here.
-        """
+        """Read and hold what programs that ended could not save; ``apply`` takes its authors as signed in here."""
         ...
 
     # -- the lock -------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ def _opened(options: argparse.Namespace, *, as_owner: bool = False) -> Practice:
     practice = there.open(_secret("Passphrase"))
     if practice.upgraded is not None:
         _say(f"The practice was brought up to date; how it was before: {practice.upgraded.backup}")
+    for caution in practice.cautions:  # and again, until somebody has read them in the window
+        print(caution, file=sys.stderr)  # noqa: T201
     if as_owner:
         try:
             _sign_in_owner(practice)

@@ -129,10 +129,15 @@ class KeptPractice:
             with self._database().read() as tx:
                 self.cautions = self._last_seen.cautions(tx)
 
+    def cautions_said(self) -> None:
+        """Somebody has read them: from now on these records are what was open here last."""
+        self.cautions = ()
+        self.note_how_far()
+
     def note_how_far(self) -> None:
-        """Remember how far the records are, for the next opening here."""
+        """Remember how far the records are, for the next opening here; not before somebody knows of what is odd."""
         db = self._db
-        if self._last_seen is not None and db is not None and db.is_there():
+        if self._last_seen is not None and db is not None and db.is_there() and not self.cautions:
             with suppress(RecordsError), db.read() as tx:
                 self._last_seen.note(tx)
 

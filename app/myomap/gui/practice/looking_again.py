@@ -34,10 +34,13 @@ class LookingAgain(QObject):
             self._timer.stop()
             return
         self._timer.start()
-        for caution in self._session.practice.cautions:
+        cautions = self._session.practice.cautions
+        for caution in cautions:
             if str(caution) not in self._cautioned:
                 self._cautioned.add(str(caution))
                 self.cautioned.emit(caution)
+        if cautions:
+            self._session.read(lambda practice: practice.cautions_said(), lambda _: None, _on_error)
 
     def look(self) -> None:
         """Look now. A server that is away is asked by the session itself until it is back."""
