@@ -107,18 +107,32 @@ class Legend(QWidget):
         header.sectionResized.connect(self._soon_fit)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.regions = heading("Regions")
-        lines = column(self, margin=16, gap=10)
+        self.head = QWidget()
+        """What is counted and what the hatches mean; it can stand apart from the rest."""
+        first = column(self.head, margin=16, gap=10)
         for widget in (self.count, self.asked):
-            lines.addWidget(widget)
-        lines.addLayout(self.bands)
+            first.addWidget(widget)
+        first.addLayout(self.bands)
+        self._lines = column(self, gap=0)
+        self._lines.addWidget(self.head)
+        lines = column(gap=10)
+        lines.setContentsMargins(16, 0, 16, 16)
+        self._lines.addLayout(lines, 1)
         lines.addWidget(self.note)
         lines.addWidget(self.regions)
+        self.table.setMinimumHeight(
+            look.px(170)
+        )  # some rows are always seen: the page scrolls before the table does
         lines.addWidget(self.table, 1)
         self._push = QWidget()
         lines.addWidget(self._push, 1)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         look.changed.connect(self._dress)
         self.forget()
+
+    def take_head(self) -> None:
+        """Put the head above the rest again."""
+        self._lines.insertWidget(0, self.head)
 
     def _soon_fit(self) -> None:
         QTimer.singleShot(0, self.table, self.table.resizeRowsToContents)
@@ -174,6 +188,7 @@ class Legend(QWidget):
         self.note.setText(f"{words} {self.note.text()}")
 
     def _dress(self) -> None:
+        self.table.setMinimumHeight(self._look.px(170))
         if self._drawn is None:
             return
         from myomap.gui.frequency.layer import swatch

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QScrollArea, QSplitter, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QPushButton, QScrollArea, QSplitter, QWidget
 
 from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
@@ -21,7 +21,7 @@ from myomap.gui.map.pair import MapPair
 from myomap.gui.map.panel import MapPanel
 from myomap.gui.map.zone_paths import ZonePaths
 from myomap.gui.messages import message_for
-from myomap.gui.parts import Segments, column, label, row
+from myomap.gui.parts import Elided, Segments, column, row
 from myomap.gui.practice.session import Session
 from myomap.gui.shown import Shown
 from myomap.gui.words import FIGURES
@@ -36,10 +36,24 @@ PICTURES = "PNG picture (*.png);;SVG drawing (*.svg)"
 #: A reading that takes no longer shows no progress.
 SLOW_MS = 250
 TITLE = "Where our patients hurt"
+#: What two maps have beside the words of their heads: buttons and edges.
+_TWO_MAPS_PX = 160
+#: What a column has beside its words: the scroll bar.
+_SCROLL_PX = 14
 EARLIER = (
     f"This is the map that was shown earlier: since then the drawings of fewer than {FEW} people have changed, and"
     " a map with those would tell what they drew."
 )
+
+
+def _scrolled(kind: str, name: str) -> QScrollArea:
+    made = QScrollArea()
+    made.setAccessibleName(name)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what can be reached is on it
+    made.setObjectName(kind)
+    made.setWidgetResizable(True)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return made
 
 
 class FrequencyPage(QWidget):
@@ -83,7 +97,8 @@ class FrequencyPage(QWidget):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Reading the drawings")
-        self.waiting = label("", "muted", wrap=False)
+        self.title = Elided(TITLE, "title")
+        self.waiting = Elided("", "muted")
         self.cancel = QPushButton("Stop")
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
@@ -97,47 +112,84 @@ class FrequencyPage(QWidget):
     def _lay_out(self) -> None:
         bar = QFrame()
         bar.setObjectName("bar")
-        top = row(self.back, label(TITLE, "title", wrap=False), gap=12)
-        top.setContentsMargins(12, 8, 16, 8)
-        top.addStretch(1)
-        for widget in (
-            self.waiting,
-            self.progress,
-            self.cancel,
-            self.figures,
-            self.pdf_button,
-            self.table_button,
-        ):
-            top.addWidget(widget)
-        self.progress.setFixedWidth(140)
-        bar.setLayout(top)
-        choices = QScrollArea()
-        choices.setAccessibleName("Whose drawings")
-        choices.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what can be reached is on it
-        choices.setObjectName("page")
-        choices.setWidget(self.choice)
-        choices.setWidgetResizable(True)
-        choices.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        maps = MapPair(self.panels, self._context.look)
-        side = QFrame()
-        side.setObjectName("inspector")
-        inside = column(side)
-        inside.addWidget(self.legend)
-        across = QSplitter(Qt.Orientation.Horizontal)
-        across.setHandleWidth(1)
-        across.setChildrenCollapsible(False)
-        for part, stretch, least in ((choices, 0, 220), (maps, 1, 320), (side, 0, 240)):
-            part.setMinimumWidth(least)
-            across.addWidget(part)
-            across.setStretchFactor(across.count() - 1, stretch)
-        px = self._context.look.px
-        across.setSizes([px(250), 700, px(330)])
+        head = row(self.back, gap=12)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.waiting, 1)
+        head.addWidget(self.progress)
+        head.addWidget(self.cancel)
+        self.progress.setFixedWidth(100)
+        self.bar = QBoxLayout(QBoxLayout.Direction.LeftToRight, bar)
+        self.bar.setContentsMargins(12, 8, 16, 8)
+        self.bar.setSpacing(12)
+        self.bar.addLayout(head, 1)
+        self.bar.addLayout(row(self.figures, self.pdf_button, self.table_button, None, gap=12))
+        self.left, self.side = (
+            _scrolled("page", "Whose drawings"),
+            _scrolled("inspector", "What the map says"),
+        )
+        under, beside = QWidget(), QWidget()
+        for area, page in ((self.left, under), (self.side, beside)):
+            area.setWidget(page)
+        self._under, self._beside = column(under, gap=0), column(beside, gap=0)
+        self._under.addWidget(self.choice)
+        self._beside.addWidget(self.legend)
+        self.maps = MapPair(self.panels, self._context.look)
+        self.across = QSplitter(Qt.Orientation.Horizontal)
+        self.across.setHandleWidth(1)
+        self.across.setChildrenCollapsible(False)
+        for part, stretch in ((self.left, 0), (self.maps, 1), (self.side, 0)):
+            self.across.addWidget(part)
+            self.across.setStretchFactor(self.across.count() - 1, stretch)
+        self._moved = False
+        self.across.splitterMoved.connect(self._on_moved)
         lines = column(self, gap=0)
         lines.addWidget(bar)
-        lines.addWidget(across, 1)
+        lines.addWidget(self.across, 1)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(720, 420)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _on_moved(self) -> None:
+        self._moved = True  # whoever moves a handle has decided
+
+    def _make_room(self) -> None:
+        """Give each part the room its words need; the legend leaves the maps before the second map goes.
+
+        Then what is counted lies above the choices and the regions below them.
+        """
+        px = self._context.look.px
+        edges = self.bar.contentsMargins()
+        deeds = (self.figures, self.pdf_button, self.table_button, self.cancel, self.back)
+        words = self.title.fontMetrics().horizontalAdvance(TITLE) + px(190) + self.progress.width()
+        wanted = words + sum(each.sizeHint().width() + 12 for each in deeds)
+        ways = QBoxLayout.Direction
+        in_one_line = wanted <= self.width() - edges.left() - edges.right()
+        self.bar.setDirection(ways.LeftToRight if in_one_line else ways.TopToBottom)
+        choice, legend = (each.minimumSizeHint().width() + _SCROLL_PX for each in (self.choice, self.legend))
+        choice, legend = max(choice, px(220)), max(legend, px(290))  # the table's regions are to be read
+        both = 2 * px(150) + _TWO_MAPS_PX
+        beside = self.width() >= choice + legend + both
+        if beside == self.side.isHidden():
+            (self._beside if beside else self._under).addWidget(self.legend)
+            if beside:
+                self.legend.take_head()
+            else:
+                self._under.insertWidget(0, self.legend.head)
+            self.side.setVisible(beside)
+            self._moved = False
+        self.left.setMinimumWidth(choice if beside else max(choice, legend))
+        self.side.setMinimumWidth(legend)
+        self.maps.setMinimumWidth(self.maps.minimumSizeHint().width())
+        if not self._moved:
+            left, right = self.left.minimumWidth(), 0
+            if beside:  # the maps first: the columns grow with what they can spare
+                left = max(choice, min(px(250), self.width() - legend - both))
+                right = max(legend, min(px(330), self.width() - left - both))
+            self.across.setSizes([left, max(1, self.width() - left - right), right])
 
     def _connect(self) -> None:
         shown = self._context.shown
@@ -151,6 +203,7 @@ class FrequencyPage(QWidget):
         self.legend.region_chosen.connect(shown.select_region)
         shown.selected_changed.connect(lambda: self.legend.follow(shown.region))
         self._context.look.changed.connect(self._draw)
+        self._context.look.changed.connect(self._make_room)
 
     # -- reading -------------------------------------------------------------------------------
     def read(self) -> None:
@@ -181,7 +234,7 @@ class FrequencyPage(QWidget):
         if self._reading:
             self.progress.setMaximum(max(1, of))
             self.progress.setValue(done)
-            self.waiting.setText(f"{done:,} of {of:,} read")
+            self.waiting.show_text(f"{done:,} of {of:,} read")
 
     def _show_busy(self, on: bool) -> None:
         self._reading = on
@@ -190,7 +243,7 @@ class FrequencyPage(QWidget):
             widget.setVisible(on)
         if on:
             self.progress.setRange(0, 0)
-            self.waiting.setText("Reading the drawings …")
+            self.waiting.show_text("Reading the drawings …")
 
     def _on_error(self, error: Exception) -> None:
         self._show_busy(False)
