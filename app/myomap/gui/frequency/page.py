@@ -170,7 +170,7 @@ class FrequencyPage(QWidget):
         in_one_line = wanted <= self.width() - edges.left() - edges.right()
         self.bar.setDirection(ways.LeftToRight if in_one_line else ways.TopToBottom)
         choice, legend = (each.minimumSizeHint().width() + _SCROLL_PX for each in (self.choice, self.legend))
-        choice, legend = max(choice, px(220)), max(legend, px(290))  # the table's regions are to be read
+        choice, legend = max(choice, px(220)), max(legend, px(316))  # the table's regions are to be read
         both = 2 * px(150) + _TWO_MAPS_PX
         beside = self.width() >= choice + legend + both
         if beside == self.side.isHidden():
@@ -188,7 +188,7 @@ class FrequencyPage(QWidget):
             left, right = self.left.minimumWidth(), 0
             if beside:  # the maps first: the columns grow with what they can spare
                 left = max(choice, min(px(250), self.width() - legend - both))
-                right = max(legend, min(px(330), self.width() - left - both))
+                right = max(legend, min(px(340), self.width() - left - both))
             self.across.setSizes([left, max(1, self.width() - left - right), right])
 
     def _connect(self) -> None:
