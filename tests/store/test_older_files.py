@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from myomap.records.edits import add
 from myomap.records.errors import SaveError
 from myomap.records.practice import Deed
 from myomap.records.values import Patient, new_id
+from myomap.store import older_file
 from myomap.store.practice_folder import PracticeFolder
 from myomap.store.practice_store import StoredPractice
 
@@ -182,6 +184,27 @@ def test_a_second_file_that_a_sync_program_left_is_told_and_not_touched(
     assert name in caution.what
     opened.close()
     assert (place.folder / name).read_bytes() == before
+
+
+@pytest.mark.parametrize(("back", "told"), [(timedelta(hours=20), False), (timedelta(days=3), True)])
+def test_a_clock_that_was_set_back_is_told_before_a_visit_is_begun_on_the_wrong_day(
+    practice: StoredPractice,
+    place: PracticeFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    back: timedelta,
+    told: bool,
+) -> None:
+    practice.close()
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Clock":
+            return cls.fromtimestamp((datetime.now(UTC) - back).timestamp(), tz)
+
+    monkeypatch.setattr(older_file, "datetime", Clock)
+    opened = place.open(PASSPHRASE)
+    assert ["clock says" in caution.what for caution in opened.cautions] == ([True] if told else [])
+    opened.close()
 
 
 def test_the_command_line_says_it_too(

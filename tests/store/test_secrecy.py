@@ -31,6 +31,7 @@ PLANTED = ["Zyxomancer", "Quirkendale", "Plumbago", "Vexillology", "qwzxv@exampl
 DAY = """
 import logging, sys, tempfile, threading, os, faulthandler
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 home = Path(sys.argv[1])
 logging.basicConfig(filename=home / "log.txt", level=logging.DEBUG)
@@ -41,6 +42,7 @@ from myomap.records.demo import demo_values
 from myomap.records.edits import add, change
 from myomap.records.errors import RecordsError
 from myomap.records.values import *
+from myomap.records.waiting import Author, Step, WaitingVisit
 from myomap.store.practice_folder import PracticeFolder
 place = PracticeFolder(home / "practice")
 who = Practitioner(new_id(), "Vexillology", Role.OWNER, licence_number="L", needling_certificate="C")
@@ -68,6 +70,9 @@ try:
     practice.apply(change(note, note, visit=visit))
 except RecordsError as error:
     logging.exception("expected")
+late = add(Note(new_id(), NoteSection.TOLD, "Quirkendale waits"), visit=visit)
+step = Step(late, Author(who.id, who.name), datetime.now(UTC))
+practice.waiting_room().keep([WaitingVisit(visit, patient.id, (step,))])
 practice.lock()
 practice.unlock("correct horse battery")
 for pin in ("Gallimaufry-8", "Gallimaufry-7"):
@@ -121,7 +126,7 @@ def test_a_day_of_visits_leaves_no_readable_word_anywhere(
     secrets = [*PLANTED, PASSPHRASE, key, recovery]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     names = {path.name for path in files}
-    assert {"records.db", "records.db-wal", "key.json", "log.txt", "manifest.json"} <= names
+    assert {"records.db", "records.db-wal", "key.json", "log.txt", "manifest.json", "edits.sealed"} <= names
     assert any("second" in path.parts for path in files)
     for path in files:
         content = path.read_bytes()

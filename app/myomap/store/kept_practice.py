@@ -74,6 +74,8 @@ class KeptPractice:
         self._room: SealedRoom | None = None
         self._last_seen = last_seen
         self.cautions: Sequence[RecordsError] = ()
+        self.is_older = False
+        """These are not the records that were closed here last."""
         self._unnoted: list[str] = []
         """Backups that ended while it was locked; the audit hears of them when it is open again."""
 
@@ -127,6 +129,7 @@ class KeptPractice:
         """See whether these records are those that were closed here last; asked before anything is written."""
         if self._last_seen is not None:
             with self._database().read() as tx:
+                self.is_older = bool(self._last_seen.older(tx))
                 self.cautions = self._last_seen.cautions(tx)
 
     def cautions_said(self) -> None:

@@ -8,7 +8,7 @@ program that met two writers leaves a second file beside the records: that is to
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -44,9 +44,10 @@ class LastSeen:
 
     def cautions(self, tx: Connection) -> Sequence[PracticeFileError]:
         """Return what somebody must know before they go on; ask before anything is written."""
-        return (*self._older(tx), *self._others())
+        return (*self.older(tx), *_clock(tx), *self._others())
 
-    def _older(self, tx: Connection) -> list[PracticeFileError]:
+    def older(self, tx: Connection) -> list[PracticeFileError]:
+        """Return what is told where these records are not what was closed here last."""
         try:
             seen = json.loads(self._path.read_text("utf-8"))
             seq, digest, at = int(seen["seq"]), str(seen["digest"]), datetime.fromisoformat(seen["at"])
@@ -84,6 +85,22 @@ class LastSeen:
                 " other file as a practice of its own and compare.",
             )
         ]
+
+
+def _clock(tx: Connection) -> list[PracticeFileError]:
+    """Tell of a clock that was set back: visits would be begun, and things signed, on a day that is long past."""
+    last = tx.execute(select(rows.audit.c.at).order_by(rows.audit.c.seq.desc()).limit(1)).scalar()
+    now = datetime.now(UTC)
+    if not last or now >= datetime.fromisoformat(last) - timedelta(days=1):
+        return []
+    return [
+        PracticeFileError(
+            f"This computer’s clock says {now.astimezone():%Y-%m-%d %H:%M}, but these records were last written on"
+            f" {datetime.fromisoformat(last).astimezone():%Y-%m-%d %H:%M}.",
+            safe="Nothing is lost, and the order of what is written stays right.",
+            todo="Set the clock before you begin a visit or sign: both would bear the wrong day.",
+        )
+    ]
 
 
 __all__ = ["LastSeen"]

@@ -292,7 +292,7 @@ def greet(practice: StoredPractice) -> None:
     try:
         practice.look_whether_older()
         with practice.database.write() as tx:
-            older = "not what was open here last" if practice.cautions else ""
+            older = "not what was open here last" if practice.is_older else ""
             audit_log.append(tx, audit_log.lock(tx), "", Deed.UNLOCKED, "practice", older)
             alone = sole_person(tx)
         with suppress(NotAllowedError), practice.database.write() as tx:  # a reader's login may not
