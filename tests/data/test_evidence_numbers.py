@@ -27,6 +27,10 @@ SPOT_CHECKS: list[tuple[str, str, list[str]]] = [
     ("effect-gattie-2017", "seen", ["13 randomised trials", "12 weeks", "not more than with other"]),
     ("effect-neck-2020", "seen", ["28 trials", "-1.53", "-2.31", "-0.51", "waiting list"]),
     ("effect-added-2020", "seen", ["116", "1.56", "1.20", "Disability did not differ"]),
+    ("effect-added-2021", "seen", ["77", "did not differ", "1 year"]),
+    ("effect-hand-2024", "seen", ["78", "three months later"]),
+    ("effect-depth-2019", "seen", ["0.585", "0.754", "0.501"]),
+    ("reliability-experience-2011", "seen", ["0.63", "0.35 and 0.47", "0.22"]),
     ("effect-neck-shoulder-2015", "seen", ["839", "-1.91", "0.62", "1.69"]),
     ("effect-months-2021", "seen", ["42 articles", "-0.81", "13-24 weeks", "-1.64 to -0.03"]),
     ("effect-blinding-2019", "seen", ["27 trials", "in 22", "none tried to blind"]),
@@ -216,6 +220,21 @@ ABSTRACTS = {
     "mazza-2021": "33",
     "ernst-ghent-2024": "28 35 2022 2023",
     "bilateral-pneumothorax-2022": "24",
+    "gattie-2021": "77 4 6 1",
+    "cerezo-tellez-2016": "130 180",
+    "almushahhim-2022": "31",
+    "neck-hands-2024": "78",
+    "neck-review-2023": "40",
+    "shoulder-review-2021": "0.49 95 0.13 0.84 9.99 4.01 15.97",
+    "griswold-2022": "538 0.57 1.29",
+    "zarei-2020": "40 4 6",
+    "griswold-2019": "0.585 95 0.335 0.835 0.754 0.501",
+    "valera-calero-fibromyalgia-2022": "4 21",
+    "myburgh-2011": "81 0.63 0.35 0.47 0.22",
+    "barbero-2012": "24 0.62 0.81 26",
+    "bron-2007": "40 63 93 45 90 33 100",
+    "kamali-hakim-2017": "26",
+    "kim-infection-2018": "48 2010 2014 9 18.8 30 3",
     "valera-calero-piriformis-2024": "56",
 }
 
@@ -271,6 +290,10 @@ def test_every_doi_and_pmid_was_seen_somewhere(known: Knowledge) -> None:
     by_search += "10.1093/pm/pnab114 33760098 10.3389/fneur.2024.1520585 10.1016/j.apmr.2024.02.713 "
     by_search += "10.1016/j.jhsa.2024.03.007 10.1016/j.jpain.2017.11.005 29198932 "
     by_search += "10.1097/PHM.0000000000001789 33990485 35420007 "
+    by_search += "10.2519/jospt.2021.9864 10.1097/j.pain.0000000000000591 27537209 10.2519/jospt.2024.12091 38284367 "
+    by_search += "10.1093/pm/pnac131 10.1016/j.apmr.2019.07.009 31465756 10.1080/10669817.2019.1589030 30935320 "
+    by_search += "10.3390/medicina61101832 10.3390/ijerph19169904 36011540 10.1016/j.math.2010.08.002 "
+    by_search += "10.1080/00913847.1983.11708485 27409551 "
     unseen = [
         source.id
         for source in known.sources
