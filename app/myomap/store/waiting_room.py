@@ -172,9 +172,9 @@ class SealedRoom:
         troubles: list[RecordsError] = []
         with self._gate:
             for folder in self._folders():
-                if folder == self._own or folder in self._left:
+                if folder == self._own:
                     continue
-                held = hold(folder)
+                held = self._left.pop(folder, None) or hold(folder)
                 if held is None:
                     continue  # its program lives
                 if not (folder / SEALED).exists():

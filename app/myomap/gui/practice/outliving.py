@@ -160,7 +160,8 @@ class Outliving(QObject):
             self._keep()
             if before is not None:
                 self._pool.run(partial(_empty, before.room), lambda _: None, lambda _: None)
-        self._set_left(left)
+        # what this window has taken up already is not offered once more
+        self._set_left(Left() if before is not None and before.left_is_done else left)
         for trouble in left.troubles:
             self.damaged.emit(trouble)
         self._on_saving()
