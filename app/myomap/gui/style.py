@@ -22,7 +22,6 @@ QLabel[kind="muted"] { color: $muted; font-size: ${t13}px; }
 QLabel[kind="small"] { color: $muted; font-size: ${t12}px; }
 QLabel[kind="strong"] { font-weight: bold; }
 QLabel[kind="question"] { font-size: ${t18}px; font-weight: bold; }
-QLabel[kind="question_long"] { font-size: ${t15}px; font-weight: bold; }
 QLabel[kind="mark_good"] { color: $good; font-weight: bold; font-size: ${t13}px; }
 QLabel[kind="mark_bad"] { color: $danger; font-weight: bold; font-size: ${t13}px; }
 QLabel[kind="verdict_good"], QLabel[kind="verdict_bad"] { font-size: ${t18}px; font-weight: bold; padding: 6px 12px;

@@ -1,5 +1,6 @@
 """Study by hand and keyboard: nothing is told before the answer, everything is saved."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
 from myomap.errors import MyomapError
 from myomap.gui.study.feeds import LessonFeed
+from myomap.gui.study.words import told_and_asked
 from myomap.study.decks import Deck, Difficulty
 from myomap.study.differences import keys_of
 from myomap.study.questions import AnswerKind, QuestionKind
@@ -46,6 +48,39 @@ def test_sides_are_hidden_when_they_are_the_question_and_shown_after_it(desk: An
     press(desk.ask, Qt.Key.Key_1)
     assert [label.text() for label in desk.ask.map._sides[:2]] == ["R", "L"]
     assert "Not right" in texts(desk)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "asked"),
+    [
+        ("Which muscle is lit?", "Which muscle is lit?"),
+        ("Click on the LEFT deltoid.", "Click on the LEFT deltoid."),
+        ("A patient points to this: x. Red flags are ruled out. Which muscle do you look at first?",
+         "Which muscle do you look at first?"),
+        ("Which of these muscles refer here? Those count whose zone takes in half.",
+         "Which of these muscles refer here?"),
+        ("Paint the essential zone of: LEFT trapezius, TrP1. What this view shows of it counts.",
+         "Paint the essential zone of: LEFT trapezius, TrP1."),
+    ],
+)  # fmt: skip
+def test_what_is_asked_stands_out_from_the_story_and_the_rule(prompt: str, asked: str) -> None:
+    parts = told_and_asked(prompt)
+    assert " ".join(text for text, _ in parts) == prompt, "nothing is lost"
+    assert [text for text, is_asked in parts if is_asked] == [asked]
+
+
+def test_the_verdict_comes_into_sight_wherever_the_answer_was_given(desk: Any) -> None:
+    desk.window.resize(900, 460)
+    made = question(desk, "name_muscle:pectoralis-major")
+    ask(desk, replace(made, prompt=f"{'It hurts. ' * 60}Which muscle do you look at first?"))
+    bar = desk.ask._scroll.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    press(desk.ask, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    desk.settle()
+    verdict = next(each for each in desk.ask.findChildren(QLabel) if each.text() == "Not known yet")
+    assert not verdict.visibleRegion().isEmpty()
+    assert verdict.visibleRegion().boundingRect().height() == verdict.height()
 
 
 def test_letters_are_on_every_other_map(desk: Any) -> None:

@@ -10,6 +10,9 @@ from myomap.gui.parts import Card, Segments, column, label
 from myomap.gui.study.brush import RADII, Brush
 from myomap.study.questions import AnswerKind, Option, Question
 
+#: An option of more letters than this has its verdict beneath it.
+LONG = 40
+
 
 class OptionCard(Card):
     """One answer to choose, with its number key; after the answer it says whether it was right."""
@@ -27,8 +30,14 @@ class OptionCard(Card):
         across = QHBoxLayout()
         across.setSpacing(10)
         across.addWidget(self._number, 0, Qt.AlignmentFlag.AlignTop)
-        across.addWidget(self._text, 1)
-        across.addWidget(self._verdict, 0, Qt.AlignmentFlag.AlignTop)
+        if len(option.text) > LONG:  # beside it the verdict would press the words into a narrow column
+            lines = column(gap=4)
+            lines.addWidget(self._text)
+            lines.addWidget(self._verdict)
+            across.addLayout(lines, 1)
+        else:
+            across.addWidget(self._text, 1)
+            across.addWidget(self._verdict, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(across)
         self.is_chosen = False
 

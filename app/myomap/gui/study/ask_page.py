@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QWidget
 
@@ -19,7 +19,7 @@ from myomap.gui.study.answers import Answers
 from myomap.gui.study.controls import press_focused
 from myomap.gui.study.marks import Given
 from myomap.gui.study.question_map import QuestionMap
-from myomap.gui.study.words import KINDS
+from myomap.gui.study.words import KINDS, told_and_asked
 from myomap.gui.words import read_back
 from myomap.study.questions import AnswerKind, Grade, Question, QuestionKind
 
@@ -193,9 +193,8 @@ class AskPage(QWidget):
         self.map.show_question(question)
         clear(self._body)
         self._body.addWidget(heading(KINDS[question.kind]))
-        prompt = label(question.prompt)
-        prompt.setProperty("kind", "question" if len(question.prompt) < 110 else "question_long")
-        self._body.addWidget(prompt)
+        for text, is_asked in told_and_asked(question.prompt):
+            self._body.addWidget(label(text, "question" if is_asked else ""))
         if not question.view:
             self._body.addWidget(label("No map of the atlas shows it.", "muted"))
         brush = self.map.front.brush if question.answer is AnswerKind.PAINT else None
@@ -372,10 +371,13 @@ class AskPage(QWidget):
                 words = "Partly right"
             verdict = label(words, kind)
             verdict.setAccessibleDescription("result")
-            self._body.insertWidget(2, verdict)
+            at = self._body.indexOf(answers)
+            self._body.insertWidget(at, verdict)
             # where options are marked right and wrong, the sentence would only say them once more
             if grade.feedback and not answers.cards:
-                self._body.insertWidget(3, label(grade.feedback))
+                self._body.insertWidget(at + 1, label(grade.feedback))
+            # the last of many options may have been chosen far below
+            QTimer.singleShot(0, verdict, lambda: self._scroll.ensureWidgetVisible(verdict))
         if only_show:
             self._body.addWidget(label(self._right_words(question), "strong"))
         differences = [] if only_show else self._differences(question, given)

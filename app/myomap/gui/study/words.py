@@ -1,5 +1,6 @@
 """How kinds of question, joints and difficulties are spoken of on the screen."""
 
+import re
 from datetime import date
 
 from myomap.study.decks import Difficulty
@@ -46,6 +47,18 @@ DIFFICULTY_TIPS = {
     Difficulty.LETTER: "Type the name; hints one by one: body part, first letter.",
     Difficulty.BARE: "Type the name without any hint.",
 }
+
+
+#: Where a sentence of a prompt ends.
+_SENTENCES = re.compile(r"(?<=[.?]) (?=[A-Z])")
+
+
+def told_and_asked(prompt: str) -> list[tuple[str, bool]]:
+    """Return a prompt in parts, and of each whether it is what is asked: a story before it, a rule after it."""
+    sentences = _SENTENCES.split(prompt)
+    asked = next((n for n, sentence in enumerate(sentences) if sentence.endswith("?")), 0)
+    parts = (" ".join(sentences[:asked]), sentences[asked], " ".join(sentences[asked + 1 :]))
+    return [(text, n == 1) for n, text in enumerate(parts) if text]
 
 
 def day_words(day: date) -> str:
