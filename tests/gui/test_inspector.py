@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.atlas.muscle_page import SAFETY
-from myomap.gui.parts import chip
+from myomap.gui.parts import Elided, chip
 from myomap.gui.picture import settle
 
 
@@ -115,3 +117,54 @@ def test_map_in_use_has_a_ring_and_the_map_keeps_its_size(window: Any) -> None:
     assert panel.map.geometry() == before
     paper = window.context.look.map["paper"].name()
     assert f"background: {paper}" in panel.styleSheet(), "no edge between the map and its frame"
+
+
+def _has_keyboard(widget: Any) -> bool:
+    focus = QApplication.focusWidget()
+    return focus is not None and (focus is widget or widget.isAncestorOf(focus))
+
+
+def test_the_keyboard_goes_from_the_search_to_what_was_found_and_stays_there(window: Any) -> None:
+    place = window.atlas_place
+    window.activateWindow()
+    place.search.setFocus()
+    QTest.keyClicks(place.search, "trapezius")
+    QTest.keyClick(place.search, Qt.Key.Key_Return)
+    assert place.search.hasFocus(), "another search may follow"
+    QTest.keyClick(place.search, Qt.Key.Key_Return)
+    card = next(iter(place.inspector.cards.values()))
+    assert card.hasFocus()
+    QTest.keyClick(card, Qt.Key.Key_Return)
+    assert window.context.shown.point == card.key
+    for _ in range(2):  # to the muscle, to nothing: each time another page
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+        QApplication.processEvents()
+        assert _has_keyboard(place.inspector)
+
+
+def test_f6_goes_round_the_parts_of_the_page_and_back(window: Any) -> None:
+    place = window.atlas_place
+    place.inspector.go_to_muscle("trapezius", Laterality.RIGHT)
+    place.search.setFocus()
+    shown = [each for each in (place.tree, *place.panels, place.inspector) if each.isVisible()]
+    for part in (*shown, place._bar):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
+        assert _has_keyboard(part), part.objectName()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert _has_keyboard(place.inspector)
+
+
+def test_what_is_too_long_for_the_list_of_results_ends_in_dots_and_is_told_whole(window: Any) -> None:
+    place = window.atlas_place
+    place.search.setFocus()
+    QTest.keyClicks(place.search, "trapezius")
+    results = place.search.results
+    QApplication.processEvents()
+    lines = results.findChildren(Elided)
+    assert lines
+    for line in lines:
+        assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width()
+        assert line.text() == line.full or line.text().endswith("…")
+    for at in range(results.count()):
+        row = results.itemWidget(results.item(at))
+        assert row.height() >= row.layout().sizeHint().height()

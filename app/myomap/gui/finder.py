@@ -8,7 +8,6 @@ from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent, QKeySequence, QRe
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -22,7 +21,7 @@ from shiboken6 import isValid
 
 from myomap.gui.columns import Hints
 from myomap.gui.icons import icon
-from myomap.gui.parts import label
+from myomap.gui.parts import Elided, column, label
 from myomap.gui.theme import Look
 from myomap.gui.words import sentence
 
@@ -73,11 +72,17 @@ class Results(QListWidget):
             subtitle = f"{words} · {hit.entry.subtitle}" if hit.entry.subtitle else words
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{title}, {subtitle}")
             self.addItem(item)
-            line = QLabel(f"{_escaped(title)}<br><span style='color:{self._look.chrome.muted};"
-                          f"font-size:{self._look.px(12)}px'>{_escaped(subtitle)}</span>")  # fmt: skip
-            line.setContentsMargins(6, 3, 6, 3)
+            line = QWidget(self)  # within the window: its style decides how high the words are
+            lines = column(line, gap=1)
+            lines.setContentsMargins(6, 2, 6, 2)
+            lines.addWidget(Elided(title))
+            lines.addWidget(Elided(subtitle, "small"))
             line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            item.setSizeHint(QSize(0, line.sizeHint().height() + 14))
+            line.ensurePolished()
+            for part in line.findChildren(Elided):
+                part.ensurePolished()
+            lines.activate()
+            item.setSizeHint(QSize(0, lines.sizeHint().height() + 14))
             self.setItemWidget(item, line)
         if not found and text.strip():
             item = QListWidgetItem("Nothing found. Try another word: a muscle, a place, a complaint.")
@@ -106,14 +111,12 @@ class Results(QListWidget):
         return min(most, rows + 12)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
-
-
 class SearchBox(QLineEdit):
     """The box in the bar. Its results float over the window below it, without taking the focus."""
 
     chosen = Signal(object)
+    went_on = Signal()
+    """Enter once more: the keyboard wants to go to what was found."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -161,10 +164,10 @@ class SearchBox(QLineEdit):
         self.results.setCurrentRow(-1)
 
     def _show(self, found: "list[Found]", text: str) -> None:
-        self.results.show_found(found, text)
         window = self.window()
         if self.results.parent() is not window:
             self.results.setParent(window)
+        self.results.show_found(found, text)
         at = self.mapTo(window, QPoint(0, self.height() + 6))
         width = max(self.width(), 420)
         self.results.setGeometry(
@@ -185,6 +188,8 @@ class SearchBox(QLineEdit):
             self.results.step(1 if event.key() == Qt.Key.Key_Down else -1)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and shown:
             self.results.choose_current()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.text():
+            self.went_on.emit()
         elif event.key() == Qt.Key.Key_Escape:
             if shown:
                 self.results.hide()

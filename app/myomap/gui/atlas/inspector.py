@@ -5,11 +5,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
 from myomap.gui.context import Context
+from myomap.gui.parts import Card
 from myomap.gui.reading_order import KeptInOrder
 from myomap.gui.shown import PointKey
 from myomap.gui.words import region_name, sentence, within
@@ -74,7 +75,21 @@ class Inspector(QScrollArea):
         context.shown.points_changed.connect(self._on_points_changed)
         context.look.changed.connect(self.refresh)
 
+    def take_keyboard(self) -> None:
+        """Give the keyboard to the trigger point that is chosen, or to the first thing on the page."""
+        chosen = self.cards.get(self._context.shown.point) if self._context.shown.point else None
+        stops = [
+            each
+            for each in (self.page.findChildren(QWidget) if self.page is not None else [])
+            if each.isVisibleTo(self) and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        first = next((each for each in stops if isinstance(each, Card)), stops[0] if stops else None)
+        wanted = chosen or first
+        if wanted is not None:
+            wanted.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _show(self, page: QWidget) -> None:
+        held = self.page is not None and self.page.isAncestorOf(QApplication.focusWidget() or self)
         if self.page is not None:
             self._lines.removeWidget(self.page)
             self.page.hide()
@@ -83,6 +98,8 @@ class Inspector(QScrollArea):
         self._lines.addWidget(page)
         page.show()
         self.verticalScrollBar().setValue(0)
+        if held:
+            self.take_keyboard()  # it must not fall to some other place of the window
 
     def refresh(self) -> None:
         """Show the page of what is chosen."""

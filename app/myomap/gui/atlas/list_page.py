@@ -49,7 +49,7 @@ class EmptyPage(QWidget):
         lines.addWidget(
             label(
                 "Point at the map to read a name, click to open it. Or search (Ctrl+F) for a muscle, a place or a"
-                " complaint, or walk through the list of muscles (Ctrl+T).",
+                " complaint, or walk through the list of muscles (Ctrl+T). F6 takes the keyboard from part to part.",
                 "muted",
             )
         )

@@ -1,12 +1,13 @@
 """The Atlas: two maps side by side, the tree on the left, the inspector on the right, the bar on top."""
 
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
@@ -210,6 +211,7 @@ class AtlasPlace(QWidget):
         shown.figure_changed.connect(lambda: self.figures.set_current(shown.figure))
         shown.warnings_changed.connect(lambda: self.warnings.setChecked(shown.warnings))
         self.search.chosen.connect(self.open_found)
+        self.search.went_on.connect(self.inspector.take_keyboard)
         self.inspector.wanted_view.connect(self.turner.show_chosen)
         self.inspector.revealed.connect(self.turner.reveal)
         self.inspector.listed.connect(self.turner.show_points)
@@ -227,10 +229,24 @@ class AtlasPlace(QWidget):
             ("Ctrl+T", self.tree_button.click),
             ("Ctrl+M", self.maps.toggle_alone),
             ("Ctrl+Shift+M", self.maps.turn),
+            ("F6", partial(self._go_on, 1)),
+            ("Shift+F6", partial(self._go_on, -1)),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(deed)
+
+    def _go_on(self, by: int) -> None:
+        """Take the keyboard to the next part of the page: search, list, maps, what is chosen."""
+        focus = QApplication.focusWidget() or self
+        maps = [panel for panel in self.panels if self.maps.is_on_show(panel)]
+        parts: list[tuple[QWidget, Callable[[], None]]] = [(self._bar, self.search.setFocus)]
+        if self.tree.isVisible():
+            parts.append((self.tree, self.tree.tree.setFocus))
+        parts += [(panel, panel.map.setFocus) for panel in maps]
+        parts.append((self.inspector, self.inspector.take_keyboard))
+        at = next((n for n, (part, _) in enumerate(parts) if part.isAncestorOf(focus)), -1 if by > 0 else 0)
+        parts[(at + by) % len(parts)][1]()
 
     def _dress(self) -> None:
         if self.isVisible():
