@@ -72,7 +72,8 @@ def test_what_is_asked_stands_out_from_the_story_and_the_rule(prompt: str, asked
 def test_the_verdict_comes_into_sight_wherever_the_answer_was_given(desk: Any) -> None:
     desk.window.resize(900, 460)
     made = question(desk, "name_muscle:pectoralis-major")
-    ask(desk, replace(made, prompt=f"{'It hurts. ' * 60}Which muscle do you look at first?"))
+    long = tuple(replace(o, text=f"{o.text}{' and so on' * 30}") for o in made.options)
+    ask(desk, replace(made, prompt=f"{'It hurts. ' * 60}Which muscle do you look at first?", options=long))
     bar = desk.ask._scroll.verticalScrollBar()
     bar.setValue(bar.maximum())
     assert bar.value() > 0
