@@ -234,6 +234,9 @@ ABSTRACTS = {
     "barbero-2012": "24 0.62 0.81 26",
     "bron-2007": "40 63 93 45 90 33 100",
     "kamali-hakim-2017": "26",
+    "adams-2011": "37 279 25 168 1422 11.8 95 10.1 13.5",
+    "beable-2013": "38 4",
+    "aavr-review": "0.02 7 5 281 1.8",
     "kim-infection-2018": "48 2010 2014 9 18.8 30 3",
     "valera-calero-piriformis-2024": "56",
 }
@@ -292,7 +295,8 @@ def test_every_doi_and_pmid_was_seen_somewhere(known: Knowledge) -> None:
     by_search += "10.1097/PHM.0000000000001789 33990485 35420007 "
     by_search += "10.2519/jospt.2021.9864 10.1097/j.pain.0000000000000591 27537209 10.2519/jospt.2024.12091 38284367 "
     by_search += "10.1093/pm/pnac131 10.1016/j.apmr.2019.07.009 31465756 10.1080/10669817.2019.1589030 30935320 "
-    by_search += "10.3390/medicina61101832 10.3390/ijerph19169904 36011540 10.1016/j.math.2010.08.002 "
+    by_search += "10.1542/peds.2011-1091 10.1136/acupmed-2013-010374 10.3390/medicina61101832 "
+    by_search += "10.3390/ijerph19169904 36011540 10.1016/j.math.2010.08.002 "
     by_search += "10.1080/00913847.1983.11708485 27409551 "
     unseen = [
         source.id
