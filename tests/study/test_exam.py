@@ -140,6 +140,19 @@ def test_an_exam_of_another_atlas_is_refused_before_it_begins(maker: QuestionMak
         open_exam(maker, other, Clock())
 
 
+def test_what_was_to_be_clicked_or_painted_is_said_in_words_too(atlas: Any, maker: QuestionMaker) -> None:
+    """“As lit on the map” says nothing where there is no map: on the result and on paper."""
+    click, paint = maker.make("point_to:piriformis", 1), maker.make("paint_zone:trapezius-descending-1", 1)
+    assert click is not None
+    assert paint is not None
+    assert "front of the sacrum" in right_words(click)
+    assert "greater trochanter" in right_words(click)
+    assert (
+        atlas.trigger_points["trapezius-descending-1"].essential_words.casefold()
+        in right_words(paint).casefold()
+    )
+
+
 def test_an_empty_deck_makes_no_exam(maker: QuestionMaker) -> None:
     with pytest.raises(ExamFileError, match="no questions"):
         make_paper(maker, Deck("none", muscles=frozenset({"no-such"})), title="", count=5, minutes=0, seed=1)

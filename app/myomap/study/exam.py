@@ -221,4 +221,5 @@ def right_words(question: Question) -> str:
         return "; ".join(texts)
     if question.accepted:
         return question.accepted[0]
-    return "as lit on the map" if question.after_lit else "as published"
+    # painted or clicked: on paper there is no map to see it on
+    return " ".join(question.because)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 from myomap.gui.context import Context
 from myomap.gui.parts import Card, column, heading, label, row
 from myomap.gui.study.controls import NumberBox, enter_presses
-from myomap.gui.study.words import KINDS, count_words
+from myomap.gui.study.words import KINDS, count_words, told_and_asked
 from myomap.study.exam import MOST_MINUTES, Exam, right_words
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ class ExamResult(QWidget):
                 wrap=False,
             )
             card.body.addLayout(row(label(f"{number} · {line.kind}", "small", wrap=False), None, verdict))
-            card.body.addWidget(label(line.prompt, "strong"))
+            for text, is_asked in told_and_asked(line.prompt):
+                card.body.addWidget(label(text, "strong" if is_asked else ""))
             card.body.addWidget(label(f"Your answer: {line.answered or 'none'}"))
             if not line.is_right:
                 card.body.addWidget(label(f"Right would be: {line.right}"))
