@@ -88,7 +88,7 @@ class Clinic(QObject):
         self.desk = Desk(session)
         self.outliving = Outliving(session, self.desk)
         self.looking_again = LookingAgain(session)
-        self.around = LookingAround(window, window.context, session, invent, self._leave_records)
+        self.around = LookingAround(window, window.context, session, invent, self._leave_invented)
         self.visit: VisitPlace | None = None
         self.patients: PatientsPlace | None = None
         self.settings: SettingsPlace | None = None
@@ -135,6 +135,10 @@ class Clinic(QObject):
     def _look_around(self) -> None:
         self.window.go_to("patients")
         self.around.ask_begin()
+
+    def _leave_invented(self) -> None:
+        self._leave_records()
+        self.desk.forget_practice(self.around.practice)
 
     def _leave_records(self) -> None:
         self.desk.close()

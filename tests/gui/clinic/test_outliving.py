@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
+from tests.gui.clinic.test_looking_around import Around, home
 from tests.gui.clinic.test_waiting_changes import FULL, Disk, _type, disk
 
 from myomap.gui.practice.session import State
@@ -15,7 +16,7 @@ from myomap.records.values import Note, NoteSection, Patient, Practitioner, Role
 from myomap.records.waiting import Author, Step, WaitingVisit
 from myomap.store.practice_folder import PracticeFolder
 
-__all__ = ["disk"]
+__all__ = ["disk", "home"]
 NAME, TYPED = "Zzyzx Invented-Patient", "typed before the end"
 
 
@@ -213,3 +214,23 @@ def test_what_waits_goes_into_no_other_practice(gate: Gate, disk: Disk) -> None:
     wait(lambda: gate.session.is_open and not clinic.desk.unsaved)
     assert [note.text for note in practice.visit(visit).notes] == [TYPED]
     other.close()
+
+
+def test_what_waits_of_invented_patients_goes_with_them(window: Any, home: Any, disk: Disk) -> None:
+    around = Around(window, home)
+    around.begin()
+    clinic, session = around.clinic, around.session
+    (line,) = session.practice.search("")
+    clinic.open_visit(session.practice.new_visit(line.id).visit.id)
+    wait(lambda: clinic.desk.record is not None, 30)
+    around.idle()
+    disk.is_full = True
+    _type(clinic.visit, TYPED)
+    wait(lambda: clinic.desk.saving is Saving.WAITING)
+    wait(lambda: "in memory only" in clinic._late["patients"].banner.words.text())  # nothing of them is kept
+    clinic.around.end()
+    wait(lambda: session.state is State.NONE)
+    assert not clinic.desk.unsaved
+    assert clinic._late["patients"].banner.isHidden()
+    session.close()
+    assert not list(home.rglob("edits.sealed"))

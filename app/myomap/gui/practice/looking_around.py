@@ -46,6 +46,8 @@ class LookingAround:
         """``invent`` makes a place for one session, None where there is none; ``before_end`` empties the desk."""
         self._window, self._context, self._session = window, context, session
         self._invent, self._before_end = invent, before_end
+        self.practice = ""
+        """The id of the invented practice; it names what waits there, also while it is locked."""
         self.banner = InventedBanner()
         self.banner.hide()
         self.banner.end.clicked.connect(self.ask_end)
@@ -84,5 +86,7 @@ class LookingAround:
 
     def _show(self) -> None:
         on = self._session.invented is not None
+        if on and self._session.is_open:
+            self.practice = self._session.practice.uuid
         self.banner.setVisible(on)
         self._window.setWindowTitle("Invented patients" if on else _TITLE)

@@ -318,6 +318,11 @@ class Desk(Lines):
         self._lines = {}
         self._tell_saving()
 
+    def forget_practice(self, practice: str) -> None:
+        """Drop what waits for a practice that is thrown away."""
+        self._lines = {visit: line for visit, line in self._lines.items() if line.practice != practice}
+        self._tell_saving()
+
     def forget_patient(self, patient: str) -> None:
         """Drop what waits of a patient who was erased."""
         self._lines = {visit: line for visit, line in self._lines.items() if line.patient != patient}
