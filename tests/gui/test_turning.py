@@ -181,3 +181,33 @@ def test_a_point_that_the_best_view_hides_is_shown_by_the_other_map_until_it_is_
     panels[0].show_view("head_posterior")
     look("posterior")
     assert views() == ["head_posterior", "posterior"], "a person's own choice stays"
+
+
+def test_all_of_a_muscle_is_in_sight_and_not_its_first_part_alone(window: Any) -> None:
+    window.resize(1000, 620)
+    _ask(window, "trapezius")
+    parts = [StructureKey(f"trapezius-{part}", Laterality.RIGHT) for part in ("descending", "transverse")]
+    assert any(all(_in_sight(panel, part) for part in parts) for panel in window.atlas_place.panels)
+
+
+def test_what_no_map_has_drawn_is_shown_where_its_trigger_point_is(
+    window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from myomap.report import best_view as module
+
+    place, atlas = window.atlas_place, window.context.open_atlas()
+    point = next(p for p in atlas.trigger_points.values() if p.structure == "trapezius-descending")
+    asked = []
+
+    def record(*given: Any, **more: Any) -> Any:
+        asked.append([pattern.trigger_point for pattern in given[1]])
+        return "male.anterior", Layer.SUPERFICIAL
+
+    monkeypatch.setattr(module, "best_view", record)
+    window.context.shown.select(StructureKey("trapezius-descending", Laterality.RIGHT))
+    place.turner.show_chosen()
+    settle(window)
+    monkeypatch.setattr(type(atlas), "silhouettes", lambda *_: ())
+    place.turner.show_chosen()
+    settle(window)
+    assert asked == [[], [], [point.id]]

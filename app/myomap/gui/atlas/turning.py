@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF
 
+from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey
 from myomap.anatomy.views import View
 from myomap.gui.context import Context
@@ -84,9 +85,24 @@ class Turner(QObject):
         structure = self._context.open_atlas().structures.get(key.structure) if key is not None else None
         if key is None or structure is None:
             return
-        if point is None:
-            shown.set_layer(structure.layer)  # at once: the view follows when it is found
-        self._look((point,) if point is not None else (), (key,), None if point else structure.layer)
+        if point is not None:
+            self._look((point,), (key,), None)
+            return
+        shown.set_layer(structure.layer)  # at once: the view follows when it is found
+        self._look((), self._parts(key), structure.layer, instead=self._points(key))
+
+    def _parts(self, key: StructureKey) -> tuple[StructureKey, ...]:
+        """Return all parts of a muscle on one side, the chosen one first."""
+        atlas = self._context.open_atlas()
+        muscle = atlas.muscles.get(atlas.structures[key.structure].muscle or "")
+        others = muscle.structures if muscle is not None else ()
+        return (key, *(StructureKey(each, key.laterality) for each in others if each != key.structure))
+
+    def _points(self, key: StructureKey) -> tuple[PointKey, ...]:
+        """Return the trigger points of something that no map has drawn: a variant, a ligament."""
+        atlas = self._context.open_atlas()
+        points = [p for p in atlas.trigger_points.values() if p.structure == key.structure]
+        return tuple(PointKey(p.id, key.laterality if p.sided else Laterality.MIDLINE) for p in points)
 
     def reveal(self) -> None:
         """Turn only if what is chosen is not seen well as it is; a trigger point has its own best view."""
@@ -104,14 +120,25 @@ class Turner(QObject):
             skin = Layer.SKIN if self._context.shown.layer is Layer.SKIN else None
             self._look(tuple(points), (), skin)
 
-    def _look(self, points: Sequence[PointKey], keys: tuple[StructureKey, ...], own: Layer | None) -> None:
-        """Find the best view off-thread: it takes a part of a second. ``own``: the layer to keep to."""
+    def _look(
+        self,
+        points: Sequence[PointKey],
+        keys: tuple[StructureKey, ...],
+        own: Layer | None,
+        *,
+        instead: Sequence[PointKey] = (),
+    ) -> None:
+        """Find the best view off-thread: it takes a part of a second. ``own``: the layer to keep to.
+
+        ``instead`` is looked for where the maps have not drawn the structures.
+        """
         from myomap.lookup.pattern_index import PatternKey
         from myomap.report.best_view import best_view
         from myomap.report.crop import boxes_of, subject_crop
 
         atlas, figure = self._context.open_atlas(), self._context.shown.figure
         patterns = tuple(PatternKey(each.point, each.laterality) for each in points)
+        undrawn = tuple(PatternKey(each.point, each.laterality) for each in instead)
         self._asked += 1
         asked = self._asked
 
@@ -119,6 +146,9 @@ class Turner(QObject):
 
         def look() -> _Look:
             view_id, layer = best_view(atlas, patterns, keys, figure=figure)
+            if undrawn and not any(outline.key in keys for outline in atlas.silhouettes(view_id)):
+                view_id, layer = best_view(atlas, undrawn, (), figure=figure)
+                return _Look(view_id, layer, subject_crop(atlas, view_id, undrawn, ()), "", frozenset())
             if own in atlas.views[view_id].layers:
                 seen = {outline.key for outline in atlas.outlines(view_id, own)}
                 layer = own if not keys or seen.intersection(keys) else layer
