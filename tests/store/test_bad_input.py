@@ -113,10 +113,9 @@ def _refusal(call: Callable[[], object]) -> RecordsError | None:
     return None
 
 
-def _tried(practice: StoredPractice, value: Any, visit: str, name: str) -> bool:
-    """Put a value in: kept exactly, or refused in sentences; tell which."""
+def _tried(practice: StoredPractice, value: Any, before: Any, visit: str, name: str) -> bool:
+    """Put a value in where ``before`` is kept: kept exactly, or refused in sentences; tell which."""
     kind = kind_of(value)
-    before = practice.current(kind, value.id, "" if kind in STANDING else visit)
     edit = change(before, value, visit=visit) if before is not None else add(value, visit=visit)
     what = f"{kind} {name} {getattr(value, name.split('.')[0], '')!r:.80}"
     error = _refusal(lambda: practice.apply(edit))
@@ -149,9 +148,10 @@ def test_every_field_keeps_exactly_or_refuses_in_a_sentence(any_practice: Stored
         practice.visit(visit).visit,
         *demo_values(visit),
     ):
+        before = practice.current(kind_of(value), value.id, "" if kind_of(value) in STANDING else visit)
         for name, wild in _deep(value):
-            if _tried(practice, wild, visit, name):
-                kept += 1
+            if _tried(practice, wild, before, visit, name):
+                before, kept = wild, kept + 1
             else:
                 refused += 1
     assert kept > 500
