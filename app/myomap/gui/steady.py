@@ -24,12 +24,13 @@ def under_pointer(part: QWidget) -> tuple[QScrollArea, QWidget] | None:
 
 
 @contextmanager
-def steady(part: QWidget) -> Iterator[None]:
+def steady(part: QWidget, since: QPoint) -> Iterator[None]:
     """Change a part of a scrolled page; the page is scrolled by as much as what is under the pointer moved.
 
-    Nothing is laid out before its time while the pointer is elsewhere.
+    ``since`` is where the pointer was when what is shown now was asked for: somebody who has not moved it since is
+    not about to click, and nothing is scrolled or laid out before its time.
     """
-    found = under_pointer(part)
+    found = under_pointer(part) if QCursor.pos() != since else None
     if found is None:
         yield
         return

@@ -72,7 +72,6 @@ QFrame[kind="row"]:hover, QFrame[kind="row"]:focus, QFrame[kind="row"][lit="true
 QLabel[kind="flag"] { color: $text; font-size: ${t13}px; }
 QLabel[kind="small_strong"] { color: $text; font-size: ${t12}px; font-weight: bold; }
 QPushButton[kind="filter"] { padding: 1px 9px; min-height: 18px; border-radius: 11px; font-size: ${t12}px; }
-QPushButton[kind="filter"]:focus { padding: 0px 8px; }
 QFrame[kind="danger_card"] { background: $danger_soft; border: 1px solid $danger; border-radius: 10px; }
 QFrame[kind="caution_card"] { background: $caution_soft; border: 1px solid $caution; border-radius: 10px; }
 QFrame[kind="rule"] { background: $border; max-height: 1px; min-height: 1px; border: none; }
@@ -83,6 +82,8 @@ QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $accent_soft; }
 QPushButton:focus { border: 2px solid $focus; padding: 5px 13px; }
 QPushButton:checked { background: $accent_soft; border-color: $accent; color: $accent; font-weight: bold; }
+QPushButton[kind="filter"]:checked { border: 2px solid $accent; padding: 0px 8px; font-weight: normal; }
+QPushButton[kind="filter"]:focus { border: 2px solid $focus; padding: 0px 8px; }
 QPushButton:disabled { color: $disabled; border: 1px dashed $border; background: transparent; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent;
     font-weight: bold; }
@@ -208,7 +209,8 @@ QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-r
     background: $panel; border: 2px solid $accent; }
 QSlider::handle:horizontal:focus { border: 2px solid $focus; background: $accent_soft; }
 QPushButton[kind="ink"] { padding: 4px 8px; }
-QPushButton[kind="ink"]:focus { padding: 3px 7px; }
+QPushButton[kind="ink"]:checked { border: 2px solid $accent; padding: 3px 7px; font-weight: normal; }
+QPushButton[kind="ink"]:focus { border: 2px solid $focus; padding: 3px 7px; }
 QProgressBar { border: 1px solid $border; border-radius: 4px; background: $raised; max-height: 8px; }
 QProgressBar::chunk { background: $accent; border-radius: 4px; }
 """)

@@ -333,16 +333,15 @@ def test_patterns_that_come_late_move_nothing_from_under_the_pointer(
     real_window.resize(1280, 800)
 
 
-def test_a_drawing_taken_back_moves_nothing_from_under_the_pointer_while_it_is_there(
+def test_patterns_do_not_scroll_the_page_of_somebody_who_has_not_moved_the_pointer(
     visit: Any, pointer: None
 ) -> None:
-    _draw_zone(visit, "trapezius-descending-1", Laterality.RIGHT)
-    at = _put_under_pointer(visit, visit.steps["before"].head)
-    visit.desk.undo()
-    wait(lambda: not visit.maps.pad.cells())
-    visit.bench_of_test.idle()
-    _click(at)
-    assert visit.current == "before"
+    """A pen or the keyboard draws, and the pointer lies where it was left: what is worked with stays in sight."""
+    _put_under_pointer(visit, visit.steps["before"].head)
+    before = visit.road.verticalScrollBar().value()
+    _draw_zone(visit, "sternocleidomastoid-sternal-1", Laterality.RIGHT)
+    _wait_for_rows(visit)
+    assert visit.road.verticalScrollBar().value() == before
 
 
 def test_the_room_of_patterns_is_taken_with_the_first_stroke_and_let_go_when_nothing_is_drawn(
@@ -370,3 +369,64 @@ def _wait_for_rows(visit: Any) -> None:
     wait(lambda: bool(visit.steps["pain"].lookup.rows), 60)
     wait(lambda: visit.steps["pain"]._near is not None)
     visit.bench_of_test.idle()
+
+
+def test_each_of_the_fewest_patterns_lights_its_zone_and_can_be_chosen(visit: Any) -> None:
+    atlas = visit.context.open_atlas()
+    both = [
+        atlas.zone(point, Laterality.RIGHT).essential
+        for point in ("trapezius-descending-1", "infraspinatus-1")
+    ]
+    visit.maps.pad._keep("Lasso", "male.anterior", ((1.0, 1.0),), 0.1, both[0].union(both[1]), erases=False)
+    panel, shown = visit.steps["pain"].lookup, visit.maps.shown
+    wait(lambda: bool(panel.rows))
+    panel.covering.click()
+    assert len(panel.cover.lines) >= 2
+    names = [line.accessibleName() for line in panel.cover.lines]
+    assert any("RIGHT trapezius, upper part" in name for name in names)
+    assert all("adds" in name and "% of the drawing" in name for name in names)
+    line, key = panel.cover.lines[1], panel.cover.keys[1]
+    line.glanced.emit(True)
+    assert shown.lit == key
+    line.glanced.emit(False)
+    assert shown.lit is None
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton)
+    assert shown.point == key
+    assert line.property("lit")
+
+
+def test_a_chosen_row_stays_lit_while_it_is_there_and_the_maps_let_go_of_it_with_the_drawing(
+    visit: Any,
+) -> None:
+    panel = _draw_zone(visit, "trapezius-descending-1", Laterality.RIGHT)
+    panel.cards[1].pressed.emit()
+    chosen = visit.maps.shown.point
+    assert chosen == panel.cards[1].key
+    cells = visit.context.open_atlas().zone("infraspinatus-1", Laterality.RIGHT).essential
+    visit.maps.pad._keep("Lasso", "male.anterior", ((1.0, 1.0),), 0.1, cells, erases=False)
+    visit.bench_of_test.idle()
+    wait(lambda: not visit.context.pool.busy and not panel._soon.isActive())
+    lit = [card.key for card in panel.cards if card.isVisible() and card.property("lit")]
+    assert lit == ([chosen] if visit.maps.shown.point == chosen else [])
+    visit.steps["pain"].clear.click()
+    visit.bench_of_test.answer()
+    assert visit.maps.shown.point is None
+    assert not visit.maps.pad.cells()
+
+
+def test_after_a_link_that_goes_letters_choose_tools_and_are_no_words(visit: Any, real_window: Any) -> None:
+    step = visit.steps["pain"]
+    real_window.activateWindow()
+    wait(real_window.isActiveWindow)
+    _draw_zone(visit, "sternocleidomastoid-sternal-1", Laterality.RIGHT)
+    _wait_for_rows(visit)
+    step.closer.setFocus()
+    step.closer.click()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_L)
+    assert visit.maps.pad.tool == "lasso"
+    step.clear.setFocus()
+    step.clear.click()
+    visit.bench_of_test.answer()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_E)
+    assert visit.maps.pad.tool == "eraser"
+    assert step.region.text() == ""

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from myomap.gui.flow import Flow, grows
+from myomap.gui.lookup_panel.fewest import Fewest
 from myomap.gui.lookup_panel.flags import RedFlags
 from myomap.gui.lookup_panel.rows import PatternCard, Row, grouped, in_short, row_name, small
-from myomap.gui.parts import clear, column, label, link, row
+from myomap.gui.parts import Card, clear, column, label, link, row
 from myomap.gui.shown import PointKey
-from myomap.gui.steady import lay_out, steady, under_pointer
+from myomap.gui.steady import lay_out, steady
 from myomap.gui.words import part_order, part_words
 from myomap.lookup.pattern_index import PatternIndex, PatternKey, shared_index
 from myomap.lookup.ranking import SORT_ORDER, Cover, Match, covering_set, rank
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 FEW, MANY = 6, 30
 #: While drawing the rows follow this often.
 LIVE_MS = 120
-#: Rows that went keep their room while the pointer is on the page; it is looked so often whether it is.
-ROOM_MS = 300
 #: Changes that follow each other (undo held down) wait this long at most.
 MOST_MS = 480
 #: What is always said; the whole of SORT_ORDER is one press away.
@@ -57,6 +57,10 @@ class LookupPanel(QWidget):
         self._bench = bench
         self._index: PatternIndex | None = None
         self._cells = Cells.empty()
+        self._pointer = QCursor.pos()
+        """Where the pointer was when the drawing was as it is now."""
+        self._chosen: PointKey | None = None
+        """The row that was pressed: it is lit, and on the maps, for as long as it is there."""
         self.rows: list[Row] = []
         self.cards: list[PatternCard] = []
         self._most = FEW
@@ -67,8 +71,11 @@ class LookupPanel(QWidget):
         self.covering = small(
             link("What covers it", self._turn_cover, "The fewest patterns that together cover the drawing")
         )
-        self.cover = label("", "muted")
+        self.cover = Fewest()
+        self.cover.glanced.connect(bench.maps.shown.glance_at)
+        self.cover.chosen.connect(self._choose)
         self.cover.hide()
+        self._told_cover: list[tuple[PatternKey, int]] = []
         self.order = label(IN_SHORT, "small")
         self.why = small(link("How?", self._turn_order, "How the rows are sorted"))
         self.chips: dict[str, QPushButton] = {}
@@ -104,10 +111,6 @@ class LookupPanel(QWidget):
         self._latest.setSingleShot(True)
         self._latest.setInterval(MOST_MS)
         self._latest.timeout.connect(self._rank)
-        self._emptied = QTimer(self)
-        self._emptied.setSingleShot(True)
-        self._emptied.setInterval(ROOM_MS)
-        self._emptied.timeout.connect(self._hide)
         self._show_parts(())
         self.setVisible(False)
         self._build_index()  # before somebody draws: the patterns come with the first stroke
@@ -117,23 +120,23 @@ class LookupPanel(QWidget):
         for topic in ("lookup", "lookup-index"):
             self._bench.context.pool.forget(topic)
         self._bench.maps.shown.glance_at(None)
-        for timer in (self._soon, self._latest, self._emptied):
+        for timer in (self._soon, self._latest):
             timer.stop()
 
     # -- ranking -------------------------------------------------------------------------------
     def show_cells(self, cells: Cells) -> None:
         """Look up a drawing, a moment later: the hand and the picture go first."""
         self._cells = cells
+        self._pointer = QCursor.pos()
         if not cells:
             self._soon.stop()
             self._latest.stop()
             self.rows = []
-            if not self.isHidden():
-                self._hide()
+            self._give_back()
+            self.hide()
             return
         if self.isHidden():
-            with steady(self):
-                self._begin()
+            self._begin()
         if self._index is None:
             return
         self._soon.start()
@@ -142,7 +145,6 @@ class LookupPanel(QWidget):
 
     def _begin(self) -> None:
         """Take the room that flags and rows will need: what comes late moves nothing."""
-        self._emptied.stop()
         self.flags.show_cells(self._cells)
         self.room.setMinimumHeight(self._height_of_few())
         self.wait.setText("Reading all patterns …")
@@ -152,16 +154,6 @@ class LookupPanel(QWidget):
         self.title.setText("Published patterns")
         self.show()
         lay_out()
-
-    def _hide(self) -> None:
-        """Nothing is drawn: go, but leave the room while the pointer is on the page: nothing under it moves."""
-        kept, policy = under_pointer(self) is not None, self.sizePolicy()
-        if policy.retainSizeWhenHidden() != kept:
-            policy.setRetainSizeWhenHidden(kept)
-            self.setSizePolicy(policy)
-        self.hide()
-        if kept:
-            self._emptied.start()
 
     def _height_of_few(self) -> int:
         if not self.cards:
@@ -225,7 +217,7 @@ class LookupPanel(QWidget):
     def _take_rows(self, found: _Found) -> None:
         if self._bench.desk.record is None or not self._cells:
             return
-        with steady(self):
+        with steady(self, self._pointer):
             self._show(found)
         self.ranked.emit()
 
@@ -244,29 +236,31 @@ class LookupPanel(QWidget):
 
     # -- the fewest ----------------------------------------------------------------------------
     def _show_cover(self, cover: list[Cover]) -> None:
-        share = round(100 * cover[-1].together) if cover else 0
-        count = len(cover)
+        share, count = round(100 * cover[-1].together) if cover else 0, len(cover)
         self.covering.setText(f"{count} cover{'s' if count == 1 else ''} {share} % of it" if cover else "")
         self.covering.setVisible(bool(cover))
-        names = "; then ".join(self._cover_name(each.key) for each in cover)
-        self.cover.setText(
-            f"Fewest patterns that cover the drawing: {names}. "
-            f"{'Together they take' if count > 1 else 'It takes'} in {share} % of the drawing."
-            if cover
-            else ""
-        )
-        self.cover.setVisible(bool(cover) and self.cover.isVisible())
+        told = [(each.key, round(100 * each.adds)) for each in cover]
+        if told != self._told_cover:  # whoever points at a line keeps it
+            self._told_cover = told
+            atlas, rows = self._bench.context.open_atlas(), [self._row_of(each.key) for each in cover]
+            self.cover.show_cover(
+                [
+                    (each, row_.first.key, row_name(atlas, row_))
+                    for each, row_ in zip(cover, rows, strict=True)
+                ]
+            )
+        self.cover.setVisible(bool(cover) and not self.cover.isHidden())
 
     def _turn_cover(self) -> None:
         self.cover.setVisible(self.cover.isHidden())
+        self._light_chosen()
 
-    def _cover_name(self, key: PatternKey) -> str:
-        """Return the name of the row that the pattern belongs to: all muscles that share its zone."""
-        atlas = self._bench.context.open_atlas()
+    def _row_of(self, key: PatternKey) -> Row:
+        """Return the row that a pattern belongs to: with all muscles that share its zone."""
         for row_ in self.rows:
             if any(match.key == key for match in row_.matches):
-                return row_name(atlas, row_)
-        return row_name(atlas, Row((Match(key, 0, 0, 0, 0, 0),)))
+                return row_
+        return Row((Match(key, 0, 0, 0, 0, 0),))
 
     # -- order and filters ---------------------------------------------------------------------
     def _turn_order(self) -> None:
@@ -315,6 +309,7 @@ class LookupPanel(QWidget):
             card.show()
         for card in self.cards[len(shown) :]:
             card.hide()
+        self._light_chosen()
         self.more.setVisible(len(self.rows) > self._most)
 
     def _card(self) -> PatternCard:
@@ -323,7 +318,7 @@ class LookupPanel(QWidget):
         )
         shown = self._bench.maps.shown
         card.glanced.connect(lambda on: shown.glance_at(card.key if on else None))
-        card.pressed.connect(lambda: self._choose(card))
+        card.pressed.connect(lambda: self._choose(card.key))
         self.list.addWidget(card)
         return card
 
@@ -331,10 +326,28 @@ class LookupPanel(QWidget):
         self._most = MANY
         self._show_rows()
 
-    def _choose(self, card: PatternCard) -> None:
-        for each in self.cards:
-            each.set_lit(each is card)
-        self._bench.maps.light(self._bench.maps.site_of_point(card.key))
+    def _choose(self, key: PointKey) -> None:
+        self._chosen = key
+        self._light_chosen()
+        self._bench.maps.light(self._bench.maps.site_of_point(key))
+
+    def _light_chosen(self) -> None:
+        """Light the chosen row and its line among the fewest; give it back where neither is there any more."""
+        shown: list[tuple[Card, PointKey]] = [
+            (card, card.key) for card in self.cards if card.row is not None and not card.isHidden()
+        ]
+        if not self.cover.isHidden():
+            shown += zip(self.cover.lines, self.cover.keys, strict=True)
+        if self._chosen not in [key for _, key in shown]:
+            self._give_back()
+        for card, key in shown:
+            card.set_lit(key == self._chosen)
+
+    def _give_back(self) -> None:
+        """Nothing of the look-up is chosen any more: the maps show the drawing alone."""
+        if self._chosen is not None:
+            self._chosen = None
+            self._bench.maps.light(None)
 
     def _add_finding(self, key: PointKey) -> None:
         site = self._bench.maps.site_of_point(key)

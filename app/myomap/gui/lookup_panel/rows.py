@@ -187,4 +187,3 @@ class PatternCard(Card):
             f"Number {match.order} in the published order.\n{source_words(atlas, point.source)}\n"
             f"{words.capitalize()}. {tip}"
         )
-        self.set_lit(False)

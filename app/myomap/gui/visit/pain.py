@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QCursor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from myomap.anatomy.laterality import Laterality
@@ -16,7 +16,7 @@ from myomap.gui.flow import Flow, grows
 from myomap.gui.forms import Choice, TextEntry, numbers
 from myomap.gui.lookup_panel.panel import LookupPanel
 from myomap.gui.parts import band, beside_icon, label, link, row
-from myomap.gui.steady import let_go, steady, under_pointer
+from myomap.gui.steady import let_go, steady
 from myomap.gui.visit.step import Step
 from myomap.gui.words import within
 from myomap.palette import QUALITY_INKS
@@ -97,6 +97,8 @@ class PainStep(Step):
     _line = ""
     _cells = Cells.empty()
     _note = ""
+    _pointer = QPoint()
+    """Where the pointer was when the drawing was as it is now."""
 
     def build(self, lines: QVBoxLayout) -> None:
         pad = self.bench.maps.pad
@@ -236,9 +238,13 @@ class PainStep(Step):
             "Clear the drawing?",
             "All strokes are taken away; undo brings them back.",
             "Clear the drawing",
-            self.bench.maps.pad.clear,
+            self._clear,
             danger=True,
         )
+
+    def _clear(self) -> None:
+        self.bench.maps.pad.clear()
+        self._to_the_map()
 
     def _search_regions(self, text: str) -> "list[Found]":
         from myomap.lookup.search import Kind
@@ -260,6 +266,7 @@ class PainStep(Step):
         earlier = self.bench.desk.previous
         if earlier is not None:
             self.bench.maps.pad.start_from(earlier.moment_strokes(Moment.BEFORE))
+            self._to_the_map()
 
     def _on_told(self, text: str) -> None:
         record = self.bench.record
@@ -277,9 +284,8 @@ class PainStep(Step):
     def _show_said(self) -> None:
         desk, pad = self.bench.desk, self.bench.maps.pad
         sentence = self._note or (HOW_STRONG if pad.unsaid() and not desk.signed else "")
-        with steady(self):
-            self.said.setText(sentence)
-            self.said.setVisible(bool(sentence))
+        self.said.setText(sentence)
+        self.said.setVisible(bool(sentence))
 
     def _on_cells(self, cells: Cells) -> None:
         from myomap.surface.read_back import read_back, sides_of
@@ -287,16 +293,15 @@ class PainStep(Step):
         atlas = self.bench.context.open_atlas()
         if self.bench.desk.record is None:
             return
-        if under_pointer(self) is None:
-            let_go(self)
-        with steady(self):
-            self.words.setText(read_back(atlas, cells) if cells else "")
-            self.words.setVisible(bool(cells))
-            if cells:
-                self._say("")
-            self._drawn_sides = set(sides_of(atlas.skin, cells)) if cells else set()
-            self._warn()
-            self.lookup.show_cells(cells)
+        self._pointer = QCursor.pos()
+        let_go(self)
+        self.words.setText(read_back(atlas, cells) if cells else "")
+        self.words.setVisible(bool(cells))
+        if cells:
+            self._say("")
+        self._drawn_sides = set(sides_of(atlas.skin, cells)) if cells else set()
+        self._warn()
+        self.lookup.show_cells(cells)
         self._cells = cells
         self._rest.start()
 
@@ -320,7 +325,7 @@ class PainStep(Step):
         if near is not None:
             self.closer.setText(f"Come closer: {within(near.title)}")
             self.closer.setToolTip("Opens this close-up on the right map; the drawing is there already")
-        with steady(self):
+        with steady(self, self._pointer):
             self.closer.setVisible(wanted and bool(self._cells))
             self._show_deeds()
 
@@ -330,6 +335,13 @@ class PainStep(Step):
     def _come_closer(self) -> None:
         if self._near is not None:
             self.bench.maps.show_view(self._near.name)
+            self._to_the_map()
+
+    def _to_the_map(self) -> None:
+        """Give the keyboard to the map: the link that had it goes, and a letter chooses a tool, it is no word."""
+        panels = [each for each in self.bench.maps.panels if each.isVisible()]
+        if panels:
+            panels[-1].map.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _warn(self) -> None:
         record = self.bench.record
@@ -340,10 +352,6 @@ class PainStep(Step):
         self.warning.setVisible(bool(found))
 
     def refresh(self, refs: frozenset[Ref]) -> None:
-        with steady(self):
-            self._refresh()
-
-    def _refresh(self) -> None:
         record, pad = self.bench.record, self.bench.maps.pad
         strokes = record.moment_strokes(pad.moment)
         state = record.drawing.state if record.drawing else DrawingState.NOT_ASKED
