@@ -11,6 +11,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.gui.atlas.muscle_page import SAFETY
 from myomap.gui.parts import Elided, chip
 from myomap.gui.picture import settle
+from myomap.gui.theme import ThemeName
 
 
 def _words(widget: Any) -> str:
@@ -168,3 +169,33 @@ def test_what_is_too_long_for_the_list_of_results_ends_in_dots_and_is_told_whole
     for at in range(results.count()):
         row = results.itemWidget(results.item(at))
         assert row.height() >= row.layout().sizeHint().height()
+
+
+def test_a_list_of_a_complaint_outlives_another_theme_and_goes_with_escape(window: Any) -> None:
+    place, look = window.atlas_place, window.context.look
+    window.open_found(window.search("headache at the temple")[0])
+    settle(window)
+    names = [card.accessibleName() for card in place.inspector.page.cards]
+    assert names
+    look.choose(ThemeName.DARK)
+    look.choose(ThemeName.LIGHT)
+    settle(window)
+    assert [card.accessibleName() for card in place.inspector.page.cards] == names
+    QTest.keyClick(place, Qt.Key.Key_Escape)
+    assert not place.inspector.cards
+    assert "Choose a muscle" in _words(place.inspector.page)
+
+
+def test_an_open_trigger_point_says_its_side_its_muscle_and_the_risk_where_all_else_is_out_of_sight(
+    window: Any,
+) -> None:
+    inspector = window.atlas_place.inspector
+    inspector.go_to_muscle("trapezius", Laterality.LEFT)
+    key, card = next(iter(inspector.cards.items()))
+    assert "LEFT" not in _words(card)
+    window.context.shown.choose_point(window.context.shown.selected, key)
+    assert "LEFT trapezius" in _words(card)
+    assert "High risk when needled: " in _words(card)
+    assert "lung" in _words(card)
+    window.context.shown.choose_point(window.context.shown.selected, None)
+    assert "LEFT" not in _words(card)

@@ -128,6 +128,7 @@ _SHORT = {
 }  # fmt: skip
 
 
+_FOR = {"both": "lesson for everybody", "patient": "lesson for patients", "student": "lesson for students"}
 #: A complaint comes before a muscle that is named alike when pain is spoken of; a region after a muscle.
 _COMPLAINT_FIRST, _REGION_LATER = 10.0, 3.0
 #: “stiffness” finds “stiff”: a known word of this length begins the one that was typed, which has this much more.
@@ -196,7 +197,7 @@ def entries(atlas: AtlasSource) -> list[Entry]:
         if points_for(atlas, s)
     ]
     found += [
-        Entry(Kind.LESSON, lesson.id, lesson.title, f"lesson for {lesson.audience}s", (lesson.title,))
+        Entry(Kind.LESSON, lesson.id, lesson.title, _FOR.get(lesson.audience, "lesson"), (lesson.title,))
         for lesson in atlas.lessons.values()
     ]
     return found

@@ -71,6 +71,8 @@ class Inspector(QScrollArea):
         self._folds: dict[str, bool] = {}
         self._list_before: tuple[str, Callable[[], object]] | None = None
         """The list from which something was chosen: its title, and what shows it again."""
+        self._list_now = False
+        """The list of a complaint is on the page: nothing is chosen on the map then."""
         context.shown.selected_changed.connect(self.refresh)
         context.shown.points_changed.connect(self._on_points_changed)
         context.look.changed.connect(self.refresh)
@@ -105,16 +107,20 @@ class Inspector(QScrollArea):
         """Show the page of what is chosen."""
         shown, atlas = self._context.shown, self._context.atlas
         if atlas is not None and shown.region is not None:
+            self._list_now = False
             self._open_region(shown.region)
             return
         if atlas is None or shown.selected is None:
             self._list_before = None
+            if self._list_now:  # another theme: a list has no colours of its own
+                return
             from myomap.gui.atlas.list_page import EmptyPage
 
             self._show(EmptyPage(self._examples()))
             return
         from myomap.gui.atlas.muscle_page import MusclePage
 
+        self._list_now = False
         page = MusclePage(
             atlas,
             self._context.look,
@@ -202,7 +208,14 @@ class Inspector(QScrollArea):
         self.revealed.emit()
 
     def back_to_list(self) -> bool:
-        """Show the list again from which something was chosen; tell whether there was one."""
+        """Show the list again from which something was chosen; tell whether there was one.
+
+        A list that is on the page goes.
+        """
+        if self._list_now:
+            self._list_now = False
+            self.refresh()
+            return True
         before = self._list_before
         if before is None:
             return False
@@ -275,6 +288,7 @@ class Inspector(QScrollArea):
             for p in points_for(atlas, symptom)
         ]
         again = partial(self._open_symptom, symptom_id, wanted)
+        self._list_now = False
         self._context.shown.select(None)
         page = self._list(
             symptom.title,
@@ -288,6 +302,7 @@ class Inspector(QScrollArea):
             ],
         )
         self._show(page)
+        self._list_now = True
         self.listed.emit([PointKey(point.id, where) for point, where, _ in rows])
 
     def _open_region(self, region_id: str) -> None:

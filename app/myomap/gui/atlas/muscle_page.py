@@ -11,7 +11,7 @@ from myomap.anatomy.knowledge import EvidenceCard, Exercise, ExerciseKind, RiskC
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Citation, State
 from myomap.anatomy.structures import Muscle, StructureKey, StructureKind
-from myomap.gui.atlas.point_card import PointCard
+from myomap.gui.atlas.point_card import RISK_WORDS, PointCard
 from myomap.gui.flow import Flow
 from myomap.gui.forms import Fold
 from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip, wrapped
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from myomap.surface.atlas_source import AtlasSource
 
 _RISK = {
-    RiskClass.HIGH: ("danger_card", "danger", "High risk when needled"),
-    RiskClass.CAUTION: ("caution_card", "caution", "Caution when needled"),
-    RiskClass.STANDARD: ("card", "chip", "Standard care when needled"),
+    RiskClass.HIGH: ("danger_card", "danger", RISK_WORDS[RiskClass.HIGH]),
+    RiskClass.CAUTION: ("caution_card", "caution", RISK_WORDS[RiskClass.CAUTION]),
+    RiskClass.STANDARD: ("card", "chip", RISK_WORDS[RiskClass.STANDARD]),
 }
 #: What is known of putting a needle into a muscle.
 SAFETY = "Needling"

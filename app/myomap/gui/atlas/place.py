@@ -152,11 +152,11 @@ class AtlasPlace(QWidget):
         self.drawer.dock(roomy or pinned, shown=settings.tree_shown or pinned)
         self.tree_button.setChecked(self.drawer.is_seen)
         top = self._bar.sizeHint().height()
-        self._share_room(top, tree, inspector)
+        self._share_room(top, tree, inspector, least)
         self.drawer.place(QRect(0, top, min(look.px(290), round(self.width() * 0.7)), self.height() - top))
 
-    def _share_room(self, top: int, tree: int, inspector: int) -> None:
-        """Give the maps what they can use: the inspector and the tree take less than they like for it.
+    def _share_room(self, top: int, tree: int, inspector: int, least: int) -> None:
+        """Give the maps what they can use: the inspector takes less than it likes for it, the tree what is left.
 
         Whoever moves a handle has decided: from then on the sizes are theirs.
         """
@@ -167,7 +167,7 @@ class AtlasPlace(QWidget):
         rest = self.width() - self.maps.wanted_width(self.height() - top) - 2
         floor = max(inspector, min(px(320), round(self.width() * 0.48)))
         read = min(px(372), max(floor, rest - (px(248) if listed else 0)))
-        side = min(px(248), max(tree, rest - read)) if listed else 0
+        side = min(px(248), max(tree, self.width() - least - read - 2)) if listed else 0
         sizes = [self.width() - side - read, read]
         self._across.setSizes([side, *sizes] if self.drawer.is_docked else sizes)
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from myomap.anatomy.knowledge import RiskClass
 from myomap.anatomy.sources import Confidence, Fact, State
 from myomap.anatomy.trigger_points import Palpation, TriggerPoint, ZoneKind
 from myomap.gui.icons import pixmap
-from myomap.gui.parts import Card, chip, column, label, link, links, row, state_chip, wrapped
+from myomap.gui.parts import Card, band, chip, column, label, link, links, row, state_chip, wrapped
 from myomap.gui.shown import PointKey
 from myomap.gui.words import CONFIDENCE, point_name, point_title, sentence, source_words
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 Go = Callable[[str], object]
 
 
+#: How careful one has to be with a needle.
+RISK_WORDS = {
+    RiskClass.HIGH: "High risk when needled",
+    RiskClass.CAUTION: "Caution when needled",
+    RiskClass.STANDARD: "Standard care when needled",
+}
 PALPATION = {
     Palpation.FLAT: "flat palpation",
     Palpation.PINCER: "pincer palpation",
@@ -54,7 +61,7 @@ class PointCard(Card):
         """What turns the maps to where the pattern is seen best; set before the card is opened."""
         cross = QLabel()
         cross.setPixmap(pixmap("cross", look.chrome.text, 14))
-        title = label(point_title(atlas, point), "strong")
+        self._title = title = label(point_title(atlas, point), "strong")
         number = chip(point.number) if point.number and point.number not in point.title else None
         head = row(cross, title, gap=8)
         head.setStretch(1, 1)
@@ -72,7 +79,7 @@ class PointCard(Card):
             marks.append(chip(CONFIDENCE[point.confidence]))
         if marks:  # what is as it should be is said in the details
             self.body.addLayout(wrapped(*marks))
-        name = point_name(atlas, point, key.laterality)
+        self._name = name = point_name(atlas, point, key.laterality)
         self.setAccessibleName(name)
         self.setAccessibleDescription(
             f"{what} {point.essential_words}. Spillover: {point.spillover_words or 'none'}."
@@ -82,6 +89,8 @@ class PointCard(Card):
     def set_open(self, is_open: bool) -> None:
         """Show or fold away the details."""
         self.set_lit(is_open)
+        # open it stands for itself: the side and the muscle may be out of sight above it
+        self._title.setText(self._name if is_open else point_title(self._atlas, self.point))
         if is_open and self._more is None:
             self._more = self._details()
             self.body.addWidget(self._more)
@@ -92,6 +101,13 @@ class PointCard(Card):
         box = QWidget()
         lines = column(box, gap=6)
         find = self.point.find
+        safety = self._atlas.safety.get(self.point.muscle)
+        if safety is not None and safety.risk is not RiskClass.STANDARD:
+            kind = "danger" if safety.risk is RiskClass.HIGH else "caution"
+            names = "; ".join(dict.fromkeys(each.name for each in safety.in_reach))
+            lines.addWidget(
+                band(f"{RISK_WORDS[safety.risk]}: {names}" if names else RISK_WORDS[safety.risk], kind)
+            )
         if self.show_best is not None:
             lines.addWidget(link("Show its best view", self.show_best))
         lines.addWidget(label("How to find it", "heading"))

@@ -104,7 +104,8 @@ class MuscleTree(QWidget):
         self.pin.setToolTip("Keep the list open, beside one map")
         self.pin.hide()
         self.pin.clicked.connect(lambda on: self.pinned.emit(on))
-        top = row(heading("Muscles"), None, self.side, self.pin)
+        self._title = heading("Muscles")
+        top = row(self._title, None, self.side, self.pin)
         top.setContentsMargins(0, 0, 8, 0)
         lines.addLayout(top)
         lines.addWidget(self.tree, 1)
@@ -116,6 +117,7 @@ class MuscleTree(QWidget):
     def offer_pin(self, offered: bool, pinned: bool) -> None:
         """Offer to keep the list open, where it is a drawer otherwise."""
         self.pin.setVisible(offered)
+        self._title.setHidden(offered)  # there is room for one of them in a narrow window
         self.pin.setChecked(pinned)
 
     def _dress(self) -> None:
