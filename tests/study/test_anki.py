@@ -25,7 +25,7 @@ from myomap.study.questions import QuestionKind
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-SMALL = Deck("Chewing", muscles=frozenset({"masseter", "temporalis"}))
+SMALL = Deck("Chewing", muscles=frozenset({"masseter"}))
 
 
 @pytest.fixture(scope="module")

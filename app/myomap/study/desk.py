@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Citation, Fact
 from myomap.anatomy.structures import Layer, Muscle, StructureKey, StructureKind
 from myomap.anatomy.trigger_points import TriggerPoint
-from myomap.lookup.pattern_index import PatternIndex, PatternKey, shared_index
+from myomap.lookup.pattern_index import ESSENTIAL, ONLY_SPILLOVER, PatternIndex, PatternKey, shared_index
 from myomap.lookup.ranking import Match, rank
 from myomap.report.plate import citation_words
 from myomap.study.fairness import names_of
@@ -17,6 +19,7 @@ from myomap.study.grading import simplify
 from myomap.study.questions import Option, QuestionKind
 from myomap.study.views import ViewChooser
 from myomap.surface.atlas_source import AtlasSource
+from myomap.surface.cells import Cells
 
 #: A pattern that takes in this much of a lit zone refers there; one that takes in none does not.
 REFERS = 0.5
@@ -61,7 +64,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """Which muscles refer to an essential zone, the most alike first."""
+    """Which muscles refer to an essential zone."""
 
     takes_in: Mapping[str, float]
     """How much of the zone the essential zone of a muscle takes in, 0-1. Rare points of others are left out:
@@ -185,14 +188,13 @@ class Desk:
             takes_in: dict[str, float] = {}
             may_refer: set[str] = set()
             touching: set[str] = set()
-            for match in rank(self.patterns, zone):
-                muscle = self._muscle_of(match)
-                if match.key == key or not self._is_rare(match):
-                    takes_in[muscle] = max(takes_in.get(muscle, 0.0), match.covered_essential)
-                if match.covered_essential > MAY_REFER:
-                    may_refer.add(muscle)
-                if match.covered > 0:
-                    touching.add(muscle)
+            for other, essential in self._taken_in(zone).items():
+                point = self.atlas.trigger_points[other.trigger_point]
+                touching.add(point.muscle)
+                if other == key or not is_rare(point):
+                    takes_in[point.muscle] = max(takes_in.get(point.muscle, 0.0), essential)
+                if essential > MAY_REFER:
+                    may_refer.add(point.muscle)
             self._referrals[key] = Referral(takes_in, frozenset(may_refer), frozenset(touching))
         return self._referrals[key]
 
@@ -204,18 +206,23 @@ class Desk:
             best: dict[str, Match] = {}
             touching: set[str] = set()
             for match in rank(self.patterns, zone.essential.union(zone.spillover)):
-                touching.add(muscle := self._muscle_of(match))
-                if self.is_muscle_id(muscle) and not match.beside and not self._is_rare(match):
-                    best.setdefault(muscle, match)
+                point = self.atlas.trigger_points[match.key.trigger_point]
+                touching.add(point.muscle)
+                if self.is_muscle_id(point.muscle) and not match.beside and not is_rare(point):
+                    best.setdefault(point.muscle, match)
             first = {m: best[m] for n, m in enumerate(best) if n < MOST_FIRST or m == own}
             self._looked_up[key] = LookedUp(first, frozenset(touching))
         return self._looked_up[key]
 
-    def _is_rare(self, match: Match) -> bool:
-        return is_rare(self.atlas.trigger_points[match.key.trigger_point])
-
-    def _muscle_of(self, match: Match) -> str:
-        return self.atlas.trigger_points[match.key.trigger_point].muscle
+    def _taken_in(self, zone: Cells) -> dict[PatternKey, float]:
+        """Return of each pattern that shares anything with a zone how much its essential zone takes in, 0-1."""
+        index = self.patterns
+        essential, spillover = index.sums(zone, ESSENTIAL, ONLY_SPILLOVER)
+        drawn = float((zone.weights.astype(np.float64) * index.area_mm2[zone.ids]).sum())
+        return {
+            index.keys[p]: min(1.0, float(essential[p] / drawn))
+            for p in np.flatnonzero(essential + spillover > 0)
+        }
 
     # -- options -----------------------------------------------------------------------------------
     def others(

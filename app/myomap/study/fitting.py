@@ -98,14 +98,14 @@ def chances(log: Log, parameters: Sequence[float]) -> _Array:
     if not log.rating.size:
         return told
     rating = np.maximum(log.rating[:, 0].astype(np.int64), 1)
-    stability = w[rating - 1].copy()
-    difficulty = np.clip(first_difficulty[rating - 1], 1, 10)
+    stabilities = w[rating - 1].copy()
+    difficulties = np.clip(first_difficulty[rating - 1], 1, 10)
     for column in range(1, log.rating.shape[1]):
-        is_given = log.rating[:, column] > 0
-        rating = np.maximum(log.rating[:, column].astype(np.int64), 1)
-        days, is_again = log.days[:, column], rating == 1
+        rows = np.flatnonzero(log.rating[:, column])  # fewer and fewer: most cards are answered a few times
+        rating, days = log.rating[rows, column].astype(np.int64), log.days[rows, column]
+        stability, difficulty, is_again = stabilities[rows], difficulties[rows], rating == 1
         chance = (1 + factor * days / stability) ** -w[20]
-        told[:, column] = np.where(is_given & (days >= 1), chance, np.nan)
+        told[rows, column] = np.where(days >= 1, chance, np.nan)
         bonus = np.where(rating == 2, w[15], np.where(rating == 4, w[16], 1.0))
         grown = stability * (
             1 + np.exp(w[8]) * (11 - difficulty) * stability ** -w[9] * np.expm1((1 - chance) * w[10]) * bonus
@@ -118,9 +118,8 @@ def chances(log: Log, parameters: Sequence[float]) -> _Array:
         same_day = stability * np.where(is_again, same_day, np.maximum(same_day, 1))
         after = np.where(days < 1, same_day, np.where(is_again, lost, grown))
         harder = difficulty - w[6] * (rating - 3) * (10 - difficulty) / 9
-        drawn = np.clip(w[7] * first_difficulty[3] + (1 - w[7]) * harder, 1, 10)
-        stability = np.where(is_given, np.clip(after, 0.001, 36500), stability)
-        difficulty = np.where(is_given, drawn, difficulty)
+        stabilities[rows] = np.clip(after, 0.001, 36500)
+        difficulties[rows] = np.clip(w[7] * first_difficulty[3] + (1 - w[7]) * harder, 1, 10)
     return told
 
 

@@ -168,7 +168,7 @@ def who_refers(
     views = desk.views.of_zone(key)
     found = desk.referral(key)
     refer = {m: share for m, share in found.takes_in.items() if share >= REFERS and desk.is_muscle_id(m)}
-    others = [m for m in sorted(refer, key=lambda m: -refer[m]) if m != muscle.id]
+    others = [m for m in sorted(refer, key=lambda m: (-refer[m], m)) if m != muscle.id]
     right = [muscle.id, *others[:2]]
     wrong = desk.others(muscle, chance, 6 - len(right), but=found.touching)
     if not views or len(wrong) < 2:
