@@ -108,3 +108,22 @@ def test_region_of_the_skin_is_never_taken_for_a_muscle_of_the_same_name(window:
     assert window.context.shown.selected is None
     window.context.shown.select(StructureKey("temporalis", Laterality.RIGHT))
     assert window.context.shown.region is None
+
+
+def test_what_is_saved_is_what_is_on_show(window: Any) -> None:
+    from myomap.gui.atlas.export import picture_of
+
+    window.atlas_place.inspector.choose_point(TRAP)
+    panel = window.atlas_place.panels[0]
+    whole = picture_of(window.context, panel)
+    assert whole is not None
+    assert whole.crop is None
+    assert [key.trigger_point for key in whole.patterns] == [TRAP.point]
+    assert (whole.view, whole.layer) == (panel.map.sheet.view.id, panel.map.sheet.layer)
+    panel.map.show_rect(panel.highlights.zone_rect())
+    near = picture_of(window.context, panel)
+    assert near is not None
+    assert near.crop is not None
+    left, top, right, bottom = near.crop
+    seen = panel.map.sight().intersected(panel.map.sheet.rect)
+    assert (left, top, right, bottom) == pytest.approx(seen.getCoords())

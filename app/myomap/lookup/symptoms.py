@@ -265,7 +265,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
             "iliac crest",
         ),
         ("lumbago", "backache", "lower back pain", "lower back"),
-        (),
+        ("abdomen",),  # “the abdomen above the iliac crest” is not the back
     ),
     Symptom(
         "sacroiliac-pain",

@@ -8,8 +8,11 @@ from myomap.gui.map.panel import MapPanel
 from myomap.gui.messages import message_for
 
 if TYPE_CHECKING:
+    from myomap.report.crop import Box
     from myomap.report.map_svg import MapPicture
 
+#: From this zoom on what is saved is the part on show, not the whole view.
+_ZOOMED = 1.05
 KINDS = "PDF (*.pdf);;PNG picture (*.png);;SVG drawing (*.svg)"
 
 
@@ -27,8 +30,18 @@ def picture_of(context: Context, panel: MapPanel) -> "MapPicture | None":
         sheet.layer,
         patterns=(PatternKey(lit.point, lit.laterality),) if lit is not None else (),
         selected=(chosen,) if chosen is not None else (),
+        crop=_in_sight(panel),
         colours="print",
     )
+
+
+def _in_sight(panel: MapPanel) -> "Box | None":
+    """Return the part of the page that is on show; None for all of it."""
+    sheet, zoom = panel.map.sheet, panel.map.zoom
+    if sheet is None or zoom < _ZOOMED:
+        return None
+    seen = panel.map.sight().intersected(sheet.rect)
+    return (seen.left(), seen.top(), seen.right(), seen.bottom()) if not seen.isEmpty() else None
 
 
 def save_map(context: Context, panel: MapPanel) -> None:
