@@ -8,7 +8,7 @@ from sqlalchemy import event, insert, select
 
 from myomap.records.edits import add, together
 from myomap.records.values import Patient, new_id
-from myomap.store import journal, rows
+from myomap.store import journal, rows, shelves
 from myomap.store.practice_store import StoredPractice
 
 
@@ -84,3 +84,42 @@ def test_the_list_of_all_patients_is_never_sorted_as_a_whole(memory: StoredPract
             plan = " ".join(row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given))
             assert "ix_patient_archived_name_sort" in plan
             assert "B-TREE" not in plan
+
+
+@pytest.mark.parametrize("part", [1, 3, 80])
+def test_frequent_words_find_the_first_by_name_wherever_the_walk_ends(
+    any_practice: StoredPractice, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words are called frequent early, and few patients are walked first, as in a practice of hundred thousands."""
+    monkeypatch.setattr(shelves, "_MANY", 2)
+    monkeypatch.setattr(shelves, "_PART", part)
+    names = [
+        f"{first} {last}" for first in ("Ada", "Bo", "Cy", "Zoe") for last in ("Ba", "Bear", "Moor", "Zu")
+    ]
+    people = [Patient(new_id(), name, archived=name.endswith("Moor")) for name in names]
+    any_practice.apply(together("Add patients", [add(each) for each in people]))
+    for asked in ("b", "z", "zo", "ba", "b z", "bo b", "moor", "c m", "x"):
+        for archived in (False, True):
+            fits = [
+                each.name
+                for each in people
+                if (archived or not each.archived)
+                and all(any(w.startswith(q) for w in each.name.lower().split()) for q in asked.split())
+            ]
+            for limit in (2, 50):
+                found = [line.name for line in any_practice.search(asked, archived=archived, limit=limit)]
+                assert found == sorted(fits)[:limit], (asked, archived, limit)
+
+
+def test_a_walk_for_a_frequent_word_reads_a_part_of_the_names_from_the_index_alone(
+    memory: StoredPractice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelves, "_MANY", 2)
+    memory.apply(together("Add", [add(Patient(new_id(), f"Test Patient {n:03}")) for n in range(60)]))
+    asked = _listen(memory)
+    assert len(memory.search("te", limit=50)) == 50
+    (walk,) = [(sql, given) for sql, given in asked if "name_sort" in sql]
+    with memory.database.read() as tx:
+        plan = " ".join(row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {walk[0]}", walk[1]))
+    assert "COVERING INDEX ix_patient_archived_name_sort" in plan
+    assert 80 * 50 in walk[1]
