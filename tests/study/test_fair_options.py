@@ -171,6 +171,27 @@ def test_a_lit_muscle_is_offered_beside_what_is_seen_there_too(atlas: Any, quest
     assert seen[True] > 8 * seen[False]
 
 
+def test_a_flexor_of_the_hip_is_not_offered_among_muscles_of_the_pelvic_floor(
+    questions: list[Question], maker: QuestionMaker
+) -> None:
+    floor = {"bulbospongiosus", "ischiocavernosus", "external-anal-sphincter", "levator-ani", "coccygeus"}
+    for card in (
+        "case:iliacus-1",
+        "who_refers:psoas-major-1",
+        "name_point:psoas-major-2",
+        "action:psoas-major",
+    ):
+        made = maker.make(card, 5)
+        assert made is not None
+        assert not floor & {o.id for o in made.options}, card
+    silly = [
+        q.id
+        for q in _of(questions, QuestionKind.NAME_MUSCLE, QuestionKind.ACTION)
+        if q.subject not in floor and len(floor & {o.id for o in q.options}) > 1
+    ]
+    assert len(silly) <= 2, silly
+
+
 def test_a_rare_point_makes_no_muscle_one_to_look_at_first(maker: QuestionMaker) -> None:
     """A soleus point that hurts in the face is published and rare: whoever leaves it out is not wrong."""
     cards = maker.cards(Deck("x", muscles=frozenset({"masseter", "buccinator", "platysma", "soleus"})))

@@ -1,6 +1,7 @@
 """What the makers of questions share: the atlas, its patterns by cell, the best views, fair wrong options."""
 
 import random
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,6 +50,7 @@ _NEXT = {
     "leg": ("thigh", "foot"),
     "foot": ("leg",),
 }
+_FLOOR = re.compile(r"pudendal|perineal|rectal|coccyx", re.IGNORECASE)
 #: Spellings this alike (0-100) may be taken for each other.
 ALIKE = 70.0
 
@@ -137,6 +139,12 @@ class Desk:
     def _muscles(self) -> tuple[Muscle, ...]:
         """All that may be a wrong option: the one ligament would be told by its name."""
         return tuple(m for m in self.atlas.muscles.values() if self.is_muscle(m))
+
+    @cached_property
+    def _pelvic_floor(self) -> frozenset[str]:
+        """The muscles of the pelvis that close it below: beside a flexor of the hip they are told at a glance."""
+        pelvis = (m for m in self.atlas.muscles.values() if m.body_part == "pelvis")
+        return frozenset(m.id for m in pelvis if _FLOOR.search(" ".join(texts(m.nerve, m.insertion))))
 
     # -- muscles and their views -------------------------------------------------------------------
     def is_muscle(self, muscle: Muscle) -> bool:
@@ -242,8 +250,13 @@ class Desk:
         mine = self.simplified[muscle.id]
         muscles = [m for m in self._muscles if m.id != muscle.id and m.id not in but]
         chance.shuffle(muscles)
-        steps = _by_distance(muscle.body_part)
-        muscles.sort(key=lambda m: steps.get(m.body_part, len(_NEXT)) + later(m))
+        steps, is_floor = _by_distance(muscle.body_part), muscle.id in self._pelvic_floor
+
+        def distance(other: Muscle) -> int:
+            apart = 4 if (other.id in self._pelvic_floor) != is_floor else 0
+            return steps.get(other.body_part, len(_NEXT)) + apart + later(other)
+
+        muscles.sort(key=distance)
         taken = set(mine)
         chosen: list[Muscle] = []
         for other in muscles:

@@ -10,8 +10,8 @@ from myomap.study.grading import simplify
 
 #: An end of a muscle is told in about so many letters, a function in so many; the first clause is told always.
 MOST_END, MOST_FUNCTION = 76, 90
-#: Where a fact may be cut. “Fingers II, IV and V”, “T1-T2, and T11-T12” and “down, to the body” belong together.
-_CUTS = re.compile(r"(; |\. |, (?![IVX]+\b|and\b|to\b))")
+#: Where a fact may be cut. “Fingers II, IV and V”, “down, to the body” belong together.
+_CUTS = re.compile(r"(; |\. |, (?![IVX]+\b|to\b))")
 _ASIDE = re.compile(r" \((?!to\b|and\b)[^)]*\)")
 _DOUBT = re.compile(r"\b(sometimes|often|perhaps|varies|now and then|uncertain)\b")
 #: “Long head: …” says nothing where only one head is told.
@@ -43,17 +43,17 @@ def name_words_in(muscle: Muscle, text: str) -> frozenset[str]:
 
 def short_end(muscle: Muscle, text: str) -> str:
     """Return where a muscle is attached, short; empty where its name would tell it."""
-    return _short(muscle, text, MOST_END)
+    return _short(muscle, _ASIDE.sub("", text), MOST_END)
 
 
 def short_function(muscle: Muscle, text: str) -> str:
     """Return what a muscle does, short; empty where its name would tell it."""
-    return _short(muscle, text, MOST_FUNCTION)
+    return _short(muscle, text if len(text) <= MOST_FUNCTION else _ASIDE.sub("", text), MOST_FUNCTION)
 
 
 def _short(muscle: Muscle, text: str, most: int) -> str:
     """Return the first clauses. One that is doubtful or repeats the name is left out, never the first, main one."""
-    first, *later = _CUTS.split(_ASIDE.sub("", text.rstrip(".")))
+    first, *later = _CUTS.split(text.rstrip("."))
     if repeats_name(muscle, first):
         return ""
     said = first
