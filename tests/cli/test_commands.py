@@ -107,6 +107,7 @@ def test_show_draws_a_trigger_point(tmp_path: Path, ending: str) -> None:
         (("lookup",), "Say either"),
         (("lookup", "--region", "temporal"), "has two sides"),
         (("lookup", "--region", "nowhere", "--side", "right"), "no region"),
+        (("lookup", "--region", "temporal.right", "--side", "left"), "is on the right"),
         (("lookup", "--drawing", "/nowhere/d.json"), "No such file"),
     ],
 )

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from myomap.lookup.drawing_file import DrawingError, drawing_from, read_drawing
 
@@ -59,6 +61,8 @@ def test_two_views_of_the_same_place_are_counted_once(atlas: Any) -> None:
         ({"view": VIEW, "type": "Point", "coordinates": [1, 2]}, "no polygon"),
         ({"view": VIEW, "polygons": {"a": 1}}, "must be a list"),
         ({"type": "FeatureCollection", "features": None}, "must be a list"),
+        ({"view": VIEW, "type": "Polygon", "coordinates": []}, "three points"),
+        ({"view": VIEW, "polygons": [[[10**400, 0], [1, 0], [1, 1]]]}, "two numbers"),
     ],
 )
 def test_bad_drawings_are_refused_in_a_sentence(atlas: Any, written: Any, says: str) -> None:
@@ -107,7 +111,9 @@ def test_a_drawing_of_another_map_version_says_so(atlas: Any) -> None:
     assert any("older" in r for r in made.repairs)
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe not utf-8", b"{", b"[" * 100_000, b""])
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe not utf-8", b"{", b"[" * 100_000, b"", b"[1" + b"0" * 5000 + b"]"]
+)
 def test_a_file_that_is_no_json_is_refused_in_a_sentence(atlas: Any, tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "drawing.json"
     path.write_bytes(body)
@@ -120,3 +126,66 @@ def test_a_good_file_is_read(atlas: Any, tmp_path: Path) -> None:
     path = tmp_path / "drawing.json"
     path.write_text(json.dumps({"view": VIEW, "polygons": [square(x, y, 50)]}), "utf-8")
     assert read_drawing(path, atlas).cells
+
+
+def test_a_file_that_never_ends_is_refused(atlas: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("myomap.lookup.drawing_file.LARGEST_BYTES", 100_000)
+    with pytest.raises(DrawingError, match="too large"):
+        read_drawing(Path("/dev/zero"), atlas)
+
+
+def test_a_file_with_a_byte_order_mark_is_read(atlas: Any, tmp_path: Path) -> None:
+    file = tmp_path / "drawing.json"
+    file.write_text(json.dumps({"view": VIEW, "polygons": [square(*on_body(atlas), 60)]}), "utf-8-sig")
+    assert read_drawing(file, atlas).cells
+
+
+def test_collections_without_end_are_refused(atlas: Any) -> None:
+    inside: dict[str, Any] = {"type": "Polygon", "coordinates": [square(*on_body(atlas), 60)]}
+    for _ in range(5000):
+        inside = {"type": "GeometryCollection", "geometries": [inside]}
+    with pytest.raises(DrawingError, match="too many collections"):
+        drawing_from({**inside, "view": VIEW}, atlas)
+
+
+def test_what_a_file_says_moves_no_terminal(atlas: Any) -> None:
+    with pytest.raises(DrawingError) as refused:
+        drawing_from({"view": "male\x1b[31m\n", "polygons": [square(0, 0, 60)]}, atlas)
+    assert "\x1b" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+_NUMBER = st.one_of(
+    st.integers(-900, 1900),
+    st.floats(allow_nan=True),
+    st.integers(10**300, 10**400),
+    st.none(),
+    st.text(max_size=3),
+)
+_RING = st.one_of(st.lists(st.lists(_NUMBER, max_size=3), max_size=6), _NUMBER)
+_SHAPE = st.fixed_dictionaries(
+    {},
+    optional={
+        "view": st.sampled_from([VIEW, "male.posterior", "", 5, None]),
+        "type": st.sampled_from(["Polygon", "MultiPolygon", "Feature", "FeatureCollection", "Point", None]),
+        "polygons": st.one_of(st.lists(_RING, max_size=3), _RING),
+        "coordinates": st.one_of(
+            st.lists(_RING, max_size=3), st.lists(st.lists(_RING, max_size=2), max_size=2)
+        ),
+        "geometry": _NUMBER,
+        "features": st.one_of(_NUMBER, st.lists(st.dictionaries(st.text(max_size=3), _NUMBER), max_size=2)),
+        "map_version": _NUMBER,
+        "properties": st.one_of(_NUMBER, st.dictionaries(st.just("view"), _NUMBER)),
+    },
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(written=st.one_of(_SHAPE, _NUMBER, st.lists(_NUMBER)))
+def test_whatever_a_file_holds_it_is_a_drawing_or_a_sentence(atlas: Any, written: Any) -> None:
+    said = ""
+    try:
+        drawn = bool(drawing_from(written, atlas).cells)
+    except DrawingError as error:
+        drawn, said = False, str(error)
+    assert drawn or said.strip().endswith(".")

@@ -93,8 +93,8 @@ QPushButton[kind="primary"]:disabled { background: $raised; color: $disabled; bo
 QPushButton[kind="danger"] { color: $danger; border-color: $danger; }
 QPushButton[kind="link"], QToolButton[kind="link"] { background: transparent; border: none; color: $accent;
     padding: 2px 4px; text-align: left; border-radius: 4px; }
-QPushButton[kind="link"][small="true"] { font-size: ${t12}px; padding: 2px; }
-QPushButton[kind="link"][small="true"]:focus { padding: 0px; }
+QPushButton[kind="link"][small="true"] { font-size: ${t12}px; padding: 2px 4px; }
+QPushButton[kind="link"][small="true"]:focus { padding: 0px 2px; }
 QPushButton[kind="link"]:hover, QToolButton[kind="link"]:hover { background: $accent_soft; }
 QPushButton[kind="link"]:focus { border: 2px solid $focus; padding: 0px 2px; }
 QPushButton[kind="row"] { background: transparent; border: 1px solid transparent; border-radius: 8px;
@@ -154,6 +154,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDate
     placeholder-text-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
 QDateEdit:focus { border: 2px solid $focus; padding: 5px 9px; }
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QDateEdit:disabled {
+    background: transparent; border: 1px dashed $strong_border; }
 QLineEdit#search { background: $raised; border-radius: 16px; padding-left: 10px; }
 QLineEdit#palette_text { font-size: ${t18}px; padding: 10px 14px; border-radius: 10px; }
 QComboBox::drop-down { border: none; width: 20px; }

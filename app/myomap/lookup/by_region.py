@@ -20,6 +20,15 @@ def cells_of_regions(skin: Skin, regions: Sequence[Region], side: str | None = N
     return Cells.of_sorted(np.flatnonzero(inside))
 
 
+def _check_side(region: Region, side: str | None) -> None:
+    """Refuse a region of one side that is asked for on the other: it would find nothing, which is no answer."""
+    if side is not None and region.laterality is Laterality(side).mirrored():
+        raise UnknownIdError(
+            f"The region “{region.id}” is on the {region.laterality.value}.",
+            todo=f"Leave --side out, or say --side {region.laterality.value}.",
+        )
+
+
 def named_region(atlas: AtlasSource, name: str, side: str | None) -> Region:
     """Find ``temporal`` + ``right``, or ``temporal.right``; UnknownIdError names what comes close."""
     regions = atlas.regions
@@ -27,6 +36,7 @@ def named_region(atlas: AtlasSource, name: str, side: str | None) -> Region:
     tried.append(f"{name}.midline")
     for key in tried:
         if key in regions:
+            _check_side(regions[key], side)
             return regions[key]
     stems = sorted({key.rpartition(".")[0] for key in regions})
     if name in stems:

@@ -44,11 +44,13 @@ class ReadDrawing:
 
 def read_drawing(path: Path, atlas: AtlasSource) -> ReadDrawing:
     """Read a drawing; DrawingError says what is wrong with it."""
-    if path.stat().st_size > LARGEST_BYTES:
-        raise DrawingError(f"{path} is too large for a drawing ({path.stat().st_size // 1_000_000} MB).")
+    with path.open("rb") as file:
+        text = file.read(LARGEST_BYTES + 1)  # not its size: a device says 0 and never ends
+    if len(text) > LARGEST_BYTES:
+        raise DrawingError(f"{path} is too large for a drawing (more than {LARGEST_BYTES // 1_000_000} MB).")
     try:
-        written = json.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        written = json.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         raise DrawingError(f"{path} is not JSON ({error}).", todo="Write polygons as JSON, UTF-8.") from error
     return drawing_from(written, atlas)
 
@@ -59,17 +61,23 @@ def drawing_from(written: Any, atlas: AtlasSource) -> ReadDrawing:
     version = written.get("map_version", atlas.map_version) if isinstance(written, Mapping) else ""
     if version and version != atlas.map_version:
         repairs.append(
-            f"The drawing was made on map version {version}, this atlas has {atlas.map_version}: "
+            f"The drawing was made on map version {_told(version)}, this atlas has {atlas.map_version}: "
             "it is placed by its millimetres, borders may differ."
         )
     by_view: dict[str, list[BaseGeometry]] = {}
-    for view, rings in _polygons(written, ""):
+    try:
+        found = list(_polygons(written, ""))
+    except RecursionError as error:
+        raise DrawingError("The drawing lies in too many collections, one in the other.") from error
+    for view, rings in found:
         if not view:
             raise DrawingError(
                 "The drawing does not say its view.", todo=f'Add "view": one of {", ".join(atlas.views)}.'
             )
         if view not in atlas.views:
-            raise DrawingError(f"There is no view “{view}”.", todo=f"There are: {', '.join(atlas.views)}.")
+            raise DrawingError(
+                f"There is no view “{_told(view)}”.", todo=f"There are: {', '.join(atlas.views)}."
+            )
         by_view.setdefault(view, []).append(_polygon(rings, repairs, atlas, view))
     if not by_view:
         raise DrawingError("The drawing is empty: there is no polygon in it.")
@@ -109,7 +117,13 @@ def _polygons(written: Any, view: str) -> Iterator[tuple[str, Any]]:
         for rings in _listed(written.get("coordinates"), "coordinates"):
             yield view, _listed(rings, "coordinates")
     else:
-        raise DrawingError(f"“{kind}” is no polygon.", todo="Use Polygon, MultiPolygon or “polygons”.")
+        raise DrawingError(f"“{_told(kind)}” is no polygon.", todo="Use Polygon, MultiPolygon or “polygons”.")
+
+
+def _told(written: Any) -> str:
+    """Return what a file says so that it can be printed: in one line, and it moves no terminal."""
+    text = str(written)[:80]
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 def _listed(written: Any, name: str) -> list[Any]:
@@ -123,7 +137,7 @@ def _polygon(rings: list[Any], repairs: list[str], atlas: AtlasSource, view: str
     for ring in rings:
         try:
             points = np.array(ring, dtype=np.float64)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise DrawingError("A polygon has a point that is not two numbers.") from error
         if points.ndim != 2 or points.shape[1] < 2 or len(points) < 3:
             raise DrawingError("A polygon needs at least three points of two numbers each.")
@@ -133,6 +147,8 @@ def _polygon(rings: list[Any], repairs: list[str], atlas: AtlasSource, view: str
         if float(np.abs(points).max()) > 1e5:
             raise DrawingError("A polygon has a coordinate beyond 100 m: coordinates are millimetres.")
         made.append(points)
+    if not made:
+        raise DrawingError("A polygon needs at least three points of two numbers each.")
     shape: BaseGeometry = Polygon(made[0], made[1:])
     if shapely.get_num_coordinates(shape) > _TANGLE and not shape.is_valid:
         repairs.append(

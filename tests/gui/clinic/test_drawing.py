@@ -305,7 +305,32 @@ def test_next_visit_can_start_from_the_last_drawing(bench: Any, drawing: Any) ->
     second = bench.kept().strokes
     assert [s.cells for s in second] == [s.cells for s in first]
     assert second[0].id != first[0].id
-    assert bench.desk.undo_label == "Start from the last drawing"
+    assert bench.desk.undo_label == "Start from the last visit"
+
+
+def test_after_treatment_one_starts_from_before_it_and_how_strong_it_is_now_is_asked(
+    bench: Any, drawing: Any
+) -> None:
+    step = drawing.steps["pain"]
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    (before,) = bench.kept().strokes
+    bench.begin()
+    drawing.open_step("pain")
+    step.moment.buttons["after"].click()
+    assert step.again.isHidden(), "the last visit's pain is no pain after this treatment"
+    step.moment.buttons["before"].click()
+    step.again.click()
+    bench.idle()
+    step.moment.buttons["after"].click()
+    assert step.again.text() == "Start from before treatment"
+    step.again.click()
+    first, second = bench.kept().strokes
+    assert (first.moment, first.intensity) == (Moment.BEFORE, before.intensity)
+    assert (second.moment, second.intensity) == (Moment.AFTER, None)
+    assert second.cells == before.cells
+    assert step.said.text() == HOW_STRONG
+    step.intensity.buttons["2"].click()
+    assert [s.intensity for s in bench.kept().strokes] == [before.intensity, 2]
 
 
 def _of_an_older_map(stroke: Stroke) -> Stroke:

@@ -360,10 +360,11 @@ class DrawingPad(QObject):
         label = "No pain" if state is DrawingState.NO_PAIN else "Clear drawing"
         self._desk.do(together(label, edits))
 
-    def start_from(self, earlier: Sequence[Stroke]) -> None:
-        """Take over the strokes of the last visit; those of another map are placed again by their lines."""
+    def start_from(self, earlier: Sequence[Stroke], label: str = "Start from the last visit") -> None:
+        """Take over strokes drawn earlier, as of the moment on show; those of another map are placed by their lines."""
+        moment = self.moment
         if not any(is_of_another_map(self._atlas, stroke) for stroke in earlier):
-            self._take_over(earlier)
+            self._take_over(earlier, moment, label)
             return
         visit, atlas = self._visit_id(), self._atlas
 
@@ -371,7 +372,7 @@ class DrawingPad(QObject):
             found = [stroke for stroke in placed if stroke is not None]
             if self._visit_id() != visit:
                 return
-            self._take_over(found)
+            self._take_over(found, moment, label)
             if len(found) < len(placed):
                 self.said.emit(
                     f"{len(placed) - len(found)} strokes of another map cannot be placed on this one."
@@ -379,16 +380,16 @@ class DrawingPad(QObject):
 
         self._pool.run(lambda: [on_this_map(atlas, stroke) for stroke in earlier], done)
 
-    def _take_over(self, earlier: Sequence[Stroke]) -> None:
+    def _take_over(self, earlier: Sequence[Stroke], moment: Moment, label: str) -> None:
         record = self._desk.record
         if record is None or self._desk.signed or not earlier:
             return
         edits: list[Edit] = [
-            add(replace(stroke, id=new_id(), moment=self.moment), visit=record.visit.id) for stroke in earlier
+            add(replace(stroke, id=new_id(), moment=moment), visit=record.visit.id) for stroke in earlier
         ]
-        if self.moment is Moment.BEFORE:
+        if moment is Moment.BEFORE:
             edits += state_edits(record, DrawingState.DRAWN)
-        self._desk.do(together("Start from the last drawing", edits))
+        self._desk.do(together(label, edits))
 
     # -- drawings of an older map --------------------------------------------------------------
     def _here(self, strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:

@@ -1,6 +1,7 @@
 """Where it hurts: the ink in hand, what is drawn in words, and the published patterns that overlap it."""
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 #: A close-up is looked for when nothing was drawn for so long.
 CLOSER_MS = 350
+
+FROM_LAST, FROM_BEFORE = "Start from the last visit", "Start from before treatment"
 
 QUALITY_WORDS = {
     Quality.ACHE: "Aching",
@@ -116,7 +119,7 @@ class PainStep(Step):
         self.qualities = QWidget()
         self._lay_out_qualities()
         self.clear = link("Clear …", self._ask_clear, "Take all strokes away")
-        self.again = link("Start from the last visit", self._start_from_last)
+        self.again = link(FROM_LAST, self._start_from_earlier)
         self.words = label("", "strong")
         self.words.setAccessibleName("What is drawn")
         self.said = label("", "problem")
@@ -262,11 +265,20 @@ class PainStep(Step):
         self.region.clear()
         self.bench.maps.pad.fill_region_of(view, at, region.number)
 
-    def _start_from_last(self) -> None:
-        earlier = self.bench.desk.previous
-        if earlier is not None:
-            self.bench.maps.pad.start_from(earlier.moment_strokes(Moment.BEFORE))
-            self._to_the_map()
+    def _start_from_earlier(self) -> None:
+        self.bench.maps.pad.start_from(self._earlier(), label=self.again.text())
+        self._to_the_map()
+
+    def _earlier(self) -> tuple[Stroke, ...]:
+        """Return the drawing that one can start from: the last visit's, or after treatment the one of before.
+
+        How strong it is after treatment nobody has said yet.
+        """
+        if self.bench.maps.pad.moment is Moment.AFTER:
+            drawn = self.bench.record.moment_strokes(Moment.BEFORE)
+            return tuple(replace(each, intensity=None) for each in drawn)
+        last = self.bench.desk.previous
+        return last.moment_strokes(Moment.BEFORE) if last is not None else ()
 
     def _on_told(self, text: str) -> None:
         record = self.bench.record
@@ -361,10 +373,8 @@ class PainStep(Step):
         self._show_said()
         self.state.setVisible(pad.moment is Moment.BEFORE)
         self.clear.setVisible(bool(strokes))
-        earlier = self.bench.desk.previous
-        self.again.setVisible(
-            not strokes and earlier is not None and bool(earlier.moment_strokes(Moment.BEFORE))
-        )
+        self.again.setText(FROM_LAST if pad.moment is Moment.BEFORE else FROM_BEFORE)
+        self.again.setVisible(not strokes and bool(self._earlier()))
         self._show_deeds()
         self.told.show_text(record.drawing.words if record.drawing else "")
         inks = (self.intensity, self.qualities)
