@@ -199,3 +199,31 @@ def test_an_open_trigger_point_says_its_side_its_muscle_and_the_risk_where_all_e
     assert "lung" in _words(card)
     window.context.shown.choose_point(window.context.shown.selected, None)
     assert "LEFT" not in _words(card)
+
+
+def test_red_flags_of_a_region_are_in_sight_beside_its_patterns(
+    window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from types import MappingProxyType
+
+    from myomap.anatomy.knowledge import ScreeningItem
+    from myomap.anatomy.sources import Citation, State
+
+    atlas = window.context.open_atlas()
+    made = {
+        id: ScreeningItem(
+            id, kind, f"Question {id}?", "Act.", Citation("made-up-book"), State.RECALLED, parts
+        )
+        for id, kind, parts in (
+            ("a", "red_flag", ("head",)),
+            ("b", "red_flag", ("foot",)),
+            ("c", "relative", ("head",)),
+        )
+    }
+    monkeypatch.setitem(atlas.__dict__, "screening", MappingProxyType(made))
+    window.open_found(next(hit for hit in window.search("right head") if hit.entry.id == "head.right"))
+    settle(window)
+    said = _words(window.atlas_place.inspector.page)
+    assert "Question a?" in said
+    assert "Question b?" not in said
+    assert "Question c?" not in said

@@ -28,6 +28,26 @@ def _zones_in_words(point: "TriggerPoint") -> str:
     return f"Refers to: {within(point.essential_words)}{spill}"
 
 
+#: So many of a region's first patterns decide the view that is turned to.
+_TURNED_BY = 3
+#: The screening's parts of the body that meet in a region's.
+_PARTS = {
+    "chest": ("thorax",),
+    "arm": ("upper_arm",),
+    "elbow": ("upper_arm", "forearm"),
+    "knee": ("thigh", "leg"),
+}
+#: More red flags than this are not read beside a list: all of them are one click away.
+_MOST_FLAGS = 3
+
+
+def _red_flags_of(atlas: "AtlasSource", part: str) -> list[str]:
+    """Return the first red flags that the screening has for a part of the body."""
+    parts = set(_PARTS.get(part, (part,)))
+    flags = (item for item in atlas.screening.values() if item.kind == "red_flag")
+    return [item.question for item in flags if parts.intersection(item.body_parts)][:_MOST_FLAGS]
+
+
 def _name_of(atlas: "AtlasSource", key: StructureKey) -> str:
     """Return a muscle's name with its part, the part of it that the map has drawn."""
     structure = atlas.structures.get(key.structure)
@@ -71,6 +91,7 @@ class Inspector(QScrollArea):
         self._folds: dict[str, bool] = {}
         self._list_before: tuple[str, Callable[[], object]] | None = None
         """The list from which something was chosen: its title, and what shows it again."""
+        self._seek_region = ""
         self._list_now = False
         """The list of a complaint is on the page: nothing is chosen on the map then."""
         context.shown.selected_changed.connect(self.refresh)
@@ -273,6 +294,7 @@ class Inspector(QScrollArea):
             self._open_symptom(entry.id, side)
         elif entry.kind is Kind.REGION:
             shown.select_region(entry.id)
+            self._seek_region = entry.id
         elif entry.kind is Kind.LESSON:
             self.wanted_page.emit(f"lesson:{entry.id}")
 
@@ -312,7 +334,9 @@ class Inspector(QScrollArea):
         region = atlas.regions[region_id]
         title = region_name(atlas, region_id)
         again = partial(self._context.shown.select_region, region_id)
-        self._show(self._list(title, "Looking through the patterns …", [], again))
+        self._seek_region = ""
+        ask = _red_flags_of(atlas, region.body_part)
+        self._show(self._list(title, "Looking through the patterns …", [], again, ask_first=ask))
         waiting = self.page
 
         def arrived(found: "list[tuple[str, Laterality, float]]") -> None:
@@ -328,7 +352,9 @@ class Inspector(QScrollArea):
                 for point, side, share in found
             ]
             why = "Patterns whose essential zone reaches this region; most of the zone first, then published order."
-            self._show(self._list(title, why, rows, again))
+            self._show(self._list(title, why, rows, again, ask_first=ask))
+            if self._seek_region == region_id:  # found by its name, and perhaps not on the maps as they are
+                self.listed.emit([PointKey(point, side) for point, side, _ in found[:_TURNED_BY]])
 
         self._context.pool.run(lambda: patterns_reaching(atlas, region), arrived, topic="region")
 
