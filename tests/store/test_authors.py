@@ -154,3 +154,13 @@ def test_a_practice_is_never_left_without_an_owner(
     with pytest.raises(RefusedError, match="needs an owner"):
         any_practice.apply(change(other, second))
     assert [each.id for each in any_practice.practitioners() if each.role is Role.OWNER] == [other.id]
+
+
+def test_the_same_amendment_added_once_more_is_one(memory: StoredPractice) -> None:
+    """A server can hang up after it has written and before it has said so; an amendment can never be taken away."""
+    visit = _visit(memory)
+    memory.sign(visit)
+    for text in ("The left side, too.", "The left side, too.", "And the right."):
+        memory.amend(visit, reason="forgotten", text=text)
+    assert [each.text for each in memory.visit(visit).amendments] == ["The left side, too.", "And the right."]
+    assert memory.verify_audit().is_whole

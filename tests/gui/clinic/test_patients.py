@@ -11,6 +11,7 @@ from myomap.anatomy.laterality import Laterality
 from myomap.gui.patients.model import PatientModel
 from myomap.gui.settings_place.practice_part import read_logo
 from myomap.records.edits import add, together
+from myomap.records.errors import SaveError
 from myomap.records.practice import Deed, PatientLine
 from myomap.records.values import Moment, PainScale, PainScore, Patient, Sex, new_id
 
@@ -226,6 +227,26 @@ def test_course_shows_every_visit_and_the_change_in_words(bench: Any) -> None:
     assert course.chosen == [0, 1]
 
 
+def test_a_patients_visits_are_written_without_names_from_their_page(bench: Any, tmp_path: Path) -> None:
+    record = bench.practice.new_visit(bench.patient.id, map_version="doll-1")
+    bench.practice.apply(
+        add(PainScore(new_id(), Moment.BEFORE, PainScale.NRS, 7, "now"), visit=record.visit.id)
+    )
+    bench.clinic.open_patient(bench.patient.id)
+    bench.idle()
+    part = bench.clinic.patients.page.record
+    part.give.head.setChecked(True)
+    part.write_nameless(tmp_path / "visits.csv")
+    bench.wait(lambda: bool(bench.told))
+    bench.idle()
+    written = (tmp_path / "visits.csv").read_text(encoding="utf-8-sig")
+    assert "7" in written
+    assert bench.patient.name not in written
+    assert record.visit.on.isoformat() not in written
+    deeds = [line.deed for line in bench.practice.audit(subject=bench.patient.id, limit=5)]
+    assert Deed.EXPORTED in deeds
+
+
 # -- settings ----------------------------------------------------------------------------------
 def test_logo_of_100_mb_is_refused_without_being_read(tmp_path: Path) -> None:
     path = tmp_path / "big.png"
@@ -287,3 +308,59 @@ def test_many_edits_in_one_gesture_are_one_step_of_undo(bench: Any) -> None:
     bench.idle()
     bench.desk.undo()
     assert bench.kept().pain_scores == ()
+
+
+@pytest.mark.parametrize("locks", [False, True])
+def test_a_patient_saved_twice_because_nobody_said_that_it_was_saved_is_one_patient(
+    bench: Any, monkeypatch: pytest.MonkeyPatch, locks: bool
+) -> None:
+    """A server can hang up after it has written and before it has said so; so can a lock come between."""
+    really = bench.practice.apply
+
+    def hang_up(edit: Any, **given: Any) -> None:
+        really(edit, **given)
+        monkeypatch.undo()
+        raise SaveError("The server hung up.")
+
+    monkeypatch.setattr(bench.practice, "apply", hang_up)
+    before = bench.practice.count_patients()
+    bench.clinic.new_patient()
+    form = bench.clinic.patients.form
+    form.name.setText("Test Patient 09")
+    form.save.click()
+    bench.wait(lambda: bool(bench.told))
+    assert form.name.text() == "Test Patient 09"
+    if locks:
+        bench.session.change_person()
+        bench.wait(lambda: not bench.session.is_open)
+        bench.session.sign_in(bench.session.people[0].id, lambda error: None)
+        bench.wait(lambda: bench.session.is_open)
+    form.remarks.setPlainText("typed since")
+    form.save.click()
+    bench.wait(lambda: bench.clinic.patients.page.patient is not None)
+    bench.idle()
+    assert bench.practice.count_patients() == before + 1
+    assert bench.clinic.patients.page.patient.remarks == "typed since"
+
+
+def test_a_practitioner_saved_twice_because_nobody_said_that_it_was_saved_is_one(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = bench.practice.apply
+
+    def hang_up(edit: Any, **given: Any) -> None:
+        really(edit, **given)
+        monkeypatch.undo()
+        raise SaveError("The server hung up.")
+
+    monkeypatch.setattr(bench.practice, "apply", hang_up)
+    if bench.clinic.settings is None:
+        bench.clinic.add_settings()
+    form = bench.clinic.settings.people.form
+    form.show_person(None)
+    form.name.setText("Test Second")
+    form.save.click()
+    bench.wait(lambda: bool(bench.told))
+    form.save.click()
+    bench.wait(form.isHidden)
+    assert [each.name for each in bench.practice.practitioners()].count("Test Second") == 1

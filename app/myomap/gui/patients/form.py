@@ -25,6 +25,8 @@ class PatientForm(QWidget):
         super().__init__()
         self.setObjectName("paper")
         self._before: Patient | None = None
+        self._id = ""
+        """Of who is typed here: saved a second time (a server hung up before it said so) it is the same patient."""
         self._shown: dict[str, str] = {}
         """The fields as they were shown: what nobody touched is kept as it is, whatever a field makes of it."""
         self.title = label("New patient", "title")
@@ -79,6 +81,7 @@ class PatientForm(QWidget):
     def show_patient(self, patient: Patient | None) -> None:
         """Begin with a patient's facts, or with an empty form."""
         self._before = patient
+        self._id = patient.id if patient is not None else new_id()
         held = patient or Patient("", "")
         self.title.setText("New patient" if patient is None else "Change the patient's facts")
         self.name.setText(held.name)
@@ -111,12 +114,13 @@ class PatientForm(QWidget):
     def draft(self) -> tuple[Patient | None, dict[str, str]] | None:
         """Return what was typed and is not saved, None if nothing was."""
         texts = self._texts()
-        return (self._before, texts) if texts != self._shown else None
+        return (self._before, texts | {"id": self._id}) if texts != self._shown else None
 
     def bring_back(self, draft: tuple[Patient | None, dict[str, str]]) -> None:
         """Show again what was typed before the practice was locked."""
         before, texts = draft
         self.show_patient(before)
+        self._id = texts["id"]
         for name, field in self._lines().items():
             field.setText(texts[name]) if isinstance(field, QLineEdit) else field.setPlainText(texts[name])
         self.sex.set_current(texts["sex"])
@@ -133,7 +137,7 @@ class PatientForm(QWidget):
     def value(self) -> Patient:
         """Return the patient as typed; ValueError with a sentence for a date that is none."""
         born = self.born.value()
-        base = self._before or Patient(new_id(), "")
+        base = self._before or Patient(self._id, "")
         texts, held = self._texts(), base.contact
 
         def kept(name: str, before: str) -> str:

@@ -118,10 +118,11 @@ class PatientsPlace(QStackedWidget):
             self.form.save.setEnabled(True)
             if isinstance(error, RefusedError):
                 self.form.show_problems(error.problems)
-            elif (
-                isinstance(error, ConflictError) and isinstance(error.theirs, Patient) and before is not None
-            ):
-                settle(self._context.prompts, before, after, error.theirs, self._save)
+            elif isinstance(error, ConflictError) and isinstance(error.theirs, Patient):
+                if before is None:
+                    self._save(error.theirs, after)  # it had been saved after all, and nobody was told
+                else:
+                    settle(self._context.prompts, before, after, error.theirs, self._save)
             else:
                 self._context.prompts.tell(message_for(error))
 

@@ -26,6 +26,7 @@ class PersonForm(Card):
         super().__init__()
         self._context, self._session = context, session
         self._before: Practitioner | None = None
+        self._id = ""
         self.name, self.licence, self.jurisdiction, self.certificate = (QLineEdit() for _ in range(4))
         self.role = Choice(
             "Role", [(str(r), w.capitalize()) for r, w in ROLES.items()], "clinician", optional=False
@@ -58,6 +59,7 @@ class PersonForm(Card):
     def show_person(self, person: Practitioner | None) -> None:
         """Begin with a practitioner's facts, or with an empty form."""
         self._before = person
+        self._id = person.id if person is not None else new_id()  # also where it is saved a second time
         held = person or Practitioner("", "")
         self.name.setText(held.name)
         self.licence.setText(held.licence_number)
@@ -86,7 +88,7 @@ class PersonForm(Card):
         if found:
             self._show(tuple(found))
             return
-        base = self._before or Practitioner(new_id(), "")
+        base = self._before or Practitioner(self._id, "")
         after = replace(
             base,
             name=self.name.text(),
@@ -107,12 +109,11 @@ class PersonForm(Card):
         edit = change(before, after, label="Change practitioner") if before is not None else add(after)
 
         def failed(error: Exception) -> None:
-            if (
-                isinstance(error, ConflictError)
-                and isinstance(error.theirs, Practitioner)
-                and before is not None
-            ):
-                settle(self._context.prompts, before, after, error.theirs, self._put)
+            if isinstance(error, ConflictError) and isinstance(error.theirs, Practitioner):
+                if before is None:
+                    self._put(error.theirs, after)  # it had been saved after all, and nobody was told
+                else:
+                    settle(self._context.prompts, before, after, error.theirs, self._put)
             elif isinstance(error, RefusedError):
                 self._show(error.problems)
             else:
