@@ -1,5 +1,7 @@
 """The Learn place: every page can be opened and says how it was checked."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from myomap.bootstrap import add_places
+from myomap.gui.learn import TOPICS
 
 
 def _text(place: Any) -> str:
@@ -47,3 +50,10 @@ def test_pages_are_turned_by_keyboard(learn: Any) -> None:
     learn.tree.setFocus()
     QTest.keyClick(learn.tree, Qt.Key.Key_End)
     assert "A made-up book" in _text(learn)
+
+
+def test_every_topic_of_the_evidence_is_named_by_what_it_answers() -> None:
+    text = (Path(__file__).parents[2] / "data/evidence.yaml").read_text("utf-8")
+    topics = set(re.findall(r"^    topic: (.+)$", text, re.MULTILINE))
+    assert len(topics) > 8
+    assert topics == set(TOPICS)

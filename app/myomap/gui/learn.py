@@ -42,6 +42,21 @@ _COUNTS = {
     "lesson": "lessons",
     "source": "sources",
 }
+#: What a topic of the evidence answers: a word like “Wishes” says nothing to somebody who looks for an answer.
+TOPICS = {
+    "reliability": "Can examiners find trigger points?",
+    "criteria": "What makes a trigger point?",
+    "controversy": "Is the theory true? The dispute",
+    "effect": "Does needling help?",
+    "twitch": "Is the local twitch needed?",
+    "soreness": "How sore is it afterwards?",
+    "safety": "How often does something go wrong?",
+    "claims": "Claims often heard, and what is known",
+    "coding": "Procedure codes (United States)",
+    "body maps": "Body maps, pain drawings and fibromyalgia",
+    "measures": "Measuring: pressure, movement, pain",
+    "wishes": "What clinicians and patients want of pain drawings",
+}
 #: What a newcomer reads, in this order, whatever the audience; every other lesson follows in the file's order.
 BEGIN = (
     "what-is-dry-needling-patient",
@@ -113,7 +128,9 @@ class LearnPlace(QWidget):
             lessons = [e for e in atlas.lessons.values() if e.audience == audience and e not in first]
             self._group(model, words, [self._lesson_row(atlas, each) for each in lessons])
         topics = dict.fromkeys(each.topic for each in atlas.evidence.values())
-        found: list[Row] = [(f"evidence:{t}", sentence(t), partial(self._evidence, t)) for t in topics]
+        found: list[Row] = [
+            (f"evidence:{t}", TOPICS.get(t, sentence(t)), partial(self._evidence, t)) for t in topics
+        ]
         self._group(model, "The state of the evidence", found)
         kinds = [kind for kind in _KINDS if any(each.kind == kind for each in atlas.screening.values())]
         screening: list[Row] = [
@@ -203,7 +220,7 @@ class LearnPlace(QWidget):
     def _evidence(self, topic: str) -> QWidget:
         atlas = self._context.open_atlas()
         page, lines = self._page(
-            sentence(topic),
+            TOPICS.get(topic, sentence(topic)),
             "One card a study or review: what it found, and whether it speaks for or against.",
         )
         for card in atlas.evidence.values():
