@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from myomap.anatomy.laterality import Laterality
 from myomap.demo import DEMO_PATIENT, DEMO_PRACTICE, demo_visits
 from myomap.records.values import Note, NoteSection, Sex, VisitRecord, new_id
+from myomap.report import typeset as typesetting
 from myomap.report.blank_chart import blank_chart
 from myomap.report.course import course_report
 from myomap.report.patient_page import page_values, patient_page
@@ -111,6 +113,39 @@ def test_a_note_in_any_script_still_prints(
         assert f"U+{ord(made.missing[0]):04X}" in text
     else:
         assert not replaced or "odd" in text
+
+
+def test_a_long_note_in_a_script_without_font_is_set_in_a_few_steps_and_says_what_to_install(
+    atlas: Any, visits: list[VisitRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = [chr(0x1200 + 8 * n) for n in range(50)]  # Ethiopic: no font that is shipped has it
+    record = visits[0].put(Note(new_id(), NoteSection.OTHER, " a ".join(letters)))
+    steps = []
+    monkeypatch.setattr(typesetting, "_all_fonts", lambda: typesetting._shipped_fonts())
+    compiled = typesetting._compile
+    monkeypatch.setattr(typesetting, "_compile", lambda *given: steps.append(1) or compiled(*given))
+    made = visit_report(atlas, given(record))
+    text = text_of(made.body)
+    assert set(made.missing) == set(letters)
+    assert len(steps) <= 7
+    assert "in no font on this computer" in text
+    assert "38 more" in text
+    assert "install a font for Amharic" in text
+
+
+def test_words_about_a_needling_stand_across_the_page_where_a_column_would_be_a_tower(
+    atlas: Any, visits: list[VisitRecord]
+) -> None:
+    long = "felt it behind the eye and in the jaw, then it went away within a minute or two"
+    (needling,) = visits[0].needlings
+    for reaction, in_table in (("sharp, brief", True), (long, False)):
+        record = visits[0].put(replace(needling, reaction=reaction, note="as agreed"))
+        values, _ = report_values(atlas, given(record))
+        (table,) = [s for s in values["sections"] if s["heading"] == "Dry needling"]
+        assert ("Reaction" in table["columns"]) is in_table
+        below = " ".join(table["lines"])
+        assert "1: as agreed." in below
+        assert (f"1: {long}." in below) is not in_table
 
 
 def test_text_of_a_note_is_never_read_as_markup(atlas: Any, visits: list[VisitRecord]) -> None:

@@ -1,5 +1,6 @@
 """Mark in the record = mark in the document, for every structure and view."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,11 @@ from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer
 from myomap.records.values import Quality, Site, Stroke, new_id
 from myomap.report.drawing_maps import drawn_cells, drawn_lines, inks_on
+from myomap.report.map_svg import side_letters
 from myomap.report.site_marks import marks_on, place_on
+
+#: Size, x, y, whether it ends there, and the word, of what stands at the edges of a map.
+_TEXT = re.compile(r'font-size="([\d.]+)".*?x="([-\d.]+)" y="([-\d.]+)"( text-anchor="end")?>([^<]+)<')
 
 
 def test_a_click_on_any_structure_of_any_view_is_marked_inside_it(atlas: Any) -> None:
@@ -130,3 +135,28 @@ def test_a_stroke_of_an_older_map_is_printed_where_it_was_drawn(atlas: Any) -> N
     gone = replace(stroke, view="male.gone")
     assert not drawn_cells(atlas, [gone])
     assert drawn_lines(atlas, [stroke, gone])[-1].startswith("Not shown: 1 stroke of an older map")
+
+
+@pytest.mark.parametrize("view", ["male.left_lateral", "female.right_lateral"])
+def test_front_and_back_stand_beside_the_body_not_on_it(atlas: Any, view: str) -> None:
+    found = atlas.views[view]
+    body = shapely.union_all([o.shape for o in atlas.outlines(view, Layer.SKIN)])
+    drawn = side_letters(found, (0.0, 0.0, found.frame.width, found.frame.height), "#000000")
+    words = {w: (float(s), float(x), float(y), bool(e)) for s, x, y, e, w in _TEXT.findall(drawn)}
+    assert {"front", "back"} < set(words)
+    for word in ("front", "back"):
+        size, x, y, end = words[word]
+        wide = 0.52 * size * len(word)
+        left = x - wide if end else x
+        box = shapely.box(left, y - 0.7 * size, left + wide, y)
+        assert body.intersection(box).area < 0.05 * box.area, word
+
+
+def test_words_that_have_no_room_are_smaller_or_left_out_and_the_side_stays(atlas: Any) -> None:
+    view = atlas.views["male.left_lateral"]
+    for scale, least in ((1.0, 2), (4.5, 2), (8.0, 0)):
+        drawn = _TEXT.findall(side_letters(view, (100.0, 300.0, 180.0, 420.0), "#000000", scale))
+        words = [(float(size), float(x), word) for size, x, _, _, word in drawn if word in ("front", "back")]
+        assert len(words) == least
+        assert "L" in [word for *_, word in drawn]
+        assert sum(0.56 * size * len(word) for size, _, word in words) < 80

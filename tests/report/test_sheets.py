@@ -13,8 +13,11 @@ from myomap.records.values import PlannedExercise, VisitRecord, new_id
 from myomap.report.course import course_report
 from myomap.report.patient_page import page_values, patient_page
 from myomap.report.plate import plate_values, works_words
-from myomap.report.visit_report import ReportInput, report_values, visit_report
+from myomap.report.visit_report import ReportInput, figure_of, report_values, visit_report
+from myomap.report.wording import day_words
 from myomap.store.atlas_file import AtlasFile
+from myomap.store.invented.patients import cast
+from myomap.store.invented.visits import visits_of
 from tests.report.test_page_quality import twelve
 
 WHEN = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
@@ -95,6 +98,21 @@ def test_a_caution_that_every_exercise_shares_is_said_once_and_others_stay(
     assert [e["caution"] for e in values["exercises"]] == ["" if c == usual else c for c in own]
     said = words(patient_page(fine, given(with_exercises(fine, visits[0], 6))).body)
     assert said.count(usual) == 1
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("number", [1, 8])
+def test_a_course_of_two_to_four_visits_with_all_measures_is_one_sheet(
+    fine: AtlasFile, paper: str, number: int
+) -> None:
+    one = cast()[number]
+    told = visits_of(fine, one.patient, one.story, figure_of(one.patient), "x", last=WHEN.date())
+    records = [VisitRecord.of(visit, values) for visit, values in told]
+    body = course_report(fine, one.patient, records, DEMO_PRACTICE, made_at=WHEN, paper=paper).body
+    assert sheets(body) == 1
+    said = words(body)
+    assert all(day_words(record.visit.on) in said for record in records)
+    assert said.index("CC BY-SA") < said.index("Pain, NRS"), "where the maps come from stands below them"
 
 
 def test_an_empty_visit_says_so_and_shows_no_empty_body(fine: AtlasFile, visits: list[VisitRecord]) -> None:

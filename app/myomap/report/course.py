@@ -219,7 +219,7 @@ def course_report(
         "across": _ACROSS_LARGER if len(maps) <= _ACROSS_LARGER else _ACROSS,
         "plots": plots,
         "columns": ["Visit", "Needled", "NRS before", "NRS after", "Soreness"],
-        "widths": [1.6, 4.2, 1.1, 1, 0.9],
+        "widths": [1.9, 5.0, 1.1, 1, 0.9],
         "rows": rows,
         "lines": [] if records else ["There is no visit yet."],
         "credit": MAP_CREDIT if maps else "",

@@ -141,6 +141,14 @@ def title_of(view: View) -> str:
     return f"{view.title} ({view.figure} figure)"
 
 
+#: Words like “front” are so large beside R and L; smaller than the second they are not printed.
+_WORDS, _LEAST_WORDS = 0.78, 0.45
+#: How wide a letter of a word is against its height, on average.
+_LETTER_WIDE = 0.56
+#: Where a whole body seen from the side has room for words, from the top down.
+_SHIN, _NAPE = 0.88, 0.135
+
+
 def side_letters(view: View, box: Bounds, colour: str, scale: float = 1.0, halo: str = "#ffffff") -> str:
     """Return R and L at the edges of the map; for a lateral view its side and the words front and back."""
     left, top, right, bottom = box
@@ -152,28 +160,52 @@ def side_letters(view: View, box: Bounds, colour: str, scale: float = 1.0, halo:
         else ""
     )
 
-    def text(words: str, x: float, y: float, *, end: bool = False, small: bool = False) -> str:
+    def text(words: str, x: float, y: float, *, end: bool = False, share: float = 1.0) -> str:
         anchor = ' text-anchor="end"' if end else ""
         return (
             f'<text font-family="Atkinson Hyperlegible" font-weight="700" '
-            f'font-size="{size * (0.78 if small else 1):.2f}" fill="{colour[:7]}" '
+            f'font-size="{size * share:.2f}" fill="{colour[:7]}" '
             f'{edge}x="{x:.2f}" y="{y:.2f}"{anchor}>{escape(words)}</text>'
         )
 
     high, low = top + size * 1.05, bottom - size * 0.4
+    drawn = ""
     if view.viewer_left is not None:
         first, last = ("R", "L") if view.viewer_left == "right" else ("L", "R")
         drawn = text(first, left + pad, high) + text(last, right - pad, high, end=True)
     else:
         first, last = view.edge_words
-        # in a tall narrow page the head fills the top: the words stand beside the shin
-        line = high if bottom - top < 2.5 * (right - left) else top + 0.88 * (bottom - top)
-        drawn = text(first, left + pad, line, small=True) + text(
-            last, right - pad, line, end=True, small=True
-        )
+        wide = _LETTER_WIDE * _WORDS * size * (len(first) + len(last) + 1)
+        share = _WORDS * min(1.0, (right - left - 2 * pad) / wide)
+        if (
+            share >= _LEAST_WORDS
+        ):  # too small to be read, or one over the other: the side is said all the same
+            one, other = (
+                (top + at * (bottom - top) for at in _word_lines(view, box))
+                if _is_tall(box)
+                else (high, high)
+            )
+            drawn = text(first, left + pad, one, share=share) + text(
+                last, right - pad, other, end=True, share=share
+            )
     if view.shows != "midline":
         drawn += text(str(view.shows).upper()[:1], left + pad, low)
     return f'<g class="sides">{drawn}</g>'
+
+
+def _is_tall(box: Bounds) -> bool:
+    """Tell whether a page is so tall and narrow that a head fills its top."""
+    return box[3] - box[1] >= 2.5 * (box[2] - box[0])
+
+
+def _word_lines(view: View, box: Bounds) -> tuple[float, float]:
+    """Return how far down the words at the left and right stand on a tall page, where the body leaves them room.
+
+    A whole body leaves it before the shin and behind the neck.
+    """
+    if box[3] - box[1] < 0.95 * view.frame.height:
+        return _SHIN, _SHIN
+    return tuple(_NAPE if words == "back" else _SHIN for words in view.edge_words)  # type: ignore[return-value]
 
 
 def path_of(shape: BaseGeometry) -> str:

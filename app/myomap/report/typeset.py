@@ -9,7 +9,7 @@ import json
 import logging
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -30,6 +30,15 @@ _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 PRINT_PPI = 300.0
 #: Replaced at the most, so that a hostile note cannot keep the typesetter busy.
 _TRIES = 40
+#: So many of the characters that cannot be printed are named.
+_MOST_NAMED = 12
+#: What a person calls the scripts that computers without their fonts are met with.
+_SCRIPTS = {
+    "CJK": "Chinese or Japanese", "HIRAGANA": "Chinese or Japanese", "KATAKANA": "Chinese or Japanese",
+    "HANGUL": "Korean", "ARABIC": "Arabic", "HEBREW": "Hebrew", "DEVANAGARI": "Hindi", "THAI": "Thai",
+    "BENGALI": "Bengali", "TAMIL": "Tamil", "CYRILLIC": "Russian", "GREEK": "Greek", "ARMENIAN": "Armenian",
+    "GEORGIAN": "Georgian", "ETHIOPIC": "Amharic", "KHMER": "Khmer",
+}  # fmt: skip
 
 
 class TypesetError(MyomapError):
@@ -113,9 +122,7 @@ def _typeset(
     for _ in range(_TRIES):
         files = {"main": _template(f"{template}.typ"), "parts.typ": _template("parts.typ")}
         files |= dict(pictures)
-        shown = json.loads(written)
-        shown["missing_characters"] = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in missing]
-        files["values.json"] = json.dumps(shown, ensure_ascii=False).encode()
+        files["values.json"] = _said(written, missing)
         try:
             return _finished(_compile(files, use_fonts(), made_at, form, ppi), missing, form)
         except TypesetError as error:
@@ -135,6 +142,9 @@ def _typeset(
             if bare is not None and not any(c in written for c in lacking):
                 made = _typeset(template, bare, pictures, made_at, form, ppi)
                 return replace(made, without_logo=True)  # the logo's own words
+            # who lacks one character of a script lacks it: asked one run of text after the other it takes seconds
+            scripts = {_script(c) for c in lacking} - {""}
+            lacking |= {c for c in set(written) if scripts and _script(c) in scripts}
             missing += sorted(lacking)
             for character in lacking:
                 written = written.replace(character, f"[U+{ord(character):04X}]")
@@ -142,8 +152,37 @@ def _typeset(
     missing += sorted(every - set(missing))
     for character in every:
         written = written.replace(character, "?")
-    files["values.json"] = written.encode()
+    files["values.json"] = _said(written, missing)
     return _finished(_compile(files, use_fonts(), made_at, form, ppi), missing, form)
+
+
+def _script(character: str) -> str:
+    """Return the script that a letter belongs to, empty for signs and for Latin: of those fonts have some.
+
+    >>> _script("痛"), _script("ألم"[0]), _script("é"), _script("→")
+    ('CJK', 'ARABIC', '', '')
+    """
+    script = unicodedata.name(character, "").partition(" ")[0].partition("-")[0]
+    return script if unicodedata.category(character).startswith("L") and script != "LATIN" else ""
+
+
+def _said(written: str, missing: Sequence[str]) -> bytes:
+    """Return the values with a sentence on what is in no font, and which font is missing."""
+    values = json.loads(written)
+    if missing:
+        codes = ", ".join(f"U+{ord(c):04X}" for c in missing[:_MOST_NAMED])
+        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+        scripts = sorted({_SCRIPTS[each] for c in missing if (each := _script(c)) in _SCRIPTS})
+        cure = (
+            f" To print them, install a font for {' and '.join(scripts)} and make it again."
+            if scripts
+            else ""
+        )
+        values["not_shown"] = (
+            "Some characters of this text are in no font on this computer and are printed as their code: "
+            f"{codes}{more}.{cure}"
+        )
+    return json.dumps(values, ensure_ascii=False).encode()
 
 
 def _finished(pages: tuple[bytes, ...], missing: list[str], form: str) -> Typeset:

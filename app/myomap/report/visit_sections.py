@@ -45,6 +45,8 @@ def visit_sections(
 
 #: Columns at the left that are printed even where they are empty; more rows than this are set closer.
 _ALWAYS, _MANY = 2, 6
+#: So many letters have room in a narrow column.
+_SHORT = 40
 
 
 def _findings(record: VisitRecord, number: Callable[[Site], str]) -> dict[str, Any] | None:
@@ -202,16 +204,21 @@ def _needling(record: VisitRecord, number: Callable[[Site], str]) -> dict[str, A
             f"{plain_words(n.technique)}, {n.insertions}×",
             twitch_words(n.twitch),
             plain_words(n.bleeding) if n.bleeding != "not_asked" else "",
-            "; ".join(x for x in (n.reaction, n.note) if x),
+            n.reaction if len(n.reaction) <= _SHORT else "",
         ]
         for n in record.needlings
     ]
+    # what is longer than a few words would be a narrow tower in its column: it stands below, across the page
+    said = [
+        f"{number(n.site)}: {words.rstrip('.')}."
+        for n in record.needlings
+        for words in (n.reaction if len(n.reaction) > _SHORT else "", n.note)
+        if words
+    ]
+    lines = [" ".join(said)] if said else []
     counted = record.needled
-    lines = (
-        [f"Muscles needled: {counted.muscles}. Billing code {counted.code}: {counted.words}"]
-        if counted.code
-        else []
-    )
+    if counted.code:
+        lines.append(f"Muscles needled: {counted.muscles}. Billing code {counted.code}: {counted.words}")
     headings = ["No.", "Site", "Needle", "Depth", "Technique", "Twitch", "Bleeding", "Reaction"]
     return _table("Dry needling", headings, rows, [0.5, 3.9, 1.5, 0.9, 1.6, 0.9, 1, 1.9], lines)
 
