@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.gui.clinic.gates import words_of
 
 from myomap.gui.practice.session import State
 from myomap.records.edits import add, change
@@ -127,3 +128,16 @@ def test_that_the_records_are_not_those_that_were_open_here_last_is_told_once(be
         bench.wait(lambda: bench.session.is_open)
         bench.idle()
     assert [message.title for message in bench.told] == ["Beside the records lies another file."]
+
+
+def test_the_visit_of_an_erased_patient_does_not_stay_on_the_desk(bench: Any) -> None:
+    bench.practice.apply(change(bench.practice.settings, replace(bench.practice.settings, retention_years=0)))
+    bench.begin()
+    bench.clinic.open_patient(bench.patient.id)
+    bench.wait(lambda: bench.clinic.patients.page.patient is not None)
+    bench.clinic.patients.page.record._erase(bench.patient, "asked for it")
+    bench.wait(lambda: bool(bench.told))
+    bench.idle()
+    assert bench.practice.count_patients() == 0
+    assert bench.desk.record is None
+    assert bench.patient.name not in words_of(bench.visit)

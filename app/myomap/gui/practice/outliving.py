@@ -64,8 +64,9 @@ class Outliving(QObject):
     @property
     def is_safe(self) -> bool:
         """Tell whether everything that waits is kept on this computer, as it is now."""
-        here = all(self._desk.to_keep(practice) == kept.visits for practice, kept in self._kept.items())
-        return self._desk.unsaved and here and not self._desk.waits_elsewhere(self._kept)
+        if not self._desk.unsaved or self._desk.waits_elsewhere(self._kept):
+            return False
+        return all(self._desk.to_keep(practice) == kept.visits for practice, kept in self._kept.items())
 
     @property
     def busy(self) -> bool:

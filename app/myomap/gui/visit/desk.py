@@ -324,7 +324,9 @@ class Desk(Lines):
         self._tell_saving()
 
     def forget_patient(self, patient: str) -> None:
-        """Drop what waits of a patient who was erased."""
+        """Drop what waits of a patient who was erased, and put their visit away."""
+        if self.patient is not None and self.patient.id == patient:
+            self.close()
         self._lines = {visit: line for visit, line in self._lines.items() if line.patient != patient}
         self._tell_saving()
 
