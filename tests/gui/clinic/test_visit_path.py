@@ -444,6 +444,17 @@ def test_a_muscle_of_several_parts_is_never_recorded_as_one_of_them_unasked(benc
         assert bench.kept().values() == ()
 
 
+def test_the_part_that_was_typed_is_the_first_that_is_offered(bench: Any) -> None:
+    visit = bench.begin()
+    visit.open_step("needling")
+    finder = visit.steps["needling"].finder
+    (muscle,) = [f for f in finder._search("trapezius") if f.entry.id == "trapezius"]
+    for part in ("transverse", "descending"):
+        finder._search(f"right {part} trap")
+        assert finder._parts_of(muscle)[0].entry.id == f"trapezius-{part}"
+        assert len(finder._parts_of(muscle)) > 2
+
+
 def test_a_range_of_motion_has_the_side_that_was_said_or_none(bench: Any) -> None:
     visit = bench.begin()
     visit.open_step("before")

@@ -13,8 +13,8 @@ from myomap.gui.messages import Message, message_for
 from myomap.gui.parts import clear, column, label, row
 from myomap.gui.practice.audit_words import Told, tell
 from myomap.gui.practice.session import Session
-from myomap.gui.visit.documents import write_whole
-from myomap.records.practice import Erased
+from myomap.gui.visit.documents import without_names, write_whole
+from myomap.records.practice import Deed, Erased, Practice
 from myomap.records.retention import kept_until
 from myomap.records.values import Patient, Role
 
@@ -76,6 +76,35 @@ class RecordPart(QWidget):
         button = QPushButton("Write the whole record …")
         button.clicked.connect(self._ask_file)
         lines.addLayout(row(button, None))
+        lines.addWidget(
+            label("All visits as CSV for research: names, dates and free words are taken out.", "muted")
+        )
+        self.nameless = QPushButton("Write the visits without names …")
+        self.nameless.clicked.connect(self._ask_nameless)
+        lines.addLayout(row(self.nameless, None))
+
+    def _ask_nameless(self) -> None:
+        self._context.prompts.save_file(
+            "Write the visits without names",
+            Path.home() / "visits-pseudonymous.csv",
+            "CSV (*.csv)",
+            self.write_nameless,
+        )
+
+    def write_nameless(self, path: Path) -> None:
+        """Write all visits to a file that names nobody."""
+        patient, name = self._patient, self._session.settings.name
+        if patient is None:
+            return
+
+        def work(practice: Practice) -> None:
+            write_whole(path, without_names(patient, practice.course(patient.id), name))
+
+        def done(_: object) -> None:
+            self._session.note(Deed.EXPORTED, patient.id, "research")
+            self._context.prompts.tell(Message(f"Written: {path.name}", str(path.parent)))
+
+        self._session.read(work, done, self._tell)
 
     def _ask_file(self) -> None:
         self._context.prompts.save_file(

@@ -105,12 +105,18 @@ def _csv(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
 
 
 def _pseudonymous(papers: Papers, course: Sequence[VisitRecord]) -> "Typeset":
-    from myomap.report.exports import Pseudonyms, visits_csv
     from myomap.report.typeset import Typeset
 
+    return Typeset(without_names(papers.patient, course, papers.settings.name))
+
+
+def without_names(patient: Patient, course: Sequence[VisitRecord], practice: str) -> bytes:
+    """Return all visits of a patient as CSV with names, dates and free words taken out."""
+    from myomap.report.exports import Pseudonyms, visits_csv
+
     # names are taken out, and with them the word that says of invented patients that they are
-    mark = f"{INVENTED}-" if INVENTED in papers.settings.name.casefold() else ""
-    return Typeset(visits_csv([(papers.patient, course)], pseudonyms=Pseudonyms(mark=mark)))
+    mark = f"{INVENTED}-" if INVENTED in practice.casefold() else ""
+    return visits_csv([(patient, course)], pseudonyms=Pseudonyms(mark=mark))
 
 
 _PDF = "PDF (*.pdf)"

@@ -37,6 +37,7 @@ class HandOverStep(Step):
     """What leaves the room with the patient."""
 
     key, title = "hand_over", "Hand over"
+    shut = False
 
     def __init__(self, number: int, bench: Bench) -> None:
         super().__init__(number, bench)
@@ -57,6 +58,8 @@ class HandOverStep(Step):
         )
         self.show_button.clicked.connect(lambda: self.explain())
         lines.addLayout(row(self.show_button, None))
+        self.show_why = label("It shows what was found or needled; nothing is yet.", "small")
+        lines.addWidget(self.show_why)
         lines.addWidget(label("Documents: save as PDF, or print", "heading"))
         self.draft = label("This visit is not signed: its report says that it is a draft.", "muted")
         lines.addWidget(self.draft)
@@ -88,7 +91,10 @@ class HandOverStep(Step):
     def _build_exports(self, lines: QVBoxLayout) -> None:
         for document in DOCUMENTS:
             if document.deed is Deed.EXPORTED:
-                lines.addWidget(self._button(document))
+                what = column(gap=2)
+                what.addWidget(self._button(document))
+                what.addWidget(label(document.tip, "small"))
+                lines.addLayout(what)
 
     def _button(self, document: Document) -> QPushButton:
         button = QPushButton(f"{document.title} …")
@@ -243,7 +249,9 @@ class HandOverStep(Step):
         self.bench.context.prompts.tell(message_for(error))
 
     def refresh(self, refs: frozenset[Ref]) -> None:
-        self.show_button.setEnabled(bool(self.bench.record.findings or self.bench.record.needlings))
+        something = bool(self.bench.record.findings or self.bench.record.needlings)
+        self.show_button.setEnabled(something)
+        self.show_why.setVisible(not something)
         self.draft.setVisible(not self.bench.desk.signed)
 
     def summary(self, record: VisitRecord) -> tuple[str, bool]:

@@ -22,6 +22,7 @@ class SignStep(Step):
     """The visit is closed: nothing in it changes any more."""
 
     key, title = "sign", "Sign"
+    shut = False
 
     def build(self, lines: QVBoxLayout) -> None:
         self.reasons = column(gap=4)
@@ -71,7 +72,8 @@ class SignStep(Step):
         name = actor.name if actor is not None else ""
         self.bench.context.prompts.ask(
             "Sign this visit?",
-            f"It is signed as {name}. Afterwards nothing in it can be changed; amendments can be added."
+            ("" if self.bench.record.values() else "Nothing is written in it yet. ")
+            + f"It is signed as {name}. Afterwards nothing in it can be changed; amendments can be added."
             + self._left_out(),
             "Sign",
             self._sign,

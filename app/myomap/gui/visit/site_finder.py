@@ -39,6 +39,7 @@ class SiteFinder(QWidget):
         self.question = label("", "problem")
         self.question.hide()
         self._waits: Found | None = None
+        self._typed = ""
         line = row(self.side, gap=6)
         line.addWidget(self.box, 1)
         lines = column(self, gap=4)
@@ -52,6 +53,7 @@ class SiteFinder(QWidget):
         """Return what can be found or needled; each row says the side that it would have."""
         from myomap.lookup.search import Kind
 
+        self._typed = text
         found = self._bench.search(text)
         assert isinstance(found, list)
         kinds = (Kind.MUSCLE, Kind.TRIGGER_POINT, Kind.STRUCTURE)
@@ -110,7 +112,10 @@ class SiteFinder(QWidget):
             self.chosen.emit(site)
 
     def _parts_of(self, found: "Found") -> "list[Found]":
-        """Return the parts of a muscle, then its trigger points, to choose from."""
+        """Return the parts of a muscle, then its trigger points; first those that what was typed speaks of.
+
+        “Upper” is in the names of a part's trigger points where the part itself is called “descending”.
+        """
         from myomap.lookup.search import Entry, Kind
 
         atlas = self._bench.context.open_atlas()
@@ -118,16 +123,17 @@ class SiteFinder(QWidget):
             Entry(Kind.STRUCTURE, part, structure_name(atlas, part), atlas.structures[part].name_la)
             for part in self._parts(found.entry.id)
         ]
+        points = [point for point in atlas.trigger_points.values() if point.muscle == found.entry.id]
+        called = {point.id: point_name(atlas, point, Laterality.MIDLINE) for point in points}
+        for part in self._parts(found.entry.id):
+            names = [called[point.id] for point in points if point.structure == part]
+            called[part] = " ".join([structure_name(atlas, part), *names])
         rows += [
-            Entry(
-                Kind.TRIGGER_POINT,
-                point.id,
-                point_name(atlas, point, Laterality.MIDLINE),
-                f"refers to: {point.essential_words}",
-            )
-            for point in atlas.trigger_points.values()
-            if point.muscle == found.entry.id
+            Entry(Kind.TRIGGER_POINT, point.id, called[point.id], f"refers to: {point.essential_words}")
+            for point in points
         ]
+        words = _own_words(self._typed, found.entry.title)
+        rows.sort(key=lambda entry: -sum(word in called[entry.id].casefold() for word in words))
         return [self._sided(replace(found, entry=entry)) for entry in rows]
 
     def site_of(self, found: "Found") -> Site | None:
@@ -155,3 +161,13 @@ class SiteFinder(QWidget):
             return None
         lies = side if structure.sided else Laterality.MIDLINE
         return site_of_structure(atlas, StructureKey(structure.id, lies)) if lies else None
+
+
+def _own_words(typed: str, muscle: str) -> list[str]:
+    """Return what was typed beside a side and the muscle's own name.
+
+    >>> _own_words("right upper trap", "Trapezius")
+    ['upper']
+    """
+    known = muscle.casefold()
+    return [w for w in typed.casefold().split() if w not in known and w not in ("right", "left", "r", "l")]

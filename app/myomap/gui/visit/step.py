@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
-from myomap.gui.forms import Fold, LineEntry, TextEntry, entries
+from myomap.gui.forms import Choice, Fold, LineEntry, Pick, TextEntry, entries
 from myomap.gui.parts import Elided, column, label, row
 from myomap.gui.practice.session import Session
 from myomap.gui.reading_order import order_tabs
@@ -101,6 +101,8 @@ class Step(QFrame):
     title: ClassVar[str]
     picks: ClassVar[bool] = False
     """A click on the map means something in this step."""
+    shut: ClassVar[bool] = True
+    """Nothing can be put into it once the visit is signed."""
 
     def __init__(self, number: int, bench: Bench) -> None:
         super().__init__()
@@ -137,6 +139,7 @@ class Step(QFrame):
             self.style().polish(self)
         if on:
             self.refresh(frozenset())
+            self._shut()
             self._open_drafts()
             self._order.start()
 
@@ -147,7 +150,17 @@ class Step(QFrame):
 
     def _tidy(self) -> None:
         self._bring_back_drafts()
+        self._shut()
         self.order_tabs()
+
+    def _shut(self) -> None:
+        """Let nothing be put into a signed visit, in parts that were folded away either; all can be read."""
+        if not self.shut or not self.bench.desk.signed or self.body is None:
+            return
+        for each in self.body.findChildren(QWidget):
+            button = isinstance(each, QPushButton) and not each.property("kind")
+            if button or isinstance(each, LineEntry | TextEntry | Choice | Pick):
+                each.setEnabled(False)
 
     # -- what nobody has yet -------------------------------------------------------------------
     def unkept(self) -> list[TextEntry | LineEntry]:
@@ -199,6 +212,7 @@ class Step(QFrame):
         self.head.show_line(text, done)
         if self.is_open:
             self.refresh(refs)
+            self._shut()
 
     def forget(self) -> None:
         """Drop the body: another visit, or the lock; nothing of a patient stays."""
