@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTreeView
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTreeView, QWidget
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import Layer, StructureKey
@@ -108,14 +108,38 @@ def test_show_where_it_lies_turns_to_the_layer_of_a_deep_muscle(window: Any) -> 
     assert window.context.shown.layer is Layer.DEEP
 
 
+class Restyled(QObject):
+    """Counts how often a widget is told of another style."""
+
+    times = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.times += event.type() == QEvent.Type.StyleChange
+        return False
+
+
+def _above(widget: QWidget) -> list[QWidget]:
+    found = []
+    while (above := widget.parentWidget()) is not None:
+        found.append(above)
+        widget = above
+    return found
+
+
 def test_themes_change_chrome_and_plates_and_are_remembered(window: Any, tmp_path: Any) -> None:
     def paper() -> str:
         window.grab()
         return str(window.atlas_place.panels[0].map.grab().toImage().pixelColor(30, 300).name())
 
+    deep = window.findChildren(QTreeView)[0].viewport()
+    assert len(_above(deep)) > 5
+    restyled = Restyled()
+    deep.installEventFilter(restyled)
     seen = set()
     for theme in (ThemeName.LIGHT, ThemeName.DARK, ThemeName.HIGH_CONTRAST):
+        restyled.times = 0
         window._choose_look(theme=theme)
+        assert restyled.times <= 4  # not once for each of its parents: that made a change take a second
         settle(window)
         assert paper() == window.context.look.map["paper"].name()
         seen.add(paper())
