@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SPREAD_MS = 1800
 #: A screen so much taller than wide has the words below the map.
 _UPRIGHT = 1.15
+#: … and a narrower one than this if it is nearly square.
+_NARROW, _SQUARE = 600, 0.8
 #: The words take at the most this share of a small screen.
 _WORDS = 0.5
 #: Type is never made smaller than this share.
@@ -193,6 +195,7 @@ class ExplainWindow(QWidget):
         self._settle.setSingleShot(True)
         self._settle.setInterval(30)
         self._settle.timeout.connect(self.spread.look_again)
+        self.context.look.changed.connect(self._type)
         self._type()
         self.show_scene(0)
 
@@ -206,6 +209,7 @@ class ExplainWindow(QWidget):
         lines.addStretch(2)
         lines.addLayout(row(self.again, self.next, None, self.close_button, gap=12))
         self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._across.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)  # the screen says how large
         self._across.setContentsMargins(24, 24, 0, 24)
         self._across.addWidget(self.panel, 1)
         self._across.addWidget(side)
@@ -213,7 +217,7 @@ class ExplainWindow(QWidget):
     def _type(self) -> None:
         """Share the screen between map and words; all words stay on a small one, a large one is read from afar."""
         wide, high = self.width(), self.height()
-        upright = high > _UPRIGHT * wide
+        upright = high > wide * (_UPRIGHT if wide >= _NARROW else _SQUARE)
         self._across.setDirection(
             QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
         )
