@@ -131,6 +131,17 @@ def test_accents_and_punctuation_do_not_matter() -> None:
     assert normalised("Mm. intérossei  (dorsāles)!") == "mm interossei dorsales"
 
 
+def test_words_of_asking_are_left_out_only_where_others_remain() -> None:
+    index = SearchIndex(
+        [
+            Entry(Kind.LESSON, "l", "What is a trigger point?", names=("What is a trigger point?",)),
+            Entry(Kind.SYMPTOM, "s", "Wrist pain", names=("Wrist pain",)),
+        ]
+    )
+    assert [hit.entry.id for hit in index.search("what is a trigger point")] == ["l"]
+    assert [hit.entry.id for hit in index.search("which trigger point gives pain in the wrist")] == ["s"]
+
+
 def test_every_complaint_has_red_flags_of_the_screening_to_ask_first() -> None:
     text = (Path(__file__).parents[2] / "data/screening.yaml").read_text("utf-8")
     for symptom in SYMPTOMS:

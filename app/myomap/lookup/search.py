@@ -60,13 +60,19 @@ class Found:
     score: float
 
 
-#: Words that name nothing: how people ask, and what every muscle or trigger point is.
+#: Words that name nothing.
 _STOP = frozenset(
     (
         "a", "an", "and", "at", "by", "for", "from", "i", "in", "is", "it", "my", "near", "of", "on", "or", "the",
-        "to", "when", "with", "muscle", "musculus", "m", "pain", "trigger", "point", "points", "trp", "that",
-        "which", "who", "gives", "give", "causes", "cause", "causing", "what", "where", "does", "do", "can", "t",
-        "cannot", "cant", "have", "has", "get", "feel", "feels", "patient", "syndrome",
+        "to", "when", "with", "muscle", "musculus", "m", "pain",
+    )
+)  # fmt: skip
+#: Words by which people ask. They are left out where others remain: “trigger point that gives a headache”.
+_ASKING = frozenset(
+    (
+        "trigger", "point", "points", "trp", "that", "which", "who", "gives", "give", "causes", "cause", "causing",
+        "what", "where", "does", "do", "can", "t", "cannot", "cant", "have", "has", "get", "feel", "feels",
+        "patient", "syndrome",
     )
 )  # fmt: skip
 #: How it hurts and when, not where: a complaint is found by its other words.
@@ -233,7 +239,7 @@ class SearchIndex:
         self._whole: list[frozenset[str]] = []
         for at, entry in enumerate(self.entries):
             names = [normalised(name) for name in (entry.names or (entry.title,))]
-            bare = (" ".join(word for word in name.split() if word not in _STOP) for name in names)
+            bare = (" ".join(word for word in name.split() if word not in _STOP | _ASKING) for name in names)
             self._whole.append(frozenset((*names, *bare)) - {""})
             self._lengths.append(tuple(frozenset(name.split()) - _STOP for name in names))
             for name in names:
@@ -254,7 +260,8 @@ class SearchIndex:
         """Return the best matches, best first; an empty text finds nothing."""
         words = normalised(text).split()
         side = next((_SIDES[word] for word in words if word in _SIDES), None)
-        asked = [word for word in words if word not in _STOP and word not in _SIDES]
+        telling = [word for word in words if word not in _STOP and word not in _SIDES]
+        asked = [word for word in telling if word not in _ASKING] or telling
         if not asked:
             asked = [word for word in words if word not in _SIDES]
         if not asked:
