@@ -74,6 +74,34 @@ def test_a_ring_that_crosses_itself_counts_both_lobes(sheet_map: ViewMap) -> Non
     assert sheet_map.cell_at(70, 30) not in cells.ids
 
 
+@pytest.mark.parametrize("turns", [1, 2, 5])
+def test_a_hands_line_that_goes_round_several_times_takes_all_that_it_goes_round(
+    sheet_map: ViewMap, turns: int
+) -> None:
+    turn = np.linspace(0, 2 * np.pi * turns, 80 * turns)
+    reach = np.linspace(30, 60, 80 * turns)
+    spiral = np.column_stack([100 + reach * np.cos(turn), 100 + reach * np.sin(turn)])
+    cells = sheet_map.cells_within(spiral)
+    inner = sheet_map.cells_in_polygon(shapely.Point(100, 100).buffer(29))
+    assert set(inner.ids.tolist()) <= set(cells.ids.tolist())
+    outer = sheet_map.cells_in_polygon(shapely.Point(100, 100).buffer(61))
+    assert set(cells.ids.tolist()) <= set(outer.ids.tolist())
+
+
+def test_a_hands_line_takes_both_lobes_of_an_eight_and_what_a_ring_takes(sheet_map: ViewMap) -> None:
+    eight = [(40, 40), (80, 80), (80, 40), (40, 80)]
+    assert (
+        sheet_map.cells_within(eight).ids.tolist() == sheet_map.cells_in_polygon(Polygon(eight)).ids.tolist()
+    )
+    ring = [(20, 20), (70, 30), (60, 90)]
+    assert sheet_map.cells_within(ring).ids.tolist() == sheet_map.cells_in_polygon(Polygon(ring)).ids.tolist()
+    assert (
+        sheet_map.cells_within([*ring, (float("nan"), 5)]).ids.tolist()
+        == sheet_map.cells_within(ring).ids.tolist()
+    )
+    assert not sheet_map.cells_within(ring[:2])
+
+
 def test_a_scribble_of_a_million_points_is_taken(sheet_map: ViewMap) -> None:
     angle = np.linspace(0, 2000, 1_000_000)
     points = np.column_stack([110 + 60 * np.cos(angle), 110 + 60 * np.sin(1.3 * angle)])

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from myomap.records.drawing import Stroke
@@ -46,7 +45,7 @@ def _cells(atlas: AtlasSource, stroke: Stroke) -> Cells:
     if stroke.radius > NO_RADIUS:
         return view_map.cells_under(stroke.points, stroke.radius)
     if len(stroke.points) > 2:
-        return view_map.cells_in_polygon(shapely.Polygon(stroke.points))
+        return view_map.cells_within(stroke.points)
     if len(stroke.points) == 2:
         return Cells.empty()  # neither a ring nor a place
     cell = view_map.cell_at(*stroke.points[0])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from shapely.geometry import MultiPolygon
+from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from myomap.anatomy.views import View
@@ -114,6 +114,19 @@ class ViewMap:
         Holes are left out. Rings that cross themselves count where they go round an odd number of times.
         """
         mask, row, column = painting.polygon_mask(shape, self.raster.shape, self.px_per_mm)
+        return self._covered(mask, row, column)
+
+    def cells_within(self, points: ArrayLike) -> Cells:
+        """Return the cells that a hand's line (n, 2; view mm) goes round, closed from its end to its beginning.
+
+        Where it crosses itself, each part that it goes round is taken: nobody means rings by going round twice.
+        """
+        path = np.asarray(points, np.float64).reshape(-1, 2)
+        path = path[np.isfinite(path).all(axis=1)]
+        if len(path) < 3:
+            return Cells.empty()
+        shape = Polygon(path)
+        mask, row, column = painting.polygon_mask(shape, self.raster.shape, self.px_per_mm, wound=True)
         return self._covered(mask, row, column)
 
     def cells_under(self, points: ArrayLike, radius: float) -> Cells:

@@ -124,6 +124,27 @@ def test_a_stroke_that_is_still_read_is_kept_with_its_own_ink_when_its_visit_is_
     assert bench.kept().strokes == ()
 
 
+def test_nothing_is_asked_or_said_of_what_is_erased_or_drawn_over(bench: Any, drawing: Any) -> None:
+    pad, step = drawing.maps.pad, drawing.steps["pain"]
+    pad.intensity = None
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    assert step.said.text() == HOW_STRONG
+    pad.radius = 40.0
+    drawing.maps.choose_tool("eraser")
+    _drag(drawing.maps.panels[0], (60.0, 540.0), (60.0, 660.0))
+    bench.idle()
+    assert not pad.cells()
+    assert step.said.isHidden(), "of what is gone nobody is asked"
+    assert step.head.line.full == "all of it erased"
+    step.intensity.buttons["4"].click()
+    assert pad.tool == "brush", "whoever chooses a strength draws next"
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    bench.idle()
+    assert step.said.isHidden()
+    assert "not asked" not in step.head.line.full
+    assert [s.intensity for s in bench.kept().strokes if not s.erases] == [None, 4]
+
+
 def test_the_strength_is_still_asked_when_the_visit_is_opened_again(bench: Any, drawing: Any) -> None:
     drawing.maps.pad.intensity = None
     _drag(drawing.maps.panels[0], *RIGHT_ARM)
@@ -229,6 +250,35 @@ def test_lasso_fills_what_it_goes_round(bench: Any, drawing: Any) -> None:
     xy = bench.window.context.open_atlas().skin.xyz["male"][list(stroke.cells)]
     assert np.ptp(xy[:, 0]) <= 46
     assert (xy[:, 2] > 0).all()
+
+
+@pytest.mark.parametrize(
+    "points", [[(200, 400), (200, 400)], [(200, 400), (240, 400), (200, 400), (240, 400), (200, 400)]]
+)
+def test_a_lasso_that_goes_round_nothing_says_so(bench: Any, drawing: Any, points: Any) -> None:
+    drawing.maps.choose_tool("lasso")
+    _drag(drawing.maps.panels[0], *points)
+    assert bench.kept().strokes == ()
+    assert drawing.steps["pain"].said.text().startswith("That line goes round no skin.")
+
+
+def test_points_that_are_no_places_are_left_out_and_said(bench: Any, drawing: Any) -> None:
+    points = (RIGHT_ARM[0], (float("nan"), 600.0), (1e300, 0.0), RIGHT_ARM[1])
+    drawing.maps.pad.commit("male.anterior", points, 12.0, erases=False, closed=False)
+    (stroke,) = bench.kept().strokes
+    assert stroke.points == (RIGHT_ARM[0], RIGHT_ARM[1])
+    assert drawing.steps["pain"].said.text().startswith("2 points of that line are no places")
+
+
+def test_a_region_of_a_name_that_there_is_not_is_not_filled(bench: Any, drawing: Any) -> None:
+    step = drawing.steps["pain"]
+    bench.wait(lambda: bool(step._search_regions("right trunk")), 20)
+    assert not step._search_regions("nonsense region")
+    assert step._search_regions("region of the right trunk")
+    QTest.keyClicks(step.region, "nonsense region")
+    bench.idle()
+    QTest.keyClick(step.region, Qt.Key.Key_Return)
+    assert bench.kept().strokes == ()
 
 
 def test_region_tool_fills_the_whole_region_of_that_side(bench: Any, drawing: Any) -> None:

@@ -45,8 +45,7 @@ class Gesture:
         """Return the cells under it so far; a brush looks only at what came since it was last asked."""
         view_map = atlas.view_map(self.view_id)
         if self.closed:
-            enough = len(self.points) > 3
-            return view_map.cells_in_polygon(shapely.Polygon(self.points)) if enough else Cells.empty()
+            return view_map.cells_within(self.points) if len(self.points) > 3 else Cells.empty()
         if self._trail is None:
             self._trail = view_map.trail()
         for first, last in self._runs():

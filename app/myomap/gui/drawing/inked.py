@@ -62,6 +62,13 @@ class Inked:
         """Return all cells that are drawn, each once."""
         return drawn_in(self._codes)
 
+    @property
+    def has_unsaid(self) -> bool:
+        """Tell whether there is ink left of which nobody has said how strong the pain is."""
+        if not any(stroke.intensity is None and not stroke.erases for stroke in self._strokes):
+            return False
+        return bool(((self._codes >= 0) & (self._codes % _STEPS == _UNSAID)).any())
+
 
 def drawn_in(codes: NDArray[np.int16]) -> Cells:
     """Return the cells that have an ink."""

@@ -44,6 +44,8 @@ WORDS_MS = 120
 #: Asked where somebody draws before it is said.
 HOW_STRONG = "How strong is it, 0 to 10? Until that is said it is kept as “not asked”."
 TOOLS = ("brush", "eraser", "lasso", "region")
+#: No view is so large: what lies beyond, and what is no number, is no place.
+_FAR_MM = 1e5
 #: A gesture of more points than this is read in a thread before it is kept.
 MANY_POINTS = 20_000
 
@@ -158,8 +160,8 @@ class DrawingPad(QObject):
             self._desk.do(together("How strong", edits))
 
     def unsaid(self) -> tuple[Stroke, ...]:
-        """Return the strokes on show of which nobody has said how strong the pain is."""
-        record = self._desk.record
+        """Return the strokes on show whose strength nobody has said; none where nothing is left of them."""
+        record = self._desk.record if self._inked.has_unsaid else None
         strokes = record.moment_strokes(self.moment) if record is not None else ()
         return tuple(each for each in strokes if each.intensity is None and not each.erases)
 
@@ -193,10 +195,10 @@ class DrawingPad(QObject):
 
     def refresh(self) -> None:
         """Show what the record holds: the picture now, words and look-up right after."""
-        if self.unsaid():
-            self._intensity = None
         record = self._desk.record
         self._inked.show(self._here(record.moment_strokes(self.moment)) if record is not None else ())
+        if self._inked.has_unsaid:
+            self._intensity = None
         self._shown = self._inked.codes.copy()
         for layer in self._layers.values():
             layer.show(self._shown, now=True)
@@ -210,16 +212,13 @@ class DrawingPad(QObject):
         for layer in self._layers.values():
             layer.show(self._shown)
 
-    def cells_before(self) -> Cells:
-        """Return what was drawn before treatment, whatever is on show."""
-        return self._cells_at(Moment.BEFORE)
-
-    def _cells_at(self, moment: Moment) -> Cells:
+    def drawn_at(self, moment: Moment) -> Inked:
+        """Return the inks of before or after treatment, whatever is on show."""
         if self.moment is moment:
-            return self._inked.drawn()
+            return self._inked
         record = self._desk.record
         self._other.show(self._here(record.moment_strokes(moment)) if record is not None else ())
-        return self._other.drawn()
+        return self._other
 
     # -- a gesture -----------------------------------------------------------------------------
     def preview(self, gesture: Gesture) -> None:
@@ -285,13 +284,20 @@ class DrawingPad(QObject):
         if ink.visit != self._visit_id():
             return  # the visit was taken away, and all that is drawn in it
         label = "Erase" if gesture.erases else "Lasso" if gesture.closed else "Draw"
+        if gesture.closed and not cells:
+            self.refresh()
+            self.said.emit("That line goes round no skin. Go round an area with the button held down.")
+            return
         self._keep(label, gesture.view_id, points, gesture.radius, cells, erases=gesture.erases, ink=ink)
 
     def commit(self, view_id: str, points: Points, radius: float, *, erases: bool, closed: bool) -> None:
         """Keep a line that is there as a whole as one stroke, one edit."""
         gesture = Gesture(view_id, erases=erases, closed=closed)
-        gesture.points, gesture.radii = list(points), [radius] * len(points)
+        gesture.points = [(x, y) for x, y in points if abs(x) < _FAR_MM and abs(y) < _FAR_MM]
+        gesture.radii = [radius] * len(gesture.points)
         self.keep(gesture)
+        if lost := len(points) - len(gesture.points):
+            self.said.emit(f"{lost} points of that line are no places on the map and were left out.")
 
     def fill_region(self, view_id: str, at: tuple[float, float], *, erases: bool) -> None:
         """Fill the region under a place."""
@@ -325,7 +331,7 @@ class DrawingPad(QObject):
             self.refresh()
             return
         if erases:
-            cells = Cells.of(np.intersect1d(cells.ids, self._cells_at(ink.moment).ids))
+            cells = Cells.of(np.intersect1d(cells.ids, self.drawn_at(ink.moment).drawn().ids))
         if not cells:
             self.said.emit("Nothing is drawn there." if erases else "There is no skin under that stroke.")
             self.refresh()

@@ -227,10 +227,8 @@ class LassoTool(Tool):
 
     def finish(self, at: QPointF) -> None:
         gesture, self._gesture = self._gesture, None
-        if gesture is not None and len(gesture.points) > 3:
+        if gesture is not None:
             self._pad.keep(gesture)
-        else:
-            self._pad.stop_preview()
         self._line.setVisible(False)
 
     def cancel(self) -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: A close-up is looked for when nothing was drawn for so long.
 CLOSER_MS = 350
 
+#: Words that every region has: they find any.
+_GENERIC = re.compile(r"\b(region|regio|area|skin|of|the)\b", re.IGNORECASE)
 FROM_LAST, FROM_BEFORE = "Start from the last visit", "Start from before treatment"
 
 QUALITY_WORDS = {
@@ -211,11 +213,16 @@ class PainStep(Step):
 
     def _on_quality(self, quality: Quality) -> None:
         self.bench.maps.pad.quality = quality
-        if self.bench.maps.pad.tool in ("", "eraser"):
+        self._take_the_brush()
+
+    def _take_the_brush(self) -> None:
+        """Whoever chooses an ink draws next, and erases nothing."""
+        if self.bench.maps.pad.tool in ("", "eraser") and self.bench.maps.drawing:
             self.bench.maps.choose_tool("brush")
 
     def _on_intensity(self, text: str) -> None:
         self.bench.maps.pad.intensity = int(text) if text else None
+        self._take_the_brush()
 
     def _on_state(self, text: str) -> None:
         record, pad = self.bench.record, self.bench.maps.pad
@@ -252,7 +259,7 @@ class PainStep(Step):
     def _search_regions(self, text: str) -> "list[Found]":
         from myomap.lookup.search import Kind
 
-        found = self.bench.search(text)
+        found = self.bench.search(_GENERIC.sub(" ", text).strip() or text)
         assert isinstance(found, list)
         return [f for f in found if f.entry.kind is Kind.REGION]
 
@@ -391,11 +398,12 @@ class PainStep(Step):
         if record.strokes is not self._strokes:
             from myomap.surface.read_back import places_in_words
 
-            cells = self.bench.maps.pad.cells_before()
-            atlas = self.bench.context.open_atlas()
+            before = self.bench.maps.pad.drawn_at(Moment.BEFORE)
+            cells, atlas = before.drawn(), self.bench.context.open_atlas()
             self._strokes = record.strokes
-            self._line = places_in_words(atlas, cells, 2) if cells else "drawn after treatment"
-            if any(s.intensity is None and not s.erases for s in record.moment_strokes(Moment.BEFORE)):
+            erased = "all of it erased" if record.moment_strokes(Moment.BEFORE) else "drawn after treatment"
+            self._line = places_in_words(atlas, cells, 2) if cells else erased
+            if before.has_unsaid:
                 self._line += ", strength not asked"
         return self._line, True
 
