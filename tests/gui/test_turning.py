@@ -211,3 +211,14 @@ def test_what_no_map_has_drawn_is_shown_where_its_trigger_point_is(
     place.turner.show_chosen()
     settle(window)
     assert asked == [[], [], [point.id]]
+
+
+def test_a_part_that_would_be_no_larger_is_not_brought_near(window: Any) -> None:
+    turner, panel = window.atlas_place.turner, window.atlas_place.panels[0]
+    page = panel.map.sheet.rect
+    low = (0.0, 0.2 * page.height(), page.width(), page.height())
+    turner._turn_to(_Look("male.anterior", Layer.SUPERFICIAL, low, "", frozenset()))
+    assert panel.map.zoom == pytest.approx(1)
+    small = (100.0, 200.0, 250.0, 400.0)
+    turner._turn_to(_Look("male.anterior", Layer.SUPERFICIAL, small, "", frozenset()))
+    assert panel.map.zoom > 1.2

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
@@ -98,6 +99,10 @@ class Inspector(QScrollArea):
         context.shown.points_changed.connect(self._on_points_changed)
         context.look.changed.connect(self.refresh)
 
+    def _on_glanced(self, key: PointKey, on: bool) -> None:
+        if isValid(self._context.shown):  # a focus that is lost at the very end is told too
+            self._context.shown.glance_at(key if on else None)
+
     def take_keyboard(self) -> None:
         """Give the keyboard to the trigger point that is chosen, or to the first thing on the page."""
         chosen = self.cards.get(self._context.shown.point) if self._context.shown.point else None
@@ -156,7 +161,7 @@ class Inspector(QScrollArea):
             choose=lambda text: shown.select(StructureKey.parse(text)),
         )
         for key, card in page.cards.items():
-            card.glanced.connect(lambda on, key=key: shown.glance_at(key if on else None))
+            card.glanced.connect(partial(self._on_glanced, key))
             card.pressed.connect(lambda key=key: self._toggle(key))
             card.show_best = self.wanted_view.emit
         page.wanted_part.connect(self._bring_into_sight)

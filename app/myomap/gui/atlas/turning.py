@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _WELL_PX2 = 1600.0
 #: … and this share of it is not hidden by others.
 _WELL_SHARE = 0.35
+#: Nearer by less than this is not worth losing the rest of the view.
+_WORTH = 1.2
 #: A muscle smaller than this share of a close-up's page is brought nearer.
 _SMALL = 0.3
 
@@ -210,6 +212,8 @@ class Turner(QObject):
                 left, top, right, bottom = box
                 panel.map.show_rect(QRectF(left, top, right - left, bottom - top))
                 self._zoomed, self._near = panel, None
+                if panel.map.zoom < _WORTH:
+                    panel.map.fit()  # no nearer, only moved
                 return
 
     def _seen_well(self, key: StructureKey) -> MapPanel | None:
