@@ -50,11 +50,11 @@ def test_what_is_drawn_before_its_strength_is_said_is_kept_as_not_asked_and_take
     )
     assert step.said.text() == HOW_STRONG
     assert "RIGHT" in step.words.text(), "it is seen and read back meanwhile"
-    assert step.head.line.text().endswith("strength not asked")
+    assert step.head.line.full.startswith("strength not asked · RIGHT")
     step.intensity.buttons["6"].click()
     assert [s.intensity for s in bench.kept().strokes] == [6, 6]
     assert step.said.isHidden()
-    assert "not asked" not in step.head.line.text()
+    assert "not asked" not in step.head.line.full
     _drag(drawing.maps.panels[1], (150.0, 560.0), (150.0, 600.0))
     assert [s.intensity for s in bench.kept().strokes] == [6, 6, 6], "the next has the strength in hand"
 

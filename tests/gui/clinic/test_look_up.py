@@ -14,7 +14,7 @@ from tests.gui.clinic.conftest import Bench, _NoPlace, wait
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.lookup_panel.flags import FIRST, flags_for, urgency
 from myomap.gui.lookup_panel.panel import IN_SHORT
-from myomap.gui.lookup_panel.rows import Row, origin_words, row_name
+from myomap.gui.lookup_panel.rows import Row, in_short, origin_words, row_name
 from myomap.gui.lookup_panel.rows import _percent as _percent_words
 from myomap.gui.words import short_source
 from myomap.lookup.pattern_index import PatternKey
@@ -143,6 +143,7 @@ def test_body_part_and_not_yet_treated_narrow_the_rows(visit: Any) -> None:
 
     site = visit.maps.site_of_point(PointKey("trapezius-descending-1", Laterality.RIGHT))
     visit.desk.do(add(Needling(new_id(), site), visit=visit.desk.visit.id))
+    wait(lambda: not panel.fresh.isHidden())  # as soon as something is treated, whatever was drawn before it
     panel.fresh.click()
     wait(lambda: "trapezius" not in found("muscle"))
     assert not panel.fresh.isHidden()
@@ -430,3 +431,9 @@ def test_after_a_link_that_goes_letters_choose_tools_and_are_no_words(visit: Any
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_E)
     assert visit.maps.pad.tool == "eraser"
     assert step.region.text() == ""
+
+
+def test_a_row_of_which_only_spillover_is_drawn_says_so_in_words() -> None:
+    key = PatternKey("trapezius-descending-1", Laterality.RIGHT)
+    said = in_short(Match(key, 0.5, 0.0, 0.0, 0.28, 2)).replace("\u00a0", " ")
+    assert said == "Essential zone not drawn · spillover takes in 28 % of the drawing"

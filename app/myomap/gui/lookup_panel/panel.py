@@ -7,6 +7,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from myomap.anatomy.laterality import Laterality
 from myomap.gui.flow import Flow, grows
 from myomap.gui.lookup_panel.fewest import Fewest
 from myomap.gui.lookup_panel.flags import RedFlags
@@ -61,6 +62,7 @@ class LookupPanel(QWidget):
         """Where the pointer was when the drawing was as it is now."""
         self._chosen: PointKey | None = None
         """The row that was pressed: it is lit, and on the maps, for as long as it is there."""
+        self._ranked_without: frozenset[tuple[str, Laterality]] = frozenset()
         self.rows: list[Row] = []
         self.cards: list[PatternCard] = []
         self._most = FEW
@@ -124,6 +126,18 @@ class LookupPanel(QWidget):
             timer.stop()
 
     # -- ranking -------------------------------------------------------------------------------
+    def _treated(self) -> frozenset[tuple[str, Laterality]]:
+        """Return the muscles that were needled in this visit."""
+        record = self._bench.desk.record
+        return (
+            frozenset((n.site.muscle, n.site.laterality) for n in record.needlings) if record else frozenset()
+        )
+
+    def follow(self) -> None:
+        """Rank again where other muscles are treated now than when it was ranked."""
+        if self._cells and self._treated() != self._ranked_without:
+            self._rank()
+
     def show_cells(self, cells: Cells) -> None:
         """Look up a drawing, a moment later: the hand and the picture go first."""
         self._cells = cells
@@ -185,10 +199,8 @@ class LookupPanel(QWidget):
         if index is None or not cells:
             return
         atlas = self._bench.context.open_atlas()
-        part = self.part
-        record = self._bench.desk.record
-        treated = {(n.site.muscle, n.site.laterality) for n in record.needlings} if record else set()
-        fresh = self.fresh.isChecked()
+        part, fresh = self.part, self.fresh.isChecked()
+        treated = self._ranked_without = self._treated()
 
         def accept(key: PatternKey) -> bool:
             point = atlas.trigger_points[key.trigger_point]

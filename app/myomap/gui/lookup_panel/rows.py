@@ -92,6 +92,8 @@ def in_short(match: Match) -> str:
     """Return a row's numbers in one line; the card's description says them in full."""
     if match.beside:
         return sentence(BESIDE_WORDS)
+    if not match.covered_essential:
+        return f"Essential zone not drawn · spillover takes in {_percent(match.covered_spillover)} of the drawing"
     said = f"Essential zone {_percent(match.essential_drawn)} drawn"
     said += f" · takes in {_percent(match.covered_essential)} of the drawing"
     worth_saying = match.covered_spillover >= 0.01

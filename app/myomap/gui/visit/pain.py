@@ -388,6 +388,7 @@ class PainStep(Step):
         for part in (self.state, self.told, self.clear, self.again, self.region, *inks):
             part.setEnabled(not self.bench.desk.signed)
         self._warn()
+        self.lookup.follow()
 
     def summary(self, record: VisitRecord) -> tuple[str, bool]:
         state = record.drawing.state if record.drawing else DrawingState.NOT_ASKED
@@ -404,7 +405,7 @@ class PainStep(Step):
             erased = "all of it erased" if record.moment_strokes(Moment.BEFORE) else "drawn after treatment"
             self._line = places_in_words(atlas, cells, 2) if cells else erased
             if before.has_unsaid:
-                self._line += ", strength not asked"
+                self._line = f"strength not asked · {self._line}"  # first: the end of a long line is not seen
         return self._line, True
 
 
