@@ -179,7 +179,7 @@ def test_killed_at_any_step_there_is_the_old_or_the_new(deed: str, template: Mad
         step += 1
         folder = tmp_path / str(step) / "practice"
         shutil.copytree(template.folder, folder)
-        killed = die_at(step, folder.parent, partial(_do, deed, folder, template))
+        killed = die_at(step, folder, partial(_do, deed, folder, template))
         _look_at(folder, template, deed, finished=not killed)
         shutil.rmtree(folder.parent)
     assert step > 4  # it was killed somewhere

@@ -35,7 +35,7 @@ class LastSeen:
         seen = {"seq": seq, "digest": digest, "at": datetime.now(UTC).isoformat(timespec="seconds")}
         with suppress(OSError):
             self._path.parent.mkdir(exist_ok=True, mode=0o700)
-            write_whole(self._path, json.dumps(seen).encode())
+            write_whole(self._path, json.dumps(seen).encode(), lasting=False)
 
     def forget(self) -> None:
         """A backup was put in place on purpose."""

@@ -14,20 +14,25 @@ except ImportError:  # Windows: an open file cannot be removed, which tells as m
 IN_USE = "in-use"
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file through a temporary one in the same folder; OSError leaves the old file as it was."""
+def write_whole(path: Path, content: bytes, *, lasting: bool = True) -> None:
+    """Write a file through a temporary one in the same folder; OSError leaves the old file as it was.
+
+    What need not be ``lasting`` may be the old one again after a power cut, and costs no wait for the disk.
+    """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if lasting:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
