@@ -190,7 +190,7 @@ def test_a_making_cut_short_at_any_step_can_be_begun_anew(tmp_path: Path, owner:
     while killed:
         step += 1
         folder = tmp_path / str(step) / "practice"
-        killed = die_at(step, folder.parent, partial(_make, folder, PASSPHRASE, owner))
+        killed = die_at(step, folder, partial(_make, folder, PASSPHRASE, owner))
         place = PracticeFolder(folder)
         if place.exists():
             place.open(PASSPHRASE).close()
@@ -208,7 +208,7 @@ def test_a_backup_is_restored_over_a_making_that_was_cut_short(
     while killed:
         step += 1
         folder = tmp_path / str(step) / "practice"
-        killed = die_at(step, folder.parent, partial(_make, folder, NEW, owner))
+        killed = die_at(step, folder, partial(_make, folder, NEW, owner))
         place = PracticeFolder(folder)
         backup = backups_in(template.folder / "backups")[0].folder
         restored = place.restore(backup, PASSPHRASE)
