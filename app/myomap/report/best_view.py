@@ -125,10 +125,11 @@ def _what_is_seen(
     zones, crosses = [], []
     places = {(p.trigger_point, p.laterality): p.cell for p in atlas.places(atlas.views[view].figure)}
     visible = frozenset(seen.visible.tolist())
+    shown = np.bincount(seen.raster[seen.raster >= 0], minlength=len(atlas.skin.area_mm2))  # pixels a cell
     for pattern in patterns:
         essential = atlas.zone(pattern.trigger_point, pattern.laterality).essential
         area = float((atlas.skin.area_mm2[essential.ids] * essential.weights).sum())
-        drawn = float(np.isin(seen.raster, essential.ids).sum()) / seen.px_per_mm**2
+        drawn = float(shown[essential.ids].sum()) / seen.px_per_mm**2
         zones.append(min(1.0, drawn / area) if area > 0 else 0.0)
         crosses.append(float(places.get((pattern.trigger_point, pattern.laterality), -1) in visible))
     return _Seen(_mean(zones), _mean(crosses), muscle)
