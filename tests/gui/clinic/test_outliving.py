@@ -209,6 +209,7 @@ def test_what_waits_goes_into_no_other_practice(gate: Gate, disk: Disk) -> None:
     assert not tried
     assert clinic.desk.waiting is not None
     assert not clinic.desk.aside
+    assert "saved once the practice is open again" in clinic._late["patients"].banner.words.text()
     practice.unlock(PASSPHRASE)
     gate.session.take(practice, PracticeFolder(gate.folder))
     wait(lambda: gate.session.is_open and not clinic.desk.unsaved)

@@ -73,7 +73,8 @@ class AwayBanner(QFrame):
         elif waiting is not None and not session.is_open and not by_clock and not self.words.text():
             words = ""  # it is on its way: mostly it is saved before anybody has read that it is not
         elif waiting is not None:
-            words = waiting_words(waiting, is_open=session.is_open, kept=kept)
+            here = session.is_open and not self._desk.waits_elsewhere({session.practice.uuid})
+            words = waiting_words(waiting, is_open=here, kept=kept)
         elif choice:
             words = "In a visit a change could not be kept as it is: it waits for somebody’s choice."
         else:
