@@ -13,12 +13,10 @@ from myomap.records.edits import Edit
 from myomap.records.waiting import LeftVisit, Step
 
 #: More visits, or words of a visit, are counted and not listed.
-_MOST_VISITS, _MOST_WORDS = 6, 4000
+_MOST_VISITS, _MOST_WORDS = 3, 4000
 _SHOW, _HIDE = "Show what was typed", "Hide what was typed"
-WORDS = (
-    "This was not saved when Myomap ended. Each change is saved as its author’s; where somebody else changed the same"
-    " thing since, you are asked."
-)
+WORDS = "Not saved when Myomap ended"
+HOW = "Each change is saved as its author’s; where somebody else changed the same thing since, you are asked"
 
 
 class LeftBanner(QFrame):
@@ -34,15 +32,17 @@ class LeftBanner(QFrame):
         self.typed.setReadOnly(True)
         self.typed.setTabChangesFocus(True)
         self.typed.setAccessibleName("What was not saved")
-        self.typed.setFixedHeight(context.look.px(110))
+        self.typed.setMinimumHeight(context.look.px(40))
+        self.typed.setMaximumHeight(context.look.px(110))
         self.save = QPushButton("Save it now")
         self.save.setProperty("kind", "primary")
+        self.save.setToolTip(HOW)
         self.show_words = QPushButton(_SHOW)
         self.throw_away = QPushButton("Throw away …")
         self.save.clicked.connect(outliving.save_left)
         self.show_words.clicked.connect(self._turn_words)
         self.throw_away.clicked.connect(self._ask)
-        lines = column(self, margin=16, gap=8)
+        lines = column(self, margin=12, gap=6)
         for each in (self.title, self.visits, self.typed):
             lines.addWidget(each)
         self.typed.hide()
@@ -66,6 +66,7 @@ class LeftBanner(QFrame):
         shown = self._outliving.left.visits if on else ()
         self.typed.setPlainText("\n\n".join(_typed(each) for each in shown))
         self.typed.setVisible(on)
+        self.visits.setVisible(not on)  # a low window has no room for both; the field names them, too
         self.show_words.setText(_HIDE if on else _SHOW)
 
     def _ask(self) -> None:
@@ -100,7 +101,7 @@ def _span(steps: Sequence[Step]) -> str:
 def _typed(left: LeftVisit) -> str:
     edits = left.waiting.edits  # of what was typed on and on only the last state is shown
     words = "\n".join(lost_words(reduce(Edit.merged, edits))) if edits else ""
-    return f"{left.name[:80]}\n{words if len(words) <= _MOST_WORDS else words[:_MOST_WORDS] + ' …'}"
+    return f"{_line(left)}\n{words if len(words) <= _MOST_WORDS else words[:_MOST_WORDS] + ' …'}"
 
 
 __all__ = ["LeftBanner"]
