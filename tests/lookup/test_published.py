@@ -1,5 +1,6 @@
 """The look-up against the published patterns themselves and against sixty complaints."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,20 @@ def test_a_patterns_own_essential_zone_ranks_it_first_or_ties_with_its_twin(
     assert len(wrong) <= 0.02 * len(checked), wrong
 
 
+@lru_cache(maxsize=1)
+def places(atlas: Any) -> tuple[Any, Any]:
+    """Return where the cells are, and a tree of them."""
+    from scipy.spatial import cKDTree
+
+    xyz = atlas.skin.xyz[Figure.MALE].astype(np.float64)
+    return xyz, cKDTree(xyz)
+
+
 def moved(atlas: Any, cells: Cells, chance: np.random.Generator) -> Cells:
     """Return the zone shifted by 15 mm over the skin and scaled by 0.7-1.4 about its middle."""
-    xyz = atlas.skin.xyz[Figure.MALE].astype(np.float64)
+    from scipy.spatial import cKDTree
+
+    xyz, tree = places(atlas)
     here = xyz[cells.ids]
     middle = np.average(here, axis=0, weights=cells.weights)
     spread = here - middle
@@ -63,10 +75,9 @@ def moved(atlas: Any, cells: Cells, chance: np.random.Generator) -> Cells:
     reach = 4.0 if scale <= 1 else 4.0 * scale
     side = atlas.skin.laterality[cells.ids]
     only = {int(s) for s in np.unique(side)}
-    near = np.flatnonzero((np.abs(xyz - middle) < np.abs(spread).max() * 1.5 + 25).all(axis=1))
-    from scipy.spatial import cKDTree
-
-    distance, _ = cKDTree(target).query(xyz[near])
+    box = np.abs(spread).max() * 1.5 + 25
+    near = np.array(tree.query_ball_point(middle, box, p=np.inf, return_sorted=True), np.int64)
+    distance, _ = cKDTree(target).query(xyz[near], distance_upper_bound=reach)
     kept = near[distance < reach]
     codes = atlas.skin.laterality[kept]
     midline = LATERALITY_CODES[Laterality.MIDLINE]

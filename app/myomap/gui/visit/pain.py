@@ -314,7 +314,9 @@ class PainStep(Step):
             return
         self._pointer = QCursor.pos()
         let_go(self)
-        self.words.setText(read_back(atlas, cells) if cells else "")
+        # a number and its unit stay on one line
+        said = read_back(atlas, cells) if cells else ""
+        self.words.setText(said.replace(" cm²", "\N{NO-BREAK SPACE}cm²").replace(" %", "\N{NO-BREAK SPACE}%"))
         self.words.setVisible(bool(cells))
         if cells:
             self._say("")
