@@ -40,6 +40,8 @@ _SORENESS = (
 #: The card of evidence that the numbers above are from.
 _SORENESS_CARD = "soreness-range"
 _REMARK = re.compile(r" \([^()]*recalled[^()]*\)")
+#: Authors after the first, as citations list them: surname and initials.
+_MORE_AUTHORS = re.compile(r"^([^,.]+ [A-Z]{1,3})(?:, [^,.]+ [A-Z]{1,3})+\.")
 _A_DAY = {1: "once a day", 2: "twice a day"}
 #: How tall the maps are at most on the page; at least where the body is whole, and where it is near; mm.
 _TALL_MM, _LEAST_WHOLE_MM, _LEAST_NEAR_MM = 98.0, 72.0, 48.0
@@ -148,12 +150,15 @@ def _sources(atlas: AtlasSource) -> list[str]:
 
 
 def plain_citation(words: str) -> str:
-    """Return a citation without an editor's remarks; what was noted from memory is said in plain words.
+    """Return a citation without an editor's remarks and with one author; what was noted from memory says so.
 
+    >>> plain_citation("Smith A, Jones B, Li C. Needles and necks. A journal 2020;9:33.")
+    'Smith A and others. Needles and necks. A journal 2020;9:33.'
     >>> plain_citation("Smith, et al. A journal 2024 (journal and year recalled).")
     'Smith and others. A journal 2024 (noted from memory: ask us before you look it up).'
     """
-    plain = words.replace(", et al.", " and others.").replace(" et al.", " and others.")
+    plain = _MORE_AUTHORS.sub(r"\1 and others.", words)
+    plain = plain.replace(", et al.", " and others.").replace(" et al.", " and others.")
     plain = plain.replace("page table", "table")
     return _REMARK.sub(" (noted from memory: ask us before you look it up)", plain)
 
