@@ -218,6 +218,18 @@ def test_what_is_drawn_in_one_view_is_seen_in_the_other_where_its_skin_is_seen(
         bench.wait(lambda panel=panel, at=at: pad.layer_of(panel.map).colour_at(at).alpha() > 40)
 
 
+def test_another_view_on_the_other_map_does_not_end_a_gesture(bench: Any, drawing: Any) -> None:
+    panel, other = drawing.maps.panels
+    _drag(panel, RIGHT_ARM[0], (61.0, 590.0), release=False)
+    other.show_view("head_posterior")
+    bench.wait(lambda: other.map.sheet is not None and other.map.sheet.view.name == "head_posterior")
+    at = panel.map.mapFromScene(QPointF(62.0, 640.0))
+    QTest.mouseMove(panel.map.viewport(), at)
+    QTest.mouseRelease(panel.map.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    (stroke,) = bench.kept().strokes
+    assert stroke.points[-1][1] == pytest.approx(640, abs=3)
+
+
 def test_escape_gives_a_gesture_up(bench: Any, drawing: Any) -> None:
     panel = drawing.maps.panels[0]
     _drag(panel, *RIGHT_ARM, release=False)

@@ -110,7 +110,7 @@ class DrawingPad(QObject):
         layer = self._layers[view] = InkLayer(view, self._atlas, self._pool)
         layer.wanted.connect(self._show_inks)
         self._hands[view] = Hand(view, lambda: self._tools.get(view))
-        view.sheet_changed.connect(self._give_tools)
+        view.sheet_changed.connect(lambda: self._give_tool(view))
 
     def layer_of(self, view: "MapView") -> InkLayer:
         """Return what shows the drawing on a map."""
@@ -119,27 +119,27 @@ class DrawingPad(QObject):
     def choose_tool(self, name: str) -> None:
         """Take a tool in hand; an empty name gives the pointer back."""
         self.tool = name
-        self._give_tools()
-
-    def _give_tools(self) -> None:
         for view in self._layers:
-            old = self._tools.pop(view, None)
-            if old is not None:
-                old.settle()
-            view.set_tool(None)
-            if old is not None:
-                old.drop()
-            if self.tool and view.sheet is not None and self._desk.record is not None:
-                made: Tool
-                if self.tool == "lasso":
-                    made = LassoTool(self, view)
-                elif self.tool == "region":
-                    made = RegionTool(self, view)
-                else:
-                    made = BrushTool(self, view, erases=self.tool == "eraser")
-                self._tools[view] = made
-                view.set_tool(made)
-            self._hands[view].listen(view in self._tools)
+            self._give_tool(view)
+
+    def _give_tool(self, view: "MapView") -> None:
+        old = self._tools.pop(view, None)
+        if old is not None:
+            old.settle()
+        view.set_tool(None)
+        if old is not None:
+            old.drop()
+        if self.tool and view.sheet is not None and self._desk.record is not None:
+            made: Tool
+            if self.tool == "lasso":
+                made = LassoTool(self, view)
+            elif self.tool == "region":
+                made = RegionTool(self, view)
+            else:
+                made = BrushTool(self, view, erases=self.tool == "eraser")
+            self._tools[view] = made
+            view.set_tool(made)
+        self._hands[view].listen(view in self._tools)
 
     @property
     def intensity(self) -> int | None:

@@ -189,6 +189,11 @@ class PainStep(Step):
             self.lookup.forget()
         super().forget()
 
+    def set_open(self, on: bool) -> None:
+        super().set_open(on)
+        if not on:
+            let_go(self)
+
     def _lay_out_qualities(self) -> None:
         grid = Flow(4)
         self.qualities.setLayout(grid)
