@@ -1,6 +1,7 @@
 """What sync programs, backup tools and people do to the file: an older one comes back, a second one lies beside it."""
 
 import io
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from myomap.records.errors import SaveError
 from myomap.records.practice import Deed
 from myomap.records.values import Patient, new_id
 from myomap.store import older_file
+from myomap.store.backups import backups_in
 from myomap.store.practice_folder import PracticeFolder
 from myomap.store.practice_store import StoredPractice
 
@@ -34,14 +36,16 @@ def _fold(practice: StoredPractice) -> None:
     raw.close()
 
 
-def test_an_older_state_written_into_the_open_file_is_noticed_and_what_was_saved_since_is_rescued(
-    practice: StoredPractice, place: PracticeFolder
+@pytest.mark.parametrize("broken", [False, True])
+def test_an_older_or_broken_state_written_into_the_open_file_is_noticed_and_the_older_one_rescued(
+    practice: StoredPractice, place: PracticeFolder, broken: bool
 ) -> None:
     """Pages of two states were once mixed without a word, and the file was damaged when it was opened again."""
     _add(practice, "Test Patient 01")
     practice.close()
     path = place.folder / "records.db"
     old = path.read_bytes()
+    old = os.urandom(len(old)) if broken else old
     opened = place.open(PASSPHRASE)
     for number in range(2, 9):
         _add(opened, f"Test Patient {number:02}")
@@ -52,10 +56,12 @@ def test_an_older_state_written_into_the_open_file_is_noticed_and_what_was_saved
         file.write(old)
         file.truncate(len(old))
     for _ in range(2):
-        with pytest.raises(SaveError, match="older state was put into the practice file"):
+        with pytest.raises(SaveError, match="Something wrote into the practice file"):
             _add(opened, "Test Patient 10")
     opened.close()
-    (rescued,) = [each for each in place.open(PASSPHRASE).backups() if each.folder.is_dir()]
+    if broken:
+        return  # what of it was in memory cannot make a whole: backups of before are what there is
+    (rescued,) = backups_in(place.folder / "backups")
     assert place.preview(rescued.folder, PASSPHRASE).patients == 9
 
 

@@ -213,13 +213,18 @@ class Database:
     def _look_beneath(self) -> None:
         """See whether somebody wrote an older state into the file; a connection that is open knows its own pages."""
         path = self.path
-        if path is None or not self._has_log or self._as_left == (now := _state(path)):
+        if path is None or not self.key or not self._has_log or self._as_left == (now := _state(path)):
             return
-        fresh = cipher_connection(path, self.key)
         try:
-            seq = fresh.execute("SELECT seq FROM audit_head WHERE id = 1").fetchone()[0]
-        finally:
-            fresh.close()
+            fresh = cipher_connection(path, self.key)
+            try:
+                seq = fresh.execute("SELECT seq FROM audit_head WHERE id = 1").fetchone()[0]
+            finally:
+                fresh.close()
+        except sqlcipher.DatabaseError as error:
+            if "locked" in str(error) or "busy" in str(error):
+                return  # somebody else is at it: looked at next time
+            seq = -1  # it cannot be read by anybody who opens it now
         self._is_older, self._as_left = seq < audit_log.heads.get(self.engine, 0), now
 
     def _fold_lost_log(self) -> None:
@@ -241,8 +246,8 @@ class Database:
             self._look_beneath()
         if self._is_older:
             raise SaveError(
-                f"An older state was put into the practice file {self.path} while it was open.",
-                safe="What the program still holds of what was saved since is backed up when it is closed.",
+                f"Something wrote into the practice file {self.path} while it was open: an older or damaged state.",
+                safe="What was saved since is backed up when Myomap is closed, as far as it still has it.",
                 todo="Close Myomap, stop what puts files back there, and restore the newest backup that is whole.",
             )
         if not self.is_there():
