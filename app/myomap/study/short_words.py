@@ -4,6 +4,7 @@ What is left out is said after the answer, where the whole fact stands.
 """
 
 import re
+from functools import lru_cache
 
 from myomap.anatomy.structures import Muscle
 from myomap.study.grading import simplify
@@ -23,15 +24,16 @@ _DIRECTION = re.compile(
 )
 
 
-def telling_words(muscle: Muscle) -> frozenset[str]:
+@lru_cache(1024)  # of the atlas's muscles, for every clause of theirs
+def telling_words(name: str) -> frozenset[str]:
     """Return the words of a muscle's English name by which a place would be told: “obturator”, “perineal”."""
-    words = simplify(muscle.name_en).split()
+    words = simplify(name).split()
     return frozenset(word for word in words if len(word) > 4 and not _DIRECTION.fullmatch(word))
 
 
 def repeats_name(muscle: Muscle, text: str) -> bool:
     """Tell whether a text has a telling word of the muscle's name."""
-    return not telling_words(muscle).isdisjoint(simplify(text).split())
+    return not telling_words(muscle.name_en).isdisjoint(simplify(text).split())
 
 
 def name_words_in(muscle: Muscle, text: str) -> frozenset[str]:
