@@ -66,6 +66,10 @@ def sided(laterality: Laterality, text: str) -> str:
     return f"{laterality.spoken} {text}".strip()
 
 
+#: So many letters of a muscle's name are the same in the name of its part.
+_STEM = 5
+
+
 def structure_name(atlas: "AtlasSource", structure: str) -> str:
     """Return a structure's English name, with the muscle that it is a part of."""
     found = atlas.structures.get(structure)
@@ -77,11 +81,14 @@ def structure_name(atlas: "AtlasSource", structure: str) -> str:
     described = f"{muscle.name_en}, {found.part}"
     if found.name_en.lower() in (described.lower(), muscle.name_en.lower()):
         return described
-    return f"{found.name_en} ({described})"
+    own = found.name_en.lower()
+    if muscle.name_en[:_STEM].lower() in own:
+        return found.name_en  # “third lumbrical of the hand” needs no “lumbricals of the hand” beside it
+    return f"{found.name_en} ({within(muscle.name_en) if found.part.lower() in own else described})"
 
 
 def read_back(atlas: "AtlasSource", key: StructureKey) -> str:
-    """Return “RIGHT upper trapezius (trapezius, descending part)”."""
+    """Return “RIGHT trapezius, descending part” or “RIGHT puborectalis (levator ani)”."""
     return sided(key.laterality, within(structure_name(atlas, key.structure)))
 
 

@@ -14,7 +14,7 @@ from myomap.gui.context import Context
 from myomap.gui.parts import Card
 from myomap.gui.reading_order import KeptInOrder
 from myomap.gui.shown import PointKey
-from myomap.gui.words import region_name, sentence, within
+from myomap.gui.words import region_name, sentence, structure_name, within
 
 if TYPE_CHECKING:  # the pages are imported when the first one is built: the window is painted before
     from myomap.anatomy.trigger_points import TriggerPoint
@@ -47,16 +47,6 @@ def _red_flags_of(atlas: "AtlasSource", part: str) -> list[str]:
     parts = set(_PARTS.get(part, (part,)))
     flags = (item for item in atlas.screening.values() if item.kind == "red_flag")
     return [item.question for item in flags if parts.intersection(item.body_parts)][:_MOST_FLAGS]
-
-
-def _name_of(atlas: "AtlasSource", key: StructureKey) -> str:
-    """Return a muscle's name with its part, the part of it that the map has drawn."""
-    structure = atlas.structures.get(key.structure)
-    if structure is None:
-        return key.structure
-    muscle = atlas.muscles.get(structure.muscle or "")
-    name = sentence(muscle.name_en if muscle else structure.name_en)
-    return f"{name}, {structure.part}" if structure.part else name
 
 
 class Inspector(QScrollArea):
@@ -157,7 +147,9 @@ class Inspector(QScrollArea):
             read=self.wanted_page.emit,
             folds=self._folds,
             before=self._list_before,
-            close_by=[(str(each), _name_of(atlas, each)) for each in shown.close_by],
+            close_by=[
+                (str(each), sentence(structure_name(atlas, each.structure))) for each in shown.close_by
+            ],
             choose=lambda text: shown.select(StructureKey.parse(text)),
         )
         for key, card in page.cards.items():
