@@ -52,7 +52,7 @@ def test_a_clock_set_back_and_cards_of_an_older_atlas_are_said_on_the_first_scre
     said = "\n".join(label.text() for label in unopened.place.today.findChildren(QLabel))
     assert "clock" in said
     assert "No progress is lost" in said
-    assert "does not have" in said
+    assert "1 of your cards asks about something that this atlas does not have" in said
     assert len(unopened.file.reviews()) == 2
     assert len(unopened.file.states()) == 2
 

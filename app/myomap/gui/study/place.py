@@ -218,9 +218,9 @@ class StudyPlace(QWidget):
         notices = [study.clock_words] if study.clock_words else []
         gone = study.gone()
         if gone:
-            ask, they = ("card asks", "It is") if len(gone) == 1 else ("cards ask", "They are")
+            ask, they = ("asks", "It is") if len(gone) == 1 else ("ask", "They are")
             notices.append(
-                f"{len(gone)} of your {ask} about something that this atlas does not have (it was there in "
+                f"{len(gone)} of your cards {ask} about something that this atlas does not have (it was there in "
                 f"another version). {they} left out; what you knew is kept."
             )
         return notices
