@@ -10,7 +10,7 @@ _SHORT = {
     "Pterygoid muscles": "Pterygoids",
     "Prevertebral muscles": "Prevertebral",
     "Deepest muscles of the back": "Deepest back",
-    "Diaphragm and posterior abdominal wall": "Diaphragm",
+    "Diaphragm and posterior abdominal wall": "Diaphragm and psoas",
     "Floor of the mouth from below": "Floor of mouth",
     "Pelvic floor from below": "Pelvic floor",
     "Chest wall from inside": "Chest inside",
