@@ -37,10 +37,14 @@ def _strokes(view_map: Any, atlas: Any, count: int) -> list[tuple[Any, int]]:
     return made
 
 
-@pytest.mark.parametrize(("view", "scale"), [("male.anterior", 0.5), ("male.right_hand_palmar", 3.0)])
+@pytest.mark.parametrize(
+    ("view", "scale", "screen"),
+    [("male.anterior", 0.5, 1.0), ("male.anterior", 0.5, 2.0), ("male.right_hand_palmar", 3.0, 1.5)],
+)
 def test_mending_stroke_by_stroke_gives_the_picture_that_is_made_at_once(
-    qapp: Any, atlas: Any, view: str, scale: float
+    qapp: Any, atlas: Any, view: str, scale: float, screen: float
 ) -> None:
+    """On a screen of 150 or 200 % too, where the picture was shown between two strokes."""
     view_map = atlas.view_map(view)
     codes = np.full(len(atlas.skin), -1, np.int16)
     picture = blank(_spec(view_map, scale), len(codes))
@@ -48,6 +52,7 @@ def test_mending_stroke_by_stroke_gives_the_picture_that_is_made_at_once(
     for cells, code in _strokes(view_map, atlas, 8):
         codes = codes.copy()
         codes[cells.ids] = code
+        picture.image.setDevicePixelRatio(screen)  # as the map does that shows it
         for window in view_map.windows_of(cells.ids):
             mend([picture], view_map, codes, near(view_map, window), inks)
     whole = compose(view_map, codes, picture.spec, 1.0)
@@ -64,6 +69,7 @@ def test_taking_a_stroke_back_leaves_no_trace_of_it(qapp: Any, atlas: Any) -> No
     drawn = codes.copy()
     drawn[cells.ids] = code
     for state in (drawn, codes):
+        picture.image.setDevicePixelRatio(2.0)
         for window in view_map.windows_of(cells.ids):
             mend([picture], view_map, state, near(view_map, window), Inks(1.0))
         assert _pixels(picture.image).any() == (state is drawn)
