@@ -214,9 +214,8 @@ def _clip(picture: InkPicture, rect: QRectF) -> QRect:
 
 def _painter(picture: InkPicture, clip: QRect) -> QPainter:
     """Return a painter on a cleared part of a picture; what is painted outside of it is left out."""
-    picture.image.setDevicePixelRatio(
-        1
-    )  # on a fine screen it was shown as finer: a painter would enlarge all
+    # on a fine screen it was shown as finer, and a painter would enlarge all
+    picture.image.setDevicePixelRatio(1)
     painter = QPainter(picture.image)
     painter.setClipRect(clip)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
