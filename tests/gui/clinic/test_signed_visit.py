@@ -46,3 +46,18 @@ def test_signing_says_that_nothing_is_written_where_nothing_is(bench: Any) -> No
     visit.open_step("sign")
     visit.steps["sign"].button.click()
     assert ["Nothing is written" in text for text in said] == [True, False]
+
+
+def test_the_keyboard_stays_where_an_amendment_was_written(bench: Any) -> None:
+    visit = bench.begin()
+    bench.desk.sign()
+    bench.wait(lambda: bench.desk.signed)
+    visit.open_step("sign")
+    step = visit.steps["sign"]
+    step.why.setText("the wrong side")
+    step.what.setPlainText("It was the left one")
+    step.put.setFocus()
+    step.put.click()
+    bench.wait(lambda: bool(bench.desk.record.amendments))
+    bench.wait(step.put.isEnabled)
+    assert bench.window.focusWidget() is step.what

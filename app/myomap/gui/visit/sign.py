@@ -117,6 +117,7 @@ class SignStep(Step):
             field.show_problem("")
         self.why.flush()
         self.what.flush()
+        self.what.setFocus()  # from a button that is off the keyboard would go on to the follow-up
         self.put.setEnabled(False)
         body = self.body
 
