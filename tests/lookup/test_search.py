@@ -107,6 +107,21 @@ def test_complaint_leads_to_the_patterns_whose_words_name_the_place(atlas: Any) 
     assert ids == ["trapezius-1"]
 
 
+def test_pain_that_only_reaches_a_place_comes_after_pain_that_is_there() -> None:
+    points = [
+        _point("neck-1", "trapezius", "a", "outer upper arm to the elbow; back of the hand"),
+        _point("hip-1", "gluteus-minimus", "b", "forearm; nearly down to the inner elbow"),
+        _point("arm-1", "trapezius", "c", "outer side of the elbow"),
+        _point("arm-2", "trapezius", "d", "upper arm to the elbow; deep in the elbow"),
+    ]
+    atlas: Any = SimpleNamespace(trigger_points={p.id: p for p in points})
+    ids = [point.id for point in points_for(atlas, BY_ID["elbow-pain"])]
+    assert ids == ["arm-1", "arm-2", "neck-1", "hip-1"]
+    toes = _point("toe-1", "trapezius", "e", "top of the second to fourth toes")
+    atlas.trigger_points = {"f": _point("f", "trapezius", "f", "sole, nearly to the toes"), "toe-1": toes}
+    assert [point.id for point in points_for(atlas, BY_ID["toe-pain"])] == ["toe-1", "f"]
+
+
 def test_complaints_without_any_pattern_are_not_offered(index: SearchIndex) -> None:
     offered = {entry.id for entry in index.entries if entry.kind is Kind.SYMPTOM}
     assert "toothache" not in offered

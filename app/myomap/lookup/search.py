@@ -139,6 +139,8 @@ _FOR = {"both": "lesson for everybody", "patient": "lesson for patients", "stude
 _COMPLAINT_FIRST, _REGION_LATER = 10.0, 3.0
 #: “stiffness” finds “stiff”: a known word of this length begins the one that was typed, which has this much more.
 _STEM, _ENDING, _STEM_LIKENESS = 4, 4, 0.82
+#: “… to the elbow”, “down to the inner knee”; not “second to fourth toes”.
+_REACHES = r"(?<!first )(?<!second )\bto (?:just )?(?:above |below |behind |near )?(?:the )?(?:[a-z]+ ){0,2}"
 #: With fewer essential zones than this in a place, spillover zones are listed too.
 FEW = 3
 
@@ -212,18 +214,26 @@ def entries(atlas: AtlasSource) -> list[Entry]:
 def points_for(atlas: AtlasSource, symptom: Symptom) -> tuple[TriggerPoint, ...]:
     """Return the trigger points whose published words put pain in the symptom's place, in published order.
 
-    The essential zone's words decide; spillover words follow after them only where few are found.
+    The essential zone's words decide; spillover words follow after them only where few are found. Pain that is
+    somewhere else and only reaches the place (“outer upper arm to the elbow”) comes after pain that is there.
     """
     wanted = re.compile("|".join(rf"\b{term}" for term in symptom.terms))
     barred = re.compile("|".join(rf"\b{term}" for term in symptom.but_not)) if symptom.but_not else None
 
+    reaching = re.compile(rf"{_REACHES}(?:{'|'.join(symptom.terms)})")
+
+    def parts(words: str) -> list[str]:
+        named = (part for part in words.lower().split(";") if wanted.search(part))
+        return [part for part in named if not (barred and barred.search(part))]
+
     def names(words: str) -> bool:
-        return any(
-            wanted.search(part) and not (barred and barred.search(part)) for part in words.lower().split(";")
-        )
+        return bool(parts(words))
+
+    def only_reaches(point: TriggerPoint) -> bool:
+        return all(reaching.search(part) for part in parts(point.essential_words))
 
     points = [point for point in atlas.trigger_points.values() if point.pain]
-    found = [point for point in points if names(point.essential_words)]
+    found = sorted((point for point in points if names(point.essential_words)), key=only_reaches)
     if len(found) < FEW:
         found += [p for p in points if p not in found and names(p.spillover_words)]
     return tuple(found)

@@ -311,7 +311,8 @@ class Inspector(QScrollArea):
         self._context.shown.select(None)
         page = self._list(
             symptom.title,
-            "Patterns whose published words name this place, in the published order.",
+            "Patterns whose published words name this place, in the published order; those that only reach it"
+            " from elsewhere come last.",
             rows,
             again,
             side=wanted,
