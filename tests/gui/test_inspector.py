@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from myomap.anatomy.laterality import Laterality
+from myomap.bootstrap import add_places
 from myomap.gui.atlas.muscle_page import SAFETY
 from myomap.gui.parts import Elided, chip
 from myomap.gui.picture import settle
@@ -227,3 +228,24 @@ def test_red_flags_of_a_region_are_in_sight_beside_its_patterns(
     assert "Question a?" in said
     assert "Question b?" not in said
     assert "Question c?" not in said
+
+
+def test_keys_of_the_atlas_work_from_the_rail_and_not_from_another_place(window: Any) -> None:
+    shown, place = window.context.shown, window.atlas_place
+    rail = window.findChild(QWidget, "rail")
+    button = next(each for each in rail.findChildren(QAbstractButton) if each.isVisible())
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_W)
+    assert shown.warnings
+    QTest.keyClick(button, Qt.Key.Key_W)
+    assert not shown.warnings
+    add_places(window, "")
+    window.go_to("learn")
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_W)
+    assert not shown.warnings
+    window.go_to("atlas")
+    place.search.setFocus()
+    QTest.keyClicks(place.search, "w")
+    assert place.search.text() == "w"
+    assert not shown.warnings

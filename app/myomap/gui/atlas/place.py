@@ -233,7 +233,9 @@ class AtlasPlace(QWidget):
             ("Shift+F6", partial(self._go_on, -1)),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.setContext(
+                Qt.ShortcutContext.WindowShortcut
+            )  # from the rail too, while this place is on show
             shortcut.activated.connect(deed)
 
     def _go_on(self, by: int) -> None:
