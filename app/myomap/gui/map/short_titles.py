@@ -70,4 +70,4 @@ def fitting(title: str, fits: Callable[[str], bool]) -> str:
     for cut in range(len(what) - 1, 1 if sided else 0, -1):
         if fits(f"{what[:cut]}{_MORE}, {aspect}"):
             return f"{what[:cut]}{_MORE}, {aspect}"
-    return what if sided else aspect
+    return what if sided else f"{aspect[:1].upper()}{aspect[1:]}"
