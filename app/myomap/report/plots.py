@@ -3,7 +3,7 @@
 A plot's marks are told apart by shape and line, never by colour alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
@@ -23,6 +23,8 @@ _LEAST_SPAN = 1e-6
 
 #: Room that a day's label takes.
 _DAY_WIDTH = 72.0
+#: A row of the legend is so tall.
+_LEGEND_ROW = 18.0
 
 
 #: The same on a dark ground, each at least 4.5 : 1 against it.
@@ -88,7 +90,8 @@ def plot_svg(plot: Plot) -> str:
             f'fill="{plot.quiet}">Nothing was measured yet.</text></svg>'
         )
     left, right, top, bottom = 46.0, 14.0, 14.0, 40.0 if plot.marks else 28.0
-    legend = 18.0 if len(plot.series) > 1 or plot.norm is not None else 0.0
+    told = _legend_rows(plot, left) if len(plot.series) > 1 or plot.norm is not None else []
+    legend = _LEGEND_ROW * len(told)
     inner_w, inner_h = plot.width - left - right, plot.height - top - bottom - legend
     first = min([p[0] for p in points] + [m.day for m in plot.marks])
     last = max([p[0] for p in points] + [m.day for m in plot.marks])
@@ -111,11 +114,14 @@ def plot_svg(plot: Plot) -> str:
         parts.append(
             f'<text x="{left - 7:g}" y="{y + 4:.1f}" text-anchor="end" fill="{plot.quiet}">{tick:g}</text>'
         )
-    for day in _day_ticks(sorted({p[0] for p in points}), x_of):
+
+    def label_of(day: date) -> float:
         # a label at the edge of the picture stays inside it
-        x = min(max(x_of(day), _DAY_WIDTH / 2), plot.width - _DAY_WIDTH / 2)
+        return min(max(x_of(day), _DAY_WIDTH / 2), plot.width - _DAY_WIDTH / 2)
+
+    for day in _day_ticks(sorted({p[0] for p in points}), label_of):
         parts.append(
-            f'<text x="{x:.1f}" y="{top + inner_h + 16:.1f}" text-anchor="middle" '
+            f'<text x="{label_of(day):.1f}" y="{top + inner_h + 16:.1f}" text-anchor="middle" '
             f'fill="{plot.quiet}">{day.day} {day:%b %Y}</text>'
         )
     if plot.norm is not None and low <= plot.norm <= high:
@@ -133,8 +139,9 @@ def plot_svg(plot: Plot) -> str:
         )
     for number, series in enumerate(plot.series):
         parts.append(_line(plot, series, number, x_of, y_of))
-    if legend:
-        parts.append(_legend(plot, left, plot.height - 6))
+    for number, entries in enumerate(told):
+        y = plot.height - 6 - _LEGEND_ROW * (len(told) - 1 - number)
+        parts.append(_legend(plot, entries, left, y))
     parts.append("</svg>")
     return "".join(parts)
 
@@ -159,14 +166,17 @@ def _floor_log10(value: float) -> int:
     return floor(log10(value))
 
 
-def _day_ticks(days: Sequence[date], x_of: object) -> list[date]:
-    """Return the days whose labels do not run into each other."""
+def _day_ticks(days: Sequence[date], x_of: Callable[[date], float]) -> list[date]:
+    """Return the days whose labels do not run into each other, the first and the last among them."""
     kept: list[date] = []
-    place = x_of
-    assert callable(place)
     for day in days:
-        if not kept or place(day) - place(kept[-1]) > _DAY_WIDTH:
+        if not kept or x_of(day) - x_of(kept[-1]) > _DAY_WIDTH:
             kept.append(day)
+    if days and kept[-1] != days[-1]:
+        while len(kept) > 1 and x_of(days[-1]) - x_of(kept[-1]) <= _DAY_WIDTH:
+            kept.pop()
+        if x_of(days[-1]) - x_of(kept[-1]) > _DAY_WIDTH:
+            kept.append(days[-1])
     return kept
 
 
@@ -197,20 +207,44 @@ def _dot(shape: str, x: float, y: float, colour: str, paper: str) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.4" {paint}/>'
 
 
-def _legend(plot: Plot, x: float, y: float) -> str:
+def _legend_words(plot: Plot, number: int | None) -> str:
+    """Return what a line of the legend says; None stands for the norm."""
+    return plot.series[number].name if number is not None else plot.norm_words or f"norm {plot.norm:g}"
+
+
+def _legend_wide(words: str) -> float:
+    return 40 + 6.4 * len(words)
+
+
+def _legend_rows(plot: Plot, left: float) -> list[list[int | None]]:
+    """Return the legend in rows that have room."""
+    entries: list[int | None] = [*range(len(plot.series)), *([None] if plot.norm is not None else [])]
+    rows: list[list[int | None]] = [[]]
+    x = left
+    for entry in entries:
+        wide = _legend_wide(_legend_words(plot, entry)) - 12  # nothing follows the last
+        if rows[-1] and x + wide > plot.width:
+            rows.append([])
+            x = left
+        rows[-1].append(entry)
+        x += wide + 12
+    return rows
+
+
+def _legend(plot: Plot, entries: Sequence[int | None], x: float, y: float) -> str:
     parts = []
-    for number, series in enumerate(plot.series):
-        colour, dash, shape = _style(plot, number)
-        parts.append(
-            f'<path d="M{x:.1f} {y - 4:.1f}h22" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
-            f"{_dot(shape, x + 11, y - 4, colour, plot.paper)}"
-            f'<text x="{x + 28:.1f}" y="{y:.1f}" fill="{plot.ink}">{escape(series.name)}</text>'
-        )
-        x += 40 + 6.4 * len(series.name)
-    if plot.norm is not None:
-        words = plot.norm_words or f"norm {plot.norm:g}"
-        parts.append(
-            f'<path d="M{x:.1f} {y - 4:.1f}h22" stroke="{plot.ink}" stroke-width="1.2" stroke-dasharray="2 4"/>'
-            f'<text x="{x + 28:.1f}" y="{y:.1f}" fill="{plot.ink}">{escape(words)}</text>'
-        )
+    for number in entries:
+        words = _legend_words(plot, number)
+        if number is None:
+            parts.append(
+                f'<path d="M{x:.1f} {y - 4:.1f}h22" stroke="{plot.ink}" stroke-width="1.2" stroke-dasharray="2 4"/>'
+            )
+        else:
+            colour, dash, shape = _style(plot, number)
+            parts.append(
+                f'<path d="M{x:.1f} {y - 4:.1f}h22" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
+                f"{_dot(shape, x + 11, y - 4, colour, plot.paper)}"
+            )
+        parts.append(f'<text x="{x + 28:.1f}" y="{y:.1f}" fill="{plot.ink}">{escape(words)}</text>')
+        x += _legend_wide(words)
     return "".join(parts)
