@@ -60,9 +60,14 @@ class Line:
             self._steps.append(Step(deed, author, datetime.now().astimezone()))
 
     def put_first(self, steps: Sequence[Step]) -> None:
-        """Put what an earlier run of the program could not save before everything else."""
+        """Put what an earlier run of the program could not save before everything else.
+
+        A choice that is open is met again after it. What was done here since is not what these knew: it is asked about.
+        """
         with self._guard:
             self._steps.extendleft(reversed(steps))
+            self.conflict = self.stuck = None
+            self._own.clear()
             self._rebased = True  # it may lie open: what is shown lacks these
 
     def waiting(self) -> tuple[Step, ...]:
@@ -180,14 +185,25 @@ class Line:
             try:
                 self._carry_out(practice, step)
             except ConflictError as conflict:
-                if not self._was_saved(practice, step) and not self._rebase(step, conflict):
-                    self.stuck = conflict
+                if (
+                    not self._was_saved(practice, step)
+                    and not self._rebase(step, conflict)
+                    and self._stop(step, conflict)
+                ):
                     raise
             except LockedError:
                 raise  # the line waits for the passphrase
             except Exception as error:
-                self.stuck = error
-                raise
+                if self._stop(step, error):
+                    raise
+
+    def _stop(self, step: Step, error: Exception) -> bool:
+        """Stop at a step; False where others were put before it meanwhile: it is tried again after them."""
+        with self._guard:
+            if self._steps[0] is not step:
+                return False
+            self.stuck = error
+            return True
 
     def _carry_out(self, practice: Practice, step: Step) -> None:
         actor, deed, applied = practice.actor, step.deed, None
@@ -201,12 +217,15 @@ class Line:
         with self._guard:
             if applied is not None:
                 self._turned.append(applied)
-            self._note(done)
+            self._note(step, done)
 
-    def _note(self, done: Edit | None) -> None:
-        """Take the first step out: it is done."""
+    def _place_of(self, step: Step) -> int:
+        return next(at for at, each in enumerate(self._steps) if each is step)
+
+    def _note(self, step: Step, done: Edit | None) -> None:
+        """Take a step out: it is done. It was the first when it was begun."""
         with self._guard:
-            self._steps.popleft()
+            del self._steps[self._place_of(step)]
             if done is not None:
                 self._done.append(done)
                 self._count += 1
@@ -223,7 +242,7 @@ class Line:
             return False
         if any(practice.current(c.kind, c.id, c.owner) != c.after for c in deed.changes):
             return False
-        self._note(deed)
+        self._note(step, deed)
         return True
 
     def _rebase(self, step: Step, conflict: ConflictError) -> bool:
@@ -245,7 +264,7 @@ class Line:
                 else change
                 for change in deed.changes
             )
-            self._steps[0] = replace(step, deed=replace(deed, changes=changes))
+            self._steps[self._place_of(step)] = replace(step, deed=replace(deed, changes=changes))
             self._rebased = True
         return True
 
