@@ -8,7 +8,7 @@ import pytest
 
 from myomap.records.demo import demo_patient, fill_visit
 from myomap.records.edits import add
-from myomap.records.errors import LockedError, PassphraseError
+from myomap.records.errors import LockedError, PassphraseError, SaveError
 from myomap.records.idle import IdleClock
 from myomap.records.practice import Deed
 from myomap.store.practice_store import StoredPractice
@@ -42,6 +42,23 @@ def test_a_locked_practice_tells_nothing_until_the_passphrase(practice: StoredPr
     with pytest.raises(PassphraseError):
         practice.unlock("not the passphrase")
     assert practice.is_locked
+
+
+def test_what_could_not_be_unlocked_for_want_of_room_stays_locked_whatever_is_typed_next(
+    practice: StoredPractice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.lock()
+
+    def full(*_: object) -> None:
+        raise SaveError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(practice, "note_deed", full)
+        with pytest.raises(SaveError):
+            practice.unlock(PASSPHRASE)
+    assert practice.is_locked
+    with pytest.raises(PassphraseError):
+        practice.unlock("not the passphrase")
 
 
 def test_unlocking_goes_on_where_it_was(practice: StoredPractice) -> None:

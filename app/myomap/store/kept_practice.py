@@ -310,14 +310,25 @@ class KeptPractice:
         with self._gate:
             if self._db is not None or self._reopen is None:
                 return
-            self._db = self._reopen(passphrase)
-            self.look_whether_older()
-            if self._actor is not None and self.needs_pin:
-                self._actor = None  # the passphrase is everybody's: who came back says it with the PIN
-            self._idle.touch()
-            self.note_deed(Deed.UNLOCKED, "practice")
-            while self._unnoted:
-                self.note_deed(Deed.BACKED_UP, "practice", self._unnoted.pop(0))
+            db = self._db = self._reopen(passphrase)
+            try:
+                self._greet_again()
+            except (
+                BaseException
+            ):  # it stays locked: the next try must not find it open, whatever is typed then
+                self._db = self._settings = None
+                db.close()
+                raise
+
+    def _greet_again(self) -> None:
+        self.look_whether_older()
+        if self._actor is not None and self.needs_pin:
+            self._actor = None  # the passphrase is everybody's: who came back says it with the PIN
+        self._idle.touch()
+        self.note_deed(Deed.UNLOCKED, "practice")
+        while self._unnoted:
+            self.note_deed(Deed.BACKED_UP, "practice", self._unnoted[0])
+            self._unnoted.pop(0)
 
     def close(self) -> None:
         """Close."""
