@@ -1,6 +1,7 @@
 """What waits to be saved, in its encrypted file: who may read it, when it goes, what is damaged, and whose it stays."""
 
 import errno
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -199,6 +200,35 @@ def test_room_put_by_is_given_to_what_waits_when_the_disk_is_full(
     assert opened.left_behind().visits[0].waiting.edits  # what was kept before is there
     assert reserve.exists()  # put by again
     opened.close()
+
+
+def test_where_there_are_no_locks_nothing_is_left_lying(
+    practice: StoredPractice, place: PracticeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient, visit = _visit(practice)
+    room = practice.waiting_room()
+    assert room is not None
+
+    def unlockable(folder: Path) -> None:
+        (folder / "in-use").touch()
+
+    monkeypatch.setattr(waiting_room, "hold", unlockable)
+    for _ in range(2):  # it is tried again and again
+        with pytest.raises(SaveError):
+            room.keep([_waiting(practice, patient.id, visit, _note(visit))])
+    assert not any((place.folder.parent / "waiting" / practice.uuid).iterdir())
+
+
+def test_what_waits_is_kept_again_where_somebody_tidied_its_folder_away(
+    practice: StoredPractice, place: PracticeFolder
+) -> None:
+    patient, visit = _visit(practice)
+    room = practice.waiting_room()
+    assert room is not None
+    room.keep([_waiting(practice, patient.id, visit, _note(visit))])
+    shutil.rmtree(place.folder.parent / "waiting")
+    room.keep([_waiting(practice, patient.id, visit, _note(visit, "more"))])
+    assert len(_sealed(place)) == 1
 
 
 def test_what_waits_of_an_erased_patient_is_erased_too(

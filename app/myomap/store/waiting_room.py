@@ -103,11 +103,11 @@ class SealedRoom:
                 return
             try:
                 try:
-                    self._seal(self._own or self._take_folder(), visits)
+                    self._seal(self._own_folder(), visits)
                 except OSError as error:
                     if error.errno not in _FULL or not self._give_room():
                         raise
-                    self._seal(self._own or self._take_folder(), visits)
+                    self._seal(self._own_folder(), visits)
             except OSError as error:
                 raise SaveError(
                     f"It could not be kept on this computer either ({os.strerror(error.errno or 0)})."
@@ -124,6 +124,14 @@ class SealedRoom:
         """Return what the seal also covers: a file that was moved to another practice or folder is refused."""
         return _MAGIC + f"{self._practice} {folder.name}".encode()
 
+    def _own_folder(self) -> Path:
+        if self._own is not None and self._own.is_dir():
+            return self._own
+        if self._held is not None:
+            self._held.close()  # somebody tidied the folder away beneath us
+        self._own = self._held = None
+        return self._take_folder()
+
     def _take_folder(self) -> Path:
         self._parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         for _ in range(5):
@@ -133,6 +141,9 @@ class SealedRoom:
             if self._held is not None:
                 self._own = own
                 return own
+            with suppress(OSError):  # or there are no locks here, and nobody could ever sweep it away
+                (own / IN_USE).unlink(missing_ok=True)
+                own.rmdir()
         raise OSError(errno.EAGAIN, "no folder could be held")
 
     def _remove_own(self) -> None:
