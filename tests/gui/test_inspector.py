@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
@@ -185,6 +185,45 @@ def test_a_list_of_a_complaint_outlives_another_theme_and_goes_with_escape(windo
     QTest.keyClick(place, Qt.Key.Key_Escape)
     assert not place.inspector.cards
     assert "Choose a muscle" in _words(place.inspector.page)
+
+
+def test_escape_leaves_a_region_whose_list_led_to_a_point(window: Any) -> None:
+    place, shown = window.atlas_place, window.context.shown
+    window.open_found(next(hit for hit in window.search("right head") if hit.entry.id == "head.right"))
+    settle(window)
+    place.inspector.page.cards[0].pressed.emit()
+    assert shown.point is not None
+    for _ in range(2):  # to the muscle, to the region's list
+        QTest.keyClick(place, Qt.Key.Key_Escape)
+    settle(window)
+    assert shown.region == "head.right"
+    QTest.keyClick(place, Qt.Key.Key_Escape)
+    assert shown.region is None
+    assert "Choose a muscle" in _words(place.inspector.page)
+
+
+def test_a_region_that_was_clicked_leads_back_to_no_list_of_before(window: Any) -> None:
+    place, shown = window.atlas_place, window.context.shown
+    window.open_found(window.search("headache at the temple")[0])
+    place.inspector.page.cards[0].pressed.emit()
+    shown.select_region("head.right")
+    QTest.keyClick(place, Qt.Key.Key_Escape)
+    settle(window)
+    assert "Choose a muscle" in _words(place.inspector.page)
+
+
+def test_a_point_taken_from_a_list_with_enter_is_brought_into_sight(window: Any) -> None:
+    window.resize(1000, 420)
+    inspector = window.atlas_place.inspector
+    window.open_found(window.search("headache at the temple")[0])
+    settle(window)
+    row = inspector.page.cards[0]
+    row.setFocus()
+    QTest.keyClick(row, Qt.Key.Key_Return)
+    settle(window)
+    card = inspector.cards[window.context.shown.point]
+    top = card.mapTo(inspector.viewport(), QPoint(0, 0)).y()
+    assert 0 <= top <= 0.6 * inspector.viewport().height()
 
 
 def test_an_open_trigger_point_says_its_side_its_muscle_and_the_risk_where_all_else_is_out_of_sight(

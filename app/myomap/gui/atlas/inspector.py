@@ -123,7 +123,7 @@ class Inspector(QScrollArea):
         """Show the page of what is chosen."""
         shown, atlas = self._context.shown, self._context.atlas
         if atlas is not None and shown.region is not None:
-            self._list_now = False
+            self._list_now, self._list_before = False, None  # a region has a list of its own
             self._open_region(shown.region)
             return
         if atlas is None or shown.selected is None:
@@ -158,7 +158,7 @@ class Inspector(QScrollArea):
             card.show_best = self.wanted_view.emit
         page.wanted_part.connect(self._bring_into_sight)
         self._show(page)
-        self._on_points_changed()
+        self._on_points_changed(is_new=True)
 
     def _bring_into_sight(self, card: QWidget) -> None:
         """Scroll only if the card's beginning is out of sight or far down."""
@@ -178,14 +178,15 @@ class Inspector(QScrollArea):
         shown = self._context.shown
         shown.choose_point(shown.selected, None if shown.point == key else key)
 
-    def _on_points_changed(self) -> None:
+    def _on_points_changed(self, *, is_new: bool = False) -> None:
+        """Open the chosen card; a new page shows it, though the keyboard that came to it lights it as a glance does."""
         shown = self._context.shown
         cards = self.cards
         if cards:
             for key, card in cards.items():
                 card.set_open(key == shown.point)
             chosen = cards.get(shown.point) if shown.point else None
-            if chosen is not None and shown.glance is None:
+            if chosen is not None and (is_new or shown.glance is None):
                 self._bring_into_sight(chosen)
 
     def _other_side(self) -> None:
