@@ -1,5 +1,6 @@
 """Clicking, hovering and sides on the map: the structure under the pointer, and the patient's own side."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -201,3 +202,20 @@ def test_muscles_close_to_a_click_are_offered_and_what_was_hit_stays_what_it_is(
     )
     assert shown.selected == lower.key
     assert shown.close_by == ()
+
+
+def test_muscles_close_to_a_click_are_offered_where_what_was_hit_was_chosen_before(window: Any) -> None:
+    panel, shown = window.atlas_place.panels[1], window.context.shown
+    lower = panel.map.sheet.by_key[StructureKey("trapezius-transverse", Laterality.RIGHT)]
+    x = (lower.bounds[0] + lower.bounds[2]) / 2
+    edge = _point(panel.map, (x, lower.bounds[1] + 3 / panel.map.scale_px))
+    middle = _point(panel.map, _centre(lower.shape))
+    for deed, offered in (
+        (partial(QTest.mouseClick, panel.map.viewport(), Qt.MouseButton.LeftButton, pos=middle), False),
+        (partial(QTest.mouseClick, panel.map.viewport(), Qt.MouseButton.LeftButton, pos=edge), True),
+        (partial(shown.select, lower.key), False),
+    ):
+        deed()
+        assert shown.selected == lower.key
+        said = [each.text() for each in window.atlas_place.inspector.page.findChildren(QLabel)]
+        assert ("Close to the click too:" in said) is offered

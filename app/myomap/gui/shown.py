@@ -22,7 +22,7 @@ class Shown(QObject):
 
     hovered_changed = Signal()
     selected_changed = Signal()
-    """Another structure, or another region of the skin, or neither."""
+    """Another structure, or another region of the skin, or neither; or something else is close to the click."""
     points_changed = Signal()
     layer_changed = Signal()
     figure_changed = Signal()
@@ -56,6 +56,9 @@ class Shown(QObject):
     def select(self, key: StructureKey | None, *, close_by: tuple[StructureKey, ...] = ()) -> None:
         """Choose a structure; its trigger points are no longer lit."""
         if key == self.selected and self.region is None:
+            if close_by != self.close_by:  # another click on the same may have been meant for something else
+                self.close_by = close_by
+                self.selected_changed.emit()
             return
         self.selected, self.region, self.close_by = key, None, close_by
         had_point = self.lit is not None
