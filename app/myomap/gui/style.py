@@ -37,6 +37,7 @@ QLabel[kind="danger"] { background: $danger_soft; color: $danger; border: 1px so
     border-radius: 9px; padding: 1px 8px; font-size: ${t12}px; font-weight: bold; }
 QLabel[kind="caution"] { background: $caution_soft; color: $caution; border: 1px solid $caution;
     border-radius: 9px; padding: 1px 8px; font-size: ${t12}px; font-weight: bold; }
+QLabel[kind="danger"][wordWrap="true"], QLabel[kind="caution"][wordWrap="true"] { padding: 5px 10px; }
 
 #rail { background: $rail; }
 #rail QToolButton { color: $rail_text; background: transparent; border: none; border-radius: 8px;

@@ -11,7 +11,7 @@ from myomap.anatomy.knowledge import EvidenceCard, Exercise, ExerciseKind, RiskC
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.sources import Citation, State
 from myomap.anatomy.structures import Muscle, StructureKey, StructureKind
-from myomap.gui.atlas.point_card import RISK_WORDS, PointCard
+from myomap.gui.atlas.point_card import RISK_WORDS, PointCard, in_reach
 from myomap.gui.flow import Flow
 from myomap.gui.forms import Fold
 from myomap.gui.parts import Card, chip, column, heading, label, link, links, row, rule, state_chip, wrapped
@@ -136,10 +136,9 @@ class MusclePage(QWidget):
             return
         kind, mark, words = _RISK[safety.risk]
         card = Card(kind)
-        names = "; ".join(dict.fromkeys(each.name for each in safety.in_reach))
         if safety.risk is not RiskClass.STANDARD:
             card.body.addLayout(row(chip(words, mark), None))
-        if names:
+        if names := in_reach(safety):
             card.body.addWidget(label(f"In reach: {names}", selectable=True))
         card.body.addWidget(link("Needle direction and care", self.read_safety))
         self._lines.addWidget(card)

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from myomap.anatomy.knowledge import RiskClass
+from myomap.anatomy.knowledge import RiskClass, Safety
 from myomap.anatomy.sources import Confidence, Fact, State
 from myomap.anatomy.trigger_points import Palpation, TriggerPoint, ZoneKind
 from myomap.gui.icons import pixmap
 from myomap.gui.parts import Card, band, chip, column, label, link, links, row, state_chip, wrapped
 from myomap.gui.shown import PointKey
-from myomap.gui.words import CONFIDENCE, point_name, point_title, sentence, source_words
+from myomap.gui.words import CONFIDENCE, point_name, point_title, sentence, source_words, within
 
 if TYPE_CHECKING:
     from myomap.gui.theme import Look
@@ -26,6 +26,13 @@ RISK_WORDS = {
     RiskClass.CAUTION: "Caution when needled",
     RiskClass.STANDARD: "Standard care when needled",
 }
+
+
+def in_reach(safety: Safety) -> str:
+    """Return what a needle can reach, as it stands inside a sentence; empty where nothing is known."""
+    return "; ".join(dict.fromkeys(within(each.name) for each in safety.in_reach))
+
+
 PALPATION = {
     Palpation.FLAT: "flat palpation",
     Palpation.PINCER: "pincer palpation",
@@ -104,10 +111,8 @@ class PointCard(Card):
         safety = self._atlas.safety.get(self.point.muscle)
         if safety is not None and safety.risk is not RiskClass.STANDARD:
             kind = "danger" if safety.risk is RiskClass.HIGH else "caution"
-            names = "; ".join(dict.fromkeys(each.name for each in safety.in_reach))
-            lines.addWidget(
-                band(f"{RISK_WORDS[safety.risk]}: {names}" if names else RISK_WORDS[safety.risk], kind)
-            )
+            said = [RISK_WORDS[safety.risk], in_reach(safety)]
+            lines.addWidget(band(": ".join(filter(None, said)), kind))
         if self.show_best is not None:
             lines.addWidget(link("Show its best view", self.show_best))
         lines.addWidget(label("How to find it", "heading"))
