@@ -296,18 +296,28 @@ def test_every_doi_and_pmid_was_seen_somewhere(known: Knowledge) -> None:
     by_search += "10.1007/s11916-013-0348-5 10.1136/annrheumdis-2016-209724 10.17085/apm.2015.10.1.16 "
     by_search += "10.1186/s10194-018-0913-8 10.1371/journal.pone.0226601 10.1016/j.jbmt.2020.12.006 "
     # shown by the abstracts that were read against the cards on effect, reliability and harm
-    by_search += "10.1016/j.apmr.2014.12.015 10.2519/jospt.2020.9389 10.1093/ptj/pzab070 10.1093/ptj/pzz111 38364664 "
-    by_search += "10.1097/PR9.0000000000000939 36399082 10.1016/j.apmr.2017.06.020 10.1054/math.1997.0289 31433202 "
+    by_search += (
+        "10.1016/j.apmr.2014.12.015 10.2519/jospt.2020.9389 10.1093/ptj/pzab070 10.1093/ptj/pzz111 38364664 "
+    )
+    by_search += (
+        "10.1097/PR9.0000000000000939 36399082 10.1016/j.apmr.2017.06.020 10.1054/math.1997.0289 31433202 "
+    )
     by_search += "10.1136/acupmed-2018-011697 10.1016/j.msksp.2020.102255 10.3390/jcm13237032 "
     # shown by the abstracts that were read for the cards on effect by region, on pressing and on acupuncture
     by_search += "10.1186/s12998-022-00441-5 36050701 10.1080/10669817.2020.1822618 32962567 10.1093/pm/pnab188 34114639 "
-    by_search += "10.1093/pm/pnab134 10.1093/ptj/pzab068 10.1093/pm/pnab312 10.1016/j.bjpt.2018.08.008 30146108 "
+    by_search += (
+        "10.1093/pm/pnab134 10.1093/ptj/pzab068 10.1093/pm/pnab312 10.1016/j.bjpt.2018.08.008 30146108 "
+    )
     by_search += "10.1111/joor.13382 36314254 10.1093/pm/pnz036 30889250 10.2522/ptj.20130255 24700136 "
     by_search += "10.1093/pm/pnab114 33760098 10.3389/fneur.2024.1520585 10.1016/j.apmr.2024.02.713 "
     by_search += "10.1016/j.jhsa.2024.03.007 10.1016/j.jpain.2017.11.005 29198932 "
     by_search += "10.1097/PHM.0000000000001789 33990485 35420007 "
-    by_search += "10.2519/jospt.2021.9864 10.1097/j.pain.0000000000000591 27537209 10.2519/jospt.2024.12091 38284367 "
-    by_search += "10.1093/pm/pnac131 10.1016/j.apmr.2019.07.009 31465756 10.1080/10669817.2019.1589030 30935320 "
+    by_search += (
+        "10.2519/jospt.2021.9864 10.1097/j.pain.0000000000000591 27537209 10.2519/jospt.2024.12091 38284367 "
+    )
+    by_search += (
+        "10.1093/pm/pnac131 10.1016/j.apmr.2019.07.009 31465756 10.1080/10669817.2019.1589030 30935320 "
+    )
     by_search += "10.1542/peds.2011-1091 10.1136/acupmed-2013-010374 10.3390/medicina61101832 "
     by_search += "10.3390/ijerph19169904 36011540 10.1016/j.math.2010.08.002 "
     by_search += "10.1080/00913847.1983.11708485 27409551 10.1002/art.23256 10.7812/TPP/14-057 "

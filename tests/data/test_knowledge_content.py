@@ -142,7 +142,10 @@ def test_every_muscle_has_safety_with_structures_in_reach_and_advice(known: Know
 
 def test_a_nerve_in_reach_is_a_nerve_and_a_vessel_a_vessel(known: Knowledge) -> None:
     """Questions ask for one among its own kind: an artery among nerves would be told by its name."""
-    words = {"nerve": r"nerve|plexus|sympathetic trunk", "vessel": r"arter|vein|venous|vessel|aorta|carotid|arch\b"}
+    words = {
+        "nerve": r"nerve|plexus|sympathetic trunk",
+        "vessel": r"arter|vein|venous|vessel|aorta|carotid|arch\b",
+    }
     wrong = [
         (one.muscle, reach.name)
         for one in known.safety
