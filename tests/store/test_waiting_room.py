@@ -97,6 +97,20 @@ def test_what_a_program_that_ended_left_is_offered_once_and_what_a_living_one_ke
         each.close()
 
 
+def test_what_holds_nothing_that_can_be_saved_is_removed_unasked(
+    practice: StoredPractice, place: PracticeFolder
+) -> None:
+    patient, visit = _visit(practice)
+    room = practice.waiting_room()
+    assert room is not None
+    room.keep([_waiting(practice, patient.id, visit, Turn(True))])
+    room.close()
+    other = place.open(PASSPHRASE)
+    assert not other.left_behind()
+    assert not _sealed(place)
+    other.close()
+
+
 def test_a_change_left_behind_is_its_authors_whoever_opens_the_practice(
     practice: StoredPractice, place: PracticeFolder
 ) -> None:

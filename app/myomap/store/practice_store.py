@@ -310,7 +310,10 @@ class StoredPractice(KeptPractice):
         left = [each for each in left if each.waiting.patient not in erased]
         # Only this program, with the practice's key, can have sealed it: they were signed in when they typed it.
         self._were_here |= {step.author.id for each in left for step in each.waiting.steps} - {""}
-        return Left(tuple(each for each in left if each.waiting.steps), tuple(troubles))
+        left = [each for each in left if each.waiting.steps]
+        if not left:
+            room.drop_left()  # nothing of it can ever be saved: nobody is asked, and it must not lie there for good
+        return Left(tuple(left), tuple(troubles))
 
 
 def _known(tx: Connection, waiting: WaitingVisit) -> LeftVisit:

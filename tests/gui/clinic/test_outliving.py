@@ -1,5 +1,6 @@
 """What could not be saved when the program ended: it is offered, saved as its author's, asked about, or thrown away."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from tests.gui.clinic.gates import PASSPHRASE, Gate, wait, words_of
 from tests.gui.clinic.test_looking_around import Around, home
 from tests.gui.clinic.test_waiting_changes import FULL, Disk, _type, disk
 
+from myomap.gui.practice.outliving import _Kept, _leave
 from myomap.gui.practice.session import State
 from myomap.gui.visit.desk import Saving
 from myomap.records.edits import Edit, add, change
@@ -235,3 +237,31 @@ def test_what_waits_of_invented_patients_goes_with_them(window: Any, home: Any, 
     assert clinic._late["patients"].banner.isHidden()
     session.close()
     assert not list(home.rglob("edits.sealed"))
+
+
+class _Room:
+    """A room of which only whether it was emptied counts."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def keep(self, visits: Sequence[WaitingVisit]) -> None:
+        self.told.append(f"keep {len(visits)}")
+
+    def drop_left(self) -> None:
+        self.told.append("drop")
+
+    def release_left(self) -> None:
+        self.told.append("release")
+
+    def close(self) -> None:
+        self.told.append("close")
+
+
+@pytest.mark.parametrize(("is_kept_now", "told"), [(True, ["keep 0", "drop", "close"]), (False, ["close"])])
+def test_what_waits_leaves_its_old_room_only_once_it_lies_in_the_new_one(
+    is_kept_now: bool, told: list[str]
+) -> None:
+    old, new = _Room(), _Room()
+    _leave(_Kept(old, left_is_done=True), _Kept(new, visits=() if is_kept_now else None))
+    assert old.told == told

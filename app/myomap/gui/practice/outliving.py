@@ -157,10 +157,10 @@ class Outliving(QObject):
         room, left = found
         before = self._kept.get(practice.uuid)
         if room is not None and (before is None or before.room is not room):
-            self._kept[practice.uuid] = _Kept(room)
+            kept = self._kept[practice.uuid] = _Kept(room)
             self._keep()
             if before is not None:
-                self._pool.run(partial(_empty, before.room), lambda _: None, lambda _: None)
+                self._pool.run(partial(_leave, before, kept), lambda _: None, lambda _: None)
         # what this window has taken up already is not offered once more
         self._set_left(Left() if before is not None and before.left_is_done else left)
         for trouble in left.troubles:
@@ -207,9 +207,13 @@ def _put(kept: _Kept, visits: tuple[WaitingVisit, ...]) -> None:
         kept.left_is_done = False
 
 
-def _empty(room: WaitingRoom) -> None:
-    room.keep(())
-    room.close()
+def _leave(before: _Kept, now: _Kept) -> None:
+    """Empty the room of before, if what waits lies in the one of now; else it stays, and is offered again."""
+    if now.visits is not None:
+        before.room.keep(())
+        if before.left_is_done:
+            before.room.drop_left()
+    before.room.close()
 
 
 __all__ = ["Outliving"]

@@ -163,7 +163,7 @@ def orphaned(aside: Iterable[tuple[Edit, Exception]]) -> RecordsError:
     return RecordsError(
         "This visit is not in the records any more.",
         safe=f"This was typed into it last and could not be kept:\n{words_of_all(aside)}\n",
-        todo="Write it down or copy it; it is gone when Myomap is closed.",
+        todo="Write it down or copy it: it cannot be saved there any more.",
     )
 
 
