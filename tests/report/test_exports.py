@@ -74,3 +74,14 @@ def test_a_spreadsheet_runs_no_cell_as_a_formula(visits: list[VisitRecord], text
     body = visits_csv([(PLANTED, [record])]).decode("utf-8-sig")
     cells = [cell for row in csv.reader(io.StringIO(body)) for cell in row]
     assert f"'{text}" in cells
+
+
+def test_a_strength_that_was_not_asked_is_null_or_no_row_and_never_a_zero(visits: list[VisitRecord]) -> None:
+    record = next(each for each in visits if each.strokes)
+    unsaid = dataclasses.replace(record.strokes[0], intensity=None)
+    record = dataclasses.replace(record, strokes=(unsaid,))
+    made = json.loads(visits_json(DEMO_PATIENT, [record]))
+    assert [v["intensity"] for v in made["visits"][0]["values"] if v["kind"] == "stroke"] == [None]
+    table = csv.DictReader(io.StringIO(visits_csv([(DEMO_PATIENT, [record])]).decode("utf-8-sig")))
+    assert "intensity" not in {row["field"] for row in table if row["kind"] == "stroke"}
+    assert "not asked has no row" in data_dictionary().decode("utf-8-sig")

@@ -37,7 +37,11 @@ _DICTIONARY: tuple[tuple[str, str, str], ...] = (
     ("day", "date", "Day of the visit (ISO 8601); shifted when pseudonymised."),
     ("kind", "text", "What the row is: pain_score, finding, needling, stroke, …"),
     ("id", "text", "Id of the row."),
-    ("field", "text", "Name of the value; parts of a site as site.structure, site.laterality …"),
+    (
+        "field",
+        "text",
+        "Name; parts of a site as site.structure, site.laterality … What was not asked has no row.",
+    ),
     ("value", "text", "The value as text; numbers with a point, yes/no as true/false, lists as JSON."),
 )
 
