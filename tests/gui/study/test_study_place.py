@@ -46,7 +46,10 @@ def test_sides_are_hidden_when_they_are_the_question_and_shown_after_it(desk: An
     assert [label.text() for label in desk.ask.map._sides[:2]] == ["", ""]
     assert "patient's right side" not in everything_said(desk.ask.map)
     press(desk.ask, Qt.Key.Key_1)
-    assert [label.text() for label in desk.ask.map._sides[:2]] == ["R", "L"]
+    sides = desk.ask.map._sides[:2]
+    assert [label.text() for label in sides] == ["R", "L"]
+    for label in sides:  # there is room around it on its plate
+        assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()) + 10
     assert "Not right" in texts(desk)
 
 

@@ -38,6 +38,7 @@ def side_labels(parent: QWidget) -> list[QLabel]:
     """Return labels for R and L at a map's upper corners, and for the side that a lateral view shows."""
     made = [QLabel(parent) for _ in range(3)]
     for each in made:
+        each.setContentsMargins(6, 0, 6, 0)
         each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     return made
 
@@ -66,6 +67,7 @@ class Caption(QLabel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("map_word")
+        self.setContentsMargins(6, 0, 6, 0)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
