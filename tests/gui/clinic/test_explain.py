@@ -1,5 +1,6 @@
 """The patient's screen shows what was released of this visit, and nothing once another is opened or all is locked."""
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -88,8 +89,24 @@ def test_a_small_screen_is_shared_by_map_and_words_and_an_upright_one_has_the_wo
             assert shown.panel.height() >= 0.33 * size[1]
             below = shown.title.mapTo(shown, QPoint()).y() > shown.panel.geometry().bottom()
             assert below is (size in ((800, 1280), (420, 400)))
+            assert shown.width() - shown.panel.geometry().right() > 20, "it has an edge on the right too"
     look.choose(ThemeName.DARK, text_scale=1.0)
     assert look.chrome.text in shown.title.styleSheet()  # the desktop went dark meanwhile
     look.choose(ThemeName.LIGHT)
     visit.stop_explaining()
     assert not found, "\n".join(found)
+
+
+def test_the_next_muscle_with_more_words_leaves_the_map_its_room_too(bench: Any) -> None:
+    visit = _explained(bench)
+    screen = visit.explaining
+    first = screen.shown.scenes[0]
+    second = replace(first, text=" ".join([first.text] * 4))
+    screen.shown = replace(screen.shown, scenes=(first, second))
+    screen.showNormal()
+    screen.resize(640, 960)
+    for at in (1, 0):
+        screen.show_scene(at)
+        QApplication.processEvents()
+        assert screen.panel.height() >= 0.45 * screen.height(), at
+    visit.stop_explaining()

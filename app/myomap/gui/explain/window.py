@@ -210,7 +210,6 @@ class ExplainWindow(QWidget):
         lines.addLayout(row(self.again, self.next, None, self.close_button, gap=12))
         self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._across.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)  # the screen says how large
-        self._across.setContentsMargins(24, 24, 0, 24)
         self._across.addWidget(self.panel, 1)
         self._across.addWidget(side)
 
@@ -221,9 +220,10 @@ class ExplainWindow(QWidget):
         self._across.setDirection(
             QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
         )
+        self._across.setContentsMargins(24, 24, 24 if upright else 0, 24)  # beside it the words have an edge
         fits = min(1.7, max(0.45, high / 860))
         if upright:
-            self._side.setFixedWidth(wide - 24)
+            self._side.setFixedWidth(wide - 48)
             room = round(_WORDS * high)
         else:
             column_wide = round(520 * min(max(1.0, fits), 0.4 * max(1300, wide) / 520))
@@ -276,6 +276,7 @@ class ExplainWindow(QWidget):
         elif shown.before is not None:
             self.numbers.setText(f"Pain: {shown.before} of 10")
         self.next.setVisible(len(shown.scenes) > 1)
+        self._type()  # other words need other room
         self.context.shown.set_layer(scene.layer)
         self.panel.show_view(scene.view.partition(".")[2])
         self.play()
