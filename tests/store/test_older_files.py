@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
+import sqlcipher3.dbapi2 as sqlcipher
 from tests.store.conftest import PASSPHRASE
 
 from myomap import cli
@@ -16,7 +17,7 @@ from myomap.records.edits import add
 from myomap.records.errors import SaveError
 from myomap.records.practice import Deed
 from myomap.records.values import Patient, new_id
-from myomap.store import older_file
+from myomap.store import database, older_file
 from myomap.store.backups import backups_in
 from myomap.store.practice_folder import PracticeFolder
 from myomap.store.practice_store import StoredPractice
@@ -82,6 +83,22 @@ for name in ("first", "second", "third"):
     practice.apply(add(Patient(new_id(), name)))
 os.kill(os.getpid(), 9)
 """
+
+
+def test_a_file_that_cannot_be_looked_at_for_a_moment_is_not_said_to_be_damaged(
+    practice: StoredPractice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _add(practice, "Test Patient 01")
+    _fold(practice)
+
+    def too_many_files(*_: object) -> None:
+        raise sqlcipher.OperationalError("unable to open database file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "cipher_connection", too_many_files)
+        practice.database.check_there()
+    _add(practice, "Test Patient 02")
+    assert len(_names(practice)) == 2
 
 
 def test_what_is_saved_after_the_log_was_removed_beneath_outlives_a_kill(

@@ -43,6 +43,8 @@ _NOTICE = {
 #: How long a writer waits for another, and how long a program that froze may keep the others waiting.
 _PATIENCE = {"lock_timeout": "15s", "idle_in_transaction_session_timeout": "120s"}
 _TLS_MODES = {"require", "verify-ca", "verify-full"}
+#: What SQLite says where a file could not be looked at now; of the file itself it says nothing.
+_LATER = ("locked", "busy", "unable to open")
 
 
 def cipher_connection(path: Path, key: bytes, *, create: bool = False) -> Any:
@@ -222,8 +224,8 @@ class Database:
             finally:
                 fresh.close()
         except sqlcipher.DatabaseError as error:
-            if "locked" in str(error) or "busy" in str(error):
-                return  # somebody else is at it: looked at next time
+            if any(words in str(error) for words in _LATER):
+                return  # somebody else is at it, or too many files are open: looked at next time
             seq = -1  # it cannot be read by anybody who opens it now
         self._is_older, self._as_left = seq < audit_log.heads.get(self.engine, 0), now
 
