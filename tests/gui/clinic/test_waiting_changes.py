@@ -71,6 +71,19 @@ def _authors(bench: Any, visit: str) -> list[tuple[str, str]]:
     return [(who, label) for _, who, label in bench.practice.history(visit)]
 
 
+def test_words_told_when_the_practice_has_locked_already_wait_for_it(bench: Any) -> None:
+    visit = bench.begin()
+    where = bench.desk.record.visit.id
+    visit.open_step("plan")
+    visit.steps["plan"].notes[NoteSection.OTHER].setPlainText(TYPED)
+    bench.session._set_state(State.LOCKED)  # it locked by itself, and a list found out
+    assert bench.desk.record is None
+    assert bench.desk.unsaved
+    bench.session._set_state(State.OPEN)
+    bench.idle()
+    assert [note.text for note in bench.practice.visit(where).notes] == [TYPED]
+
+
 def test_a_change_that_waited_is_saved_as_its_authors_when_somebody_else_works(
     bench: Any, disk: Disk
 ) -> None:

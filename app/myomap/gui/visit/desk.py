@@ -148,6 +148,7 @@ class Desk(Lines):
                 return
             self.patient, record, self.previous, (self.undo_label, self.redo_label), count = found
             self.record = line.up_to_date(record, count) if line is not None else record
+            self._practice = self._session.practice.uuid
             come_after(value.id for value in record.values())
             self.opened.emit()
             self._tell_saving()
@@ -222,7 +223,7 @@ class Desk(Lines):
 
     def _send(self, step: Edit | Turn) -> None:
         assert self.record is not None
-        line = self._line_of(self.record.visit.id, self.record.visit.patient)
+        line = self._line_of(self.record.visit.id, self.record.visit.patient, self._practice)
         line.add(step, self._author())
         self._tell_saving()
         self._drain(line)
@@ -230,7 +231,7 @@ class Desk(Lines):
     def take_up(self, visits: Iterable[WaitingVisit]) -> None:
         """Go on with what an earlier run of the program could not save."""
         for each in visits:
-            self._line_of(each.visit, each.patient).put_first(each.steps)
+            self._line_of(each.visit, each.patient, self._session.practice.uuid).put_first(each.steps)
         self.try_again()
         self._tell_saving()
 

@@ -22,14 +22,16 @@ class Lines(QObject):
         """The visit that lies open, with every change that was made here."""
         self._lines: dict[str, Line] = {}
         self._wanted = ""
+        self._practice = ""
+        """The practice of the visit that lies open: it may have locked by the time the last words are told."""
 
     @property
     def line(self) -> Line | None:
         """The changes of the open visit that are on their way."""
         return self._lines.get(self.record.visit.id if self.record is not None else self._wanted)
 
-    def _line_of(self, visit: str, patient: str) -> Line:
-        return self._lines.setdefault(visit, Line(visit, patient, self._session.practice.uuid))
+    def _line_of(self, visit: str, patient: str, practice: str) -> Line:
+        return self._lines.setdefault(visit, Line(visit, patient, practice))
 
     def _is_here(self, line: Line) -> bool:
         """Tell whether a line's practice is open: only there can it be saved."""
@@ -49,8 +51,12 @@ class Lines(QObject):
 
     @property
     def torn(self) -> tuple[str, ...]:
-        """Return the visits that wait for somebody's choice, the open one too."""
-        return (*(visit for visit, line in self._lines.items() if line.conflict is not None), *self.aside)
+        """Return the visits of the open practice that wait for somebody's choice, the open one too."""
+        here = [line for line in self._lines.values() if self._is_here(line)]
+        return tuple(
+            line.visit
+            for line in (*(x for x in here if x.conflict is not None), *(x for x in here if x.aside))
+        )
 
     @property
     def elsewhere(self) -> str:
@@ -94,7 +100,11 @@ class Lines(QObject):
                 return "Somebody else changed the same thing, and nobody has chosen yet."
             if line.trouble:
                 return line.trouble
-        return "Something could not be kept; its words are only on the screen." if self.aside else ""
+        return (
+            "Something could not be put into the records, and nobody has put its words away."
+            if self.aside
+            else ""
+        )
 
 
 __all__ = ["Lines"]
