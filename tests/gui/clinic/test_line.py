@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from myomap.gui.practice.session import Session
 from myomap.gui.visit.line import Line
+from myomap.gui.visit.lines import Lines
 from myomap.records.edits import Edit, Ref, add, change
 from myomap.records.errors import ConflictError
 from myomap.records.practice import Applied, Practice
@@ -115,3 +118,13 @@ def test_what_is_taken_up_never_replaces_in_silence_what_was_typed_here_since() 
     with pytest.raises(ConflictError):
         _work(line, records)
     assert records.words(TOLD) == "told anew"
+
+
+def test_with_another_practice_open_nobody_is_sent_to_a_visit_that_is_not_there() -> None:
+    line = _line(add(TOLD, visit="v"))
+    line.stop_at(ConflictError(Kind.NOTE, TOLD.id, base=None, mine=TOLD, theirs=FELT))
+    for uuid, torn in (("practice", ("v",)), ("another", ())):
+        lines = Lines(cast(Session, SimpleNamespace(practice=SimpleNamespace(uuid=uuid), is_open=True)))
+        lines._lines["v"] = line
+        assert lines.torn == torn
+        assert bool(lines.elsewhere) == bool(torn)

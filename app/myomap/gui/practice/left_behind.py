@@ -16,7 +16,7 @@ from myomap.records.waiting import LeftVisit, Step
 _MOST_VISITS, _MOST_WORDS = 3, 4000
 _SHOW, _HIDE = "Show what was typed", "Hide what was typed"
 WORDS = "Not saved when Myomap ended"
-HOW = "Each change is saved as its author’s; where somebody else changed the same thing since, you are asked"
+HOW = "Each change is saved as its author’s; where the same thing was changed since, you are asked"
 
 
 class LeftBanner(QFrame):

@@ -52,10 +52,10 @@ class Lines(QObject):
     @property
     def torn(self) -> tuple[str, ...]:
         """Return the visits of the open practice that wait for somebody's choice, the open one too."""
-        here = [line for line in self._lines.values() if self._is_here(line)]
         return tuple(
             line.visit
-            for line in (*(x for x in here if x.conflict is not None), *(x for x in here if x.aside))
+            for line in self._lines.values()
+            if (line.conflict is not None or line.aside) and self._is_here(line)
         )
 
     @property
