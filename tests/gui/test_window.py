@@ -149,6 +149,21 @@ def test_themes_change_chrome_and_plates_and_are_remembered(window: Any, tmp_pat
     assert load(tmp_path).theme == "high_contrast"
 
 
+def test_paper_is_what_printers_hold_where_the_computer_is(tmp_path: Any) -> None:
+    from PySide6.QtCore import QLocale
+
+    from myomap.gui.settings import FILE, load, usual_paper
+
+    found = {
+        name: str(usual_paper(QLocale(name))) for name in ("en_US", "fr_CA", "es_MX", "en_GB", "de_DE", "C")
+    }
+    assert {name for name, paper in found.items() if paper == "us-letter"} == {"en_US", "fr_CA", "es_MX"}
+    (tmp_path / FILE).write_text('{"paper": "us-letter"}')
+    assert load(tmp_path).paper == "us-letter"
+    (tmp_path / FILE).write_text('{"paper": "papyrus"}')
+    assert load(tmp_path).paper in ("a4", "us-letter")
+
+
 def test_text_size_grows_the_type(window: Any) -> None:
     before = QApplication.font().pixelSize()
     window._choose_look(scale=1.5)

@@ -11,8 +11,20 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QLocale
+
+from myomap.records.people import Paper
+
 _LOG = logging.getLogger(__name__)
 FILE = "window.json"
+#: Where printers hold Letter (Unicode CLDR, supplemental data, paperSize US-Letter; recalled).
+_ON_LETTER = {
+    QLocale.Country[name]
+    for name in (
+        "UnitedStates", "Canada", "Mexico", "Belize", "Chile", "Colombia", "CostaRica", "ElSalvador",
+        "Guatemala", "Nicaragua", "Panama", "Philippines", "PuertoRico", "Venezuela",
+    )
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -32,7 +44,8 @@ class WindowSettings:
     visit_one_map: bool = False
     """Only one of the two maps is wanted there, though there is room for both."""
     geometry: str = ""
-    paper: str = "a4"
+    paper: str = str(Paper.A4)
+    """What plates, charts and exams are made for; a new practice begins with it."""
     remembered: bool = False
     """The practice's key was put into this computer's keyring."""
     ask_passphrase: bool = False
@@ -48,7 +61,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "theme": ("system", "light", "dark", "high_contrast"),
     "figure": ("male", "female"),
     "layer": ("skin", "superficial", "intermediate", "deep", "skeleton"),
-    "paper": ("a4", "letter"),
+    "paper": tuple(Paper),
     "explain_on": ("other", "this", "ask", "named"),
 }
 
@@ -61,9 +74,14 @@ def _good(name: str, default: Any, value: Any) -> bool:
     return type(value) is type(default)
 
 
+def usual_paper(here: QLocale) -> Paper:
+    """Return the paper that printers hold in a country."""
+    return Paper.LETTER if here.territory() in _ON_LETTER else Paper.A4
+
+
 def load(home: Path) -> WindowSettings:
     """Read the settings; whatever is missing or wrong is the default."""
-    made = WindowSettings()
+    made = WindowSettings(paper=str(usual_paper(QLocale.system())))
     try:
         read = json.loads((home / FILE).read_text("utf-8"))
     except FileNotFoundError:

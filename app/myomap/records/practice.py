@@ -15,6 +15,7 @@ from myomap.records.edits import Edit, Ref
 from myomap.records.errors import RecordsError, SaveError
 from myomap.records.values import (
     Kind,
+    Paper,
     Patient,
     PracticeSettings,
     Practitioner,
@@ -423,7 +424,9 @@ class PracticePlace(Protocol):
         """Tell whether a practice is there."""
         ...
 
-    def create(self, passphrase: str, *, name: str, owner: Practitioner) -> tuple[Practice, str]:
+    def create(
+        self, passphrase: str, *, name: str, owner: Practitioner, paper: Paper = Paper.A4
+    ) -> tuple[Practice, str]:
         """Make a practice with its first practitioner signed in; return it and its recovery key to print."""
         ...
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from myomap.report.typeset import Typeset, typeset
+from myomap.report.typeset import PRINT_PPI, Typeset, typeset
 from myomap.report.wording import one_line
 
 WHY = (
@@ -17,8 +17,10 @@ STEPS = (
 )
 
 
-def recovery_sheet(key: str, *, practice: str, where: str, made_at: datetime, paper: str = "a4") -> Typeset:
-    """Set the sheet as a PDF. Nothing is written to a file here."""
+def recovery_sheet(
+    key: str, *, practice: str, where: str, made_at: datetime, paper: str = "a4", form: str = "pdf"
+) -> Typeset:
+    """Set the sheet as a PDF, or as pictures to print (``form``). Nothing is written to a file here."""
     values = {
         "title": "Recovery key",
         "paper": paper,
@@ -32,4 +34,4 @@ def recovery_sheet(key: str, *, practice: str, where: str, made_at: datetime, pa
         ],
         "foot": "Recovery key of a Myomap practice",
     }
-    return typeset("recovery", values, {}, made_at=made_at)
+    return typeset("recovery", values, {}, made_at=made_at, form=form, ppi=PRINT_PPI)

@@ -12,7 +12,7 @@ from myomap.records.checks import check
 from myomap.records.edits import change
 from myomap.records.errors import RefusedError
 from myomap.records.practice import Deed
-from myomap.records.values import PracticeSettings, Practitioner, kind_of
+from myomap.records.values import Paper, PracticeSettings, Practitioner, kind_of
 from myomap.store import audit_log, rows, shelves
 from myomap.store.backups import KEY, RECORDS
 from myomap.store.database import Database
@@ -34,9 +34,17 @@ def clear_half_made(folder: Path) -> None:
             leftover.unlink()
 
 
-def found_practice(db: Database, *, uuid: str, key_text: str, name: str, owner: Practitioner) -> None:
+def found_practice(
+    db: Database,
+    *,
+    uuid: str,
+    key_text: str,
+    name: str,
+    owner: Practitioner,
+    paper: Paper = Paper.A4,
+) -> None:
     """Fill a new practice's schema: its identity, settings, first practitioner and first audit line."""
-    settings = PracticeSettings(name=name)
+    settings = PracticeSettings(name=name, paper=paper)
     for value in (owner, settings):
         problems = check(value)
         if problems:

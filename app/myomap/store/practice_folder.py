@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from myomap.records.errors import NotAllowedError, PracticeFileError, RecordsError, SaveError
 from myomap.records.practice import Backup, BackupPreview, Deed, Practice, Upgraded
-from myomap.records.values import Kind, PracticeSettings, Practitioner
+from myomap.records.values import Kind, Paper, PracticeSettings, Practitioner
 from myomap.store import (
     audit_log,
     journal,
@@ -80,7 +80,9 @@ class PracticeFolder:
         return self._attempts.wait_s()
 
     # -- making and opening ---------------------------------------------------------------------
-    def create(self, passphrase: str, *, name: str, owner: Practitioner) -> tuple[StoredPractice, str]:
+    def create(
+        self, passphrase: str, *, name: str, owner: Practitioner, paper: Paper = Paper.A4
+    ) -> tuple[StoredPractice, str]:
         """Make a practice; return it and the recovery key."""
         if self.exists():
             raise PracticeFileError(
@@ -95,7 +97,7 @@ class PracticeFolder:
             db = Database.cipher(making, key, create=True)
             try:
                 upgrade.make_schema(db)
-                found_practice(db, uuid=text.uuid, key_text="", name=name, owner=owner)
+                found_practice(db, uuid=text.uuid, key_text="", name=name, owner=owner, paper=paper)
             finally:
                 db.close()
             write_whole(making_key, text.text.encode())

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from myomap.records.errors import NotAllowedError
 from myomap.records.practice import BackupPreview, Deed, Practice, Upgraded
-from myomap.records.values import Practitioner
+from myomap.records.values import Paper, Practitioner
 from myomap.store import audit_log, key_file, rows, upgrade
 from myomap.store.backups import RECORDS, BackupFolders, check_file
 from myomap.store.database import Database, safe_url
@@ -53,7 +53,9 @@ class PracticeServer:
         finally:
             db.close()
 
-    def create(self, passphrase: str, *, name: str, owner: Practitioner) -> tuple[StoredPractice, str]:
+    def create(
+        self, passphrase: str, *, name: str, owner: Practitioner, paper: Paper = Paper.A4
+    ) -> tuple[StoredPractice, str]:
         """Make a practice on the server."""
         key, recovery = key_file.new_key(), key_file.new_recovery_key()
         text = key_file.KeyText.make(key, passphrase, recovery)
@@ -61,7 +63,7 @@ class PracticeServer:
         try:
             with making(db):
                 upgrade.make_schema(db)
-                found_practice(db, uuid=text.uuid, key_text=text.text, name=name, owner=owner)
+                found_practice(db, uuid=text.uuid, key_text=text.text, name=name, owner=owner, paper=paper)
         finally:
             db.close()
         practice = self._opened(self._database(passphrase), text)

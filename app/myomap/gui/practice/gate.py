@@ -16,6 +16,7 @@ from myomap.gui.practice.unlock import UnlockPage
 from myomap.gui.practice.welcome import WelcomePage, centred, secret
 from myomap.gui.practice.who import ROLES, WhoPage
 from myomap.records.errors import RefusedError, ServerAwayError, ServerRefusedError
+from myomap.records.values import Paper
 
 #: What is over sooner is not spoken of.
 PATIENCE_MS = 400
@@ -101,7 +102,7 @@ class Gate(QStackedWidget):
     def __init__(self, context: Context, session: Session, remembering: Remembering) -> None:
         super().__init__()
         self._session = session
-        self.welcome = WelcomePage(session)
+        self.welcome = WelcomePage(session, lambda: Paper(context.settings.paper))
         self.recovery = RecoveryPage(context, session)
         self.restoring = RestoreBox(
             context,

@@ -1,21 +1,27 @@
 """The recovery key, shown once when the practice is made: to print, to save as a PDF, to write down."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
+from myomap.errors import MyomapError
 from myomap.gui.context import Context
 from myomap.gui.messages import message_for
 from myomap.gui.parts import Card, clear, column, label, row
 from myomap.gui.practice.clipboard import copy_secret
 from myomap.gui.practice.session import Session
 from myomap.gui.visit.documents import write_whole
+from myomap.gui.visit.printing import print_pages
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
+
+    from myomap.report.typeset import Typeset
 
 _COLUMNS = 3
 
@@ -91,23 +97,29 @@ class RecoveryPage(QWidget):
 
     def write(self, path: Path) -> None:
         """Write the sheet as a PDF."""
-        key, where = self._key, self._session.place.where if self._session.place else ""
-        practice = self._session.made_name
-
-        def work() -> None:
-            from myomap.report.recovery_sheet import recovery_sheet
-
-            made = recovery_sheet(key, practice=practice, where=where, made_at=datetime.now())
-            write_whole(path, made.body)
-
+        make = self._sheet()
         self._say("Writing …")
         self._context.pool.run(
-            work,
+            lambda: write_whole(path, make("pdf").body),
             lambda _: self._say(
                 f"Saved as {path.name}. Print it, then take the file away from this computer."
             ),
             self._on_error,
         )
+
+    def _sheet(self) -> "Callable[[str], Typeset]":
+        """Return what makes the sheet in a form: it must not look at the page, which is gone by then."""
+        key, practice, paper = self._key, self._session.made_name, self._context.settings.paper
+        where = self._session.place.where if self._session.place else ""
+
+        def made(form: str) -> "Typeset":
+            from myomap.report.recovery_sheet import recovery_sheet
+
+            return recovery_sheet(
+                key, practice=practice, where=where, made_at=datetime.now(), paper=paper, form=form
+            )
+
+        return made
 
     def _on_error(self, error: Exception) -> None:
         self._say("")
@@ -117,23 +129,17 @@ class RecoveryPage(QWidget):
         self._context.prompts.printer("Print the recovery key", self.print_on)
 
     def print_on(self, printer: "QPrinter") -> None:
-        """Draw the sheet on a printer, without a file in between."""
-        from PySide6.QtGui import QTextDocument
+        """Print the same sheet, without a file in between."""
+        make = self._sheet()
+        self._say("Setting the sheet …")
+        self._context.pool.run(lambda: make("png"), partial(self._on_ready, printer), self._on_error)
 
-        groups = self._key.split("-")
-        rows = [groups[at : at + _COLUMNS] for at in range(0, len(groups), _COLUMNS)]
-        table = "".join(
-            "<tr>" + "".join(f"<td style='padding: 12px'><b>{group}</b></td>" for group in line) + "</tr>"
-            for line in rows
-        )
-        page = QTextDocument()
-        page.setHtml(
-            "<h1>Recovery key</h1><p>Only the passphrase or this key opens the records. Keep it away from the computer."
-            f"</p><table border='1' style='font-size: 24pt; font-family: monospace'>{table}</table>"
-            "<p>To use it: start Myomap, go to Patients, choose “I have forgotten it: use the recovery key”, type the"
-            f" nine groups, set a new passphrase.</p><p>Made {datetime.now():%Y-%m-%d %H:%M}</p>"
-        )
-        page.print_(printer)
+    def _on_ready(self, printer: "QPrinter", made: "Typeset") -> None:
+        try:
+            print_pages(made.pages, printer)
+        except MyomapError as error:
+            self._on_error(error)
+            return
         self._say("Sent to the printer. Look at the page before you go on.")
 
     def _on_kept(self) -> None:

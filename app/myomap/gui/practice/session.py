@@ -18,7 +18,7 @@ from myomap.records.edits import Edit
 from myomap.records.errors import LockedError, ServerAwayError
 from myomap.records.idle import IdleClock
 from myomap.records.practice import Deed, InventedPlace, Practice, PracticePlace
-from myomap.records.values import PracticeSettings, Practitioner
+from myomap.records.values import Paper, PracticeSettings, Practitioner
 
 if TYPE_CHECKING:
     from myomap.surface.atlas_source import AtlasSource
@@ -191,19 +191,19 @@ class Session(QObject):
         passphrase: str,
         name: str,
         owner: Practitioner,
+        paper: Paper,
         on_made: Callable[[str], None],
         on_error: Callable[[Exception], None],
     ) -> None:
         """Make the practice; ``on_made`` gets its recovery key. `admit` then lets people in."""
-        place = self.place
+        place, self.made_name = self.place, name
         assert place is not None
-        self.made_name = name
 
         def made(outcome: tuple[Practice, str]) -> None:
             self._practice = outcome[0]
             on_made(outcome[1])
 
-        self.worker.run(lambda: place.create(passphrase, name=name, owner=owner), made, on_error)
+        self.worker.run(lambda: place.create(passphrase, name=name, owner=owner, paper=paper), made, on_error)
 
     def open(self, passphrase: str, on_error: Callable[[Exception], None]) -> None:
         """Open with the passphrase, or unlock what was open."""

@@ -18,7 +18,7 @@ from myomap.gui.messages import message_for
 from myomap.gui.parts import column, label, row
 from myomap.gui.practice.session import Session
 from myomap.records.checks import check
-from myomap.records.values import Practitioner, Role, new_id
+from myomap.records.values import Paper, Practitioner, Role, new_id
 
 LEAST_PASSPHRASE = 10
 #: Below the title and the words at the head of the page.
@@ -86,8 +86,9 @@ class WelcomePage(QWidget):
     made = Signal(str)
     """The practice is there: its recovery key."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, paper: Callable[[], Paper] = lambda: Paper.A4) -> None:
         super().__init__()
+        self._paper = paper
         self.setObjectName("paper")
         self._session = session
         self.practice_name = QLineEdit()
@@ -229,7 +230,12 @@ class WelcomePage(QWidget):
         self.go.setText("Making it …")
         passphrase = self.first.text()
         self._session.create(
-            passphrase, self.practice_name.text().strip(), self._owner(until), self._on_made, self._on_error
+            passphrase,
+            self.practice_name.text().strip(),
+            self._owner(until),
+            self._paper(),
+            self._on_made,
+            self._on_error,
         )
 
     def _on_made(self, recovery_key: str) -> None:

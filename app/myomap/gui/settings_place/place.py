@@ -16,7 +16,7 @@ from myomap.gui.settings_place.access_part import AccessPart
 from myomap.gui.settings_place.audit_part import AuditPart
 from myomap.gui.settings_place.keeping_part import KeepingPart
 from myomap.gui.settings_place.people_part import PeoplePart
-from myomap.gui.settings_place.practice_part import PracticePart
+from myomap.gui.settings_place.practice_part import PAPERS, PracticePart
 from myomap.gui.settings_place.screen_part import ScreenPart
 from myomap.gui.settings_place.server_part import ServerPart
 from myomap.gui.theme import ThemeName
@@ -61,6 +61,7 @@ class SettingsPlace(QScrollArea):
         self.text_size = Choice("Text size", SIZES, f"{look.text_scale:g}", optional=False)
         self.blind = QCheckBox("Colours for colour-blind users")
         self.blind.setChecked(look.colour_blind)
+        self.paper = Choice("Paper", PAPERS, context.settings.paper, optional=False)
         self.server: ServerPart | None = None
         self.none = QWidget()
         nothing = column(self.none, gap=8)
@@ -81,6 +82,7 @@ class SettingsPlace(QScrollArea):
         lines.addWidget(Field("Theme", self.theme))
         lines.addWidget(Field("Text size", self.text_size))
         lines.addWidget(self.blind)
+        lines.addWidget(Field("Paper of plates, exams and charts of no patient", self.paper))
         self.screens = ScreenPart(context)
         lines.addWidget(self.screens)
         for part in (self.none, *self._parts):
@@ -90,6 +92,7 @@ class SettingsPlace(QScrollArea):
         KeptInOrder(page)
         self.theme.chosen.connect(self._on_look)
         self.text_size.chosen.connect(self._on_look)
+        self.paper.chosen.connect(self._on_paper)
         self.blind.toggled.connect(lambda _: self._on_look())
         look.changed.connect(self._show_look)
         session.state_changed.connect(self.refresh)
@@ -112,6 +115,10 @@ class SettingsPlace(QScrollArea):
         settings.theme, settings.text_scale = str(look.chosen), look.text_scale
         settings.colour_blind = look.colour_blind
         save(self._context.home, settings)
+
+    def _on_paper(self, text: str) -> None:
+        self._context.settings.paper = text
+        save(self._context.home, self._context.settings)
 
     def _show_look(self) -> None:
         look = self._context.look

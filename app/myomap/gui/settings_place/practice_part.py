@@ -25,6 +25,8 @@ LARGEST = QSize(1200, 400)
 #: A picture with fewer pixels in a row is a spot of colour, not a logo.
 LEAST = 16
 
+PAPERS = [(str(Paper.A4), "A4"), (str(Paper.LETTER), "Letter")]
+
 
 def read_logo(path: Path) -> bytes:
     """Return a logo's bytes; ValueError with a sentence for what is too large or no picture.
@@ -102,9 +104,7 @@ class PracticePart(QWidget):
         self.logo_problem.hide()
         self.choose = QPushButton("Choose a logo …")
         self.drop = QPushButton("Remove the logo")
-        self.paper = Choice(
-            "Paper", [(str(Paper.A4), "A4"), (str(Paper.LETTER), "Letter")], "a4", optional=False
-        )
+        self.paper = Choice("Paper", PAPERS, str(Paper.A4), optional=False)
         self.unit = Choice("Pressure", [(str(u), str(u)) for u in PressureUnit], "kPa", optional=False)
         self.lock = LineEntry("Lock after minutes", width=80)
         self.retention = LineEntry("Keep records for years", width=80)
