@@ -145,7 +145,7 @@ class Painted:
             fits = (
                 not stroke.erases
                 and (not wanted.qualities or stroke.quality in wanted.qualities)
-                and (not wanted.intensity or (stroke.intensity or 0) >= wanted.intensity)
+                and (stroke.intensity or 0) >= wanted.intensity  # not said is not strong
             )
             self._ink[ids] = fits
             touched.append(ids)
