@@ -183,6 +183,17 @@ def test_a_point_that_the_best_view_hides_is_shown_by_the_other_map_until_it_is_
     assert views() == ["head_posterior", "posterior"], "a person's own choice stays"
 
 
+def test_what_is_found_too_late_turns_nothing_away_from_what_was_clicked_meanwhile(window: Any) -> None:
+    window.resize(1000, 620)
+    settle(window)
+    place = window.atlas_place
+    window.open_found(window.search("infraspinatus")[0])
+    assert window.context.pool.busy, "its best view is being looked for"
+    window.context.shown.select(StructureKey("gluteus-maximus", Laterality.RIGHT))
+    settle(window)
+    assert all(panel.map.zoom == pytest.approx(1, rel=0.02) for panel in place.panels)
+
+
 def test_all_of_a_muscle_is_in_sight_and_not_its_first_part_alone(window: Any) -> None:
     window.resize(1000, 620)
     _ask(window, "trapezius")

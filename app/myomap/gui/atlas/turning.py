@@ -79,6 +79,11 @@ class Turner(QObject):
         self._asked = 0
         for panel in self._panels:
             panel.map.sheet_changed.connect(self._come_near)
+        context.shown.selected_changed.connect(self._drop)
+
+    def _drop(self) -> None:
+        """Something else is chosen: what is still being looked for would turn it away."""
+        self._asked += 1
 
     def show_chosen(self) -> None:
         """Turn to a layer and a view in which what is chosen is seen best."""
