@@ -1,5 +1,6 @@
 """Options are fair: none is right or wrong by its grammar, by a doubt, by where it is from, or in another book."""
 
+import random
 import re
 from collections import Counter
 from itertools import combinations
@@ -9,10 +10,14 @@ import pytest
 
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.views import Figure
+from myomap.lookup.pattern_index import PatternKey
+from myomap.lookup.ranking import Match
 from myomap.study.decks import Deck
+from myomap.study.desk import LookedUp
 from myomap.study.exam import right_words
 from myomap.study.fairness import is_surely_false
 from myomap.study.makers import QuestionMaker
+from myomap.study.map_makers import case
 from myomap.study.nerves import NERVES, Nerve, are_related, may_supply, nerves_in
 from myomap.study.questions import Question, QuestionKind
 
@@ -230,3 +235,16 @@ def test_a_story_says_the_side_only_where_the_pain_lies_on_one(atlas: Any, quest
         ):
             assert odd not in story, (q.id, odd)
     assert sided[True] > 5 * sided[False] > 0
+
+
+def test_a_case_in_which_no_muscle_is_worth_looking_at_first_is_not_asked(
+    maker: QuestionMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, atlas = maker.desk, maker.desk.atlas
+    points = (p for p in atlas.trigger_points.values() if p.essential_words and p.sided)
+    point = next(p for p in points if desk.has_zone(p) and desk.is_muscle_id(p.muscle))
+    key = PatternKey(point.id, Laterality.RIGHT)
+    others = [each for each in atlas.muscles if each != point.muscle][:3]
+    little = dict.fromkeys([*others, point.muscle], Match(key, 0.5, 0.1, 0.01, 0.01, 1))
+    monkeypatch.setitem(desk._looked_up, key, LookedUp(little, frozenset(little)))
+    assert case(desk, point, atlas.muscles[point.muscle], Laterality.RIGHT, random.Random(1)) is None

@@ -260,7 +260,7 @@ def case(
     ]
     if muscle.id in found and muscle.id not in first:
         # several published patterns are drawn alike: the one that the story is of is among the answers
-        if found[first[-1]].likeness - found[muscle.id].likeness > AS_ALIKE:
+        if not first or found[first[-1]].likeness - found[muscle.id].likeness > AS_ALIKE:
             return None
         first = [*first[: MOST_FIRST - 1], muscle.id]
     if not views or muscle.id not in first:
