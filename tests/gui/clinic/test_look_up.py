@@ -18,7 +18,7 @@ from myomap.gui.lookup_panel.rows import Row, in_short, origin_words, row_name
 from myomap.gui.lookup_panel.rows import _percent as _percent_words
 from myomap.gui.words import short_source
 from myomap.lookup.pattern_index import PatternKey
-from myomap.lookup.ranking import SORT_ORDER, Match
+from myomap.lookup.ranking import SORT_ORDER, Cover, Match
 from myomap.records.values import Needling, new_id
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -394,6 +394,21 @@ def test_each_of_the_fewest_patterns_lights_its_zone_and_can_be_chosen(visit: An
     QTest.mouseClick(line, Qt.MouseButton.LeftButton)
     assert shown.point == key
     assert line.property("lit")
+
+
+def test_a_line_of_the_fewest_is_called_after_the_muscles_that_its_row_has_now(visit: Any) -> None:
+    panel = visit.steps["pain"].lookup
+    keys = [PatternKey(point, Laterality.RIGHT) for point in ("trapezius-descending-1", "temporalis-1")]
+    both = tuple(Match(key, 0.5, 0.5, 0.5, 0.0, at) for at, key in enumerate(keys, 1))
+    cover = [Cover(keys[0], 0.5, 0.5)]
+    for matches in (both, both[:1]):  # the other is left out: it was treated meanwhile
+        panel.rows = [Row(matches)]
+        panel._show_cover(cover)
+        assert (
+            panel.cover.lines[0]
+            .accessibleName()
+            .startswith(f"{row_name(visit.context.atlas, panel.rows[0])}, ")
+        )
 
 
 def test_a_chosen_row_stays_lit_while_it_is_there_and_the_maps_let_go_of_it_with_the_drawing(

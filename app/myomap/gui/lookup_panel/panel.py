@@ -77,7 +77,7 @@ class LookupPanel(QWidget):
         self.cover.glanced.connect(bench.maps.shown.glance_at)
         self.cover.chosen.connect(self._choose)
         self.cover.hide()
-        self._told_cover: list[tuple[PatternKey, int]] = []
+        self._told_cover: list[tuple[PatternKey, str, int, int]] = []
         self.order = label(IN_SHORT, "small")
         self.why = small(link("How?", self._turn_order, "How the rows are sorted"))
         self.chips: dict[str, QPushButton] = {}
@@ -251,16 +251,14 @@ class LookupPanel(QWidget):
         share, count = round(100 * cover[-1].together) if cover else 0, len(cover)
         self.covering.setText(f"{count} cover{'s' if count == 1 else ''} {share} % of it" if cover else "")
         self.covering.setVisible(bool(cover))
-        told = [(each.key, round(100 * each.adds)) for each in cover]
+        atlas, rows = self._bench.context.open_atlas(), [self._row_of(each.key) for each in cover]
+        lines = [
+            (each, row_.first.key, row_name(atlas, row_)) for each, row_ in zip(cover, rows, strict=True)
+        ]
+        told = [(key, name, round(100 * each.adds), round(100 * each.together)) for each, key, name in lines]
         if told != self._told_cover:  # whoever points at a line keeps it
             self._told_cover = told
-            atlas, rows = self._bench.context.open_atlas(), [self._row_of(each.key) for each in cover]
-            self.cover.show_cover(
-                [
-                    (each, row_.first.key, row_name(atlas, row_))
-                    for each, row_ in zip(cover, rows, strict=True)
-                ]
-            )
+            self.cover.show_cover(lines)
         self.cover.setVisible(bool(cover) and not self.cover.isHidden())
 
     def _turn_cover(self) -> None:
