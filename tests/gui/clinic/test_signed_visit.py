@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
 from myomap.gui.forms import Fold
 from myomap.records.demo import UPPER_TRAPEZIUS
@@ -29,7 +29,8 @@ def test_nothing_can_be_put_into_a_signed_visit_in_folds_opened_later_either(ben
 
 
 def _open_fields(body: Any) -> list[str]:
-    fields = [each for kind in (QLineEdit, QPlainTextEdit, QComboBox) for each in body.findChildren(kind)]
+    kinds = (QLineEdit, QPlainTextEdit, QComboBox, QCheckBox)
+    fields = [each for kind in kinds for each in body.findChildren(kind)]
     fields += [each for each in body.findChildren(QPushButton) if not each.property("kind")]
     return [each.accessibleName() for each in fields if each.isVisible() and each.isEnabled()]
 

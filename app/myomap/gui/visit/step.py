@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from myomap.gui.context import Context
 from myomap.gui.forms import Choice, Fold, LineEntry, Pick, TextEntry, entries
@@ -159,7 +159,7 @@ class Step(QFrame):
             return
         for each in self.body.findChildren(QWidget):
             button = isinstance(each, QPushButton) and not each.property("kind")
-            if button or isinstance(each, LineEntry | TextEntry | Choice | Pick):
+            if button or isinstance(each, LineEntry | TextEntry | Choice | Pick | QCheckBox):
                 each.setEnabled(False)
 
     # -- what nobody has yet -------------------------------------------------------------------
