@@ -30,7 +30,7 @@ from myomap.resources import atlas_path, bodymaps
 
 if TYPE_CHECKING:
     from myomap.gui.study.place import StudyPlace
-    from myomap.records.practice import PracticePlace
+    from myomap.records.place import PracticePlace
     from myomap.store.atlas_file import AtlasFile
 
 _LOG = logging.getLogger(__name__)

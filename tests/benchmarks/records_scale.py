@@ -25,7 +25,8 @@ from sqlalchemy import insert, select
 from myomap.records.canonical import encode
 from myomap.records.demo import UPPER_TRAPEZIUS, demo_patient
 from myomap.records.edits import add
-from myomap.records.practice import Backup, PracticePlace
+from myomap.records.place import PracticePlace
+from myomap.records.practice import Backup
 from myomap.records.values import (
     Finding,
     Moment,

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from myomap.gui.visit.place import VisitPlace
     from myomap.gui.window import MainWindow
     from myomap.lookup.search import Found
-    from myomap.records.practice import InventedPlace, PatientLine, Upgraded
+    from myomap.records.place import InventedPlace
+    from myomap.records.practice import PatientLine, Upgraded
     from myomap.records.server import ServerDoors
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from myomap.records.errors import Problem
-from myomap.records.practice import PracticePlace
+from myomap.records.place import PracticePlace
 
 SCHEME = "postgresql+psycopg"
 PORT = 5432

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from myomap.errors import MyomapError
 from myomap.records.errors import PracticeFileError
-from myomap.records.practice import Practice, PracticePlace
+from myomap.records.place import PracticePlace
+from myomap.records.practice import Practice
 from myomap.records.values import Practitioner, Role, new_id
 from myomap.store import server_roles
 from myomap.store.database import Database

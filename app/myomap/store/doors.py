@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from myomap.records.practice import PracticePlace
+from myomap.records.place import PracticePlace
 from myomap.records.server import ServerAddress, ServerState
 
 log = logging.getLogger(__name__)

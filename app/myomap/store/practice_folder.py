@@ -45,7 +45,7 @@ SERVICE = "myomap"
 
 
 class PracticeFolder:
-    """Implements records.practice.PracticePlace for a folder."""
+    """Implements records.place.PracticePlace for a folder."""
 
     def __init__(self, folder: Path) -> None:
         """Take the folder, and finish a restore into it that was cut short; else nothing is read or made yet."""

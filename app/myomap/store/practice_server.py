@@ -25,7 +25,7 @@ from myomap.store.server_copy import fill_server, is_half_made, making
 
 
 class PracticeServer:
-    """Implements records.practice.PracticePlace for ``postgresql+psycopg://user@host/name``."""
+    """Implements records.place.PracticePlace for ``postgresql+psycopg://user@host/name``."""
 
     def __init__(self, url: str, local: Path) -> None:
         """Take the address and a local folder for backups; RefusedError for one without TLS."""

@@ -8,7 +8,7 @@ from myomap.gui.context import Context
 from myomap.gui.messages import Message
 from myomap.gui.parts import label, row
 from myomap.gui.practice.session import Session
-from myomap.records.practice import InventedPlace
+from myomap.records.place import InventedPlace
 
 WORDS = "Invented patients – nothing here is kept"
 #: Qt adds the program's name to any other title.

@@ -12,7 +12,8 @@ from myomap.gui.context import Context
 from myomap.gui.practice.aside import Aside
 from myomap.gui.practice.session import Session, State
 from myomap.gui.settings import save
-from myomap.records.practice import Practice, PracticePlace
+from myomap.records.place import PracticePlace
+from myomap.records.practice import Practice
 
 _LOG = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from myomap.gui.workers import Pool
 from myomap.records.edits import Edit
 from myomap.records.errors import LockedError, ServerAwayError
 from myomap.records.idle import IdleClock
-from myomap.records.practice import Deed, InventedPlace, Practice, PracticePlace
+from myomap.records.place import InventedPlace, PracticePlace
+from myomap.records.practice import Deed, Practice
 from myomap.records.values import Paper, PracticeSettings, Practitioner
 
 if TYPE_CHECKING:
@@ -28,17 +29,10 @@ KNOCK_MS = 3_000
 #: How often the clocks are looked at; after sleep so long passes at the most before it locks.
 IDLE_CHECK_MS = 2_000
 LOCK_KEYS = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_L)
-_SIGNS_OF_LIFE = frozenset(
-    {
-        QEvent.Type.MouseMove,
-        QEvent.Type.MouseButtonPress,
-        QEvent.Type.KeyPress,
-        QEvent.Type.Wheel,
-        QEvent.Type.TouchBegin,
-        QEvent.Type.TabletMove,
-        QEvent.Type.TabletPress,
-    }
-)
+_SIGNS_OF_LIFE = frozenset({
+    QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.Wheel,
+    QEvent.Type.TouchBegin, QEvent.Type.TabletMove, QEvent.Type.TabletPress,
+})  # fmt: skip
 
 
 class State(StrEnum):

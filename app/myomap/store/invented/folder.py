@@ -66,7 +66,7 @@ def _marked(change: Change) -> Change:
 
 
 class InventedFolder(PracticeFolder):
-    """Implements records.practice.InventedPlace in a folder that is thrown away."""
+    """Implements records.place.InventedPlace in a folder that is thrown away."""
 
     def __init__(self, home: Path) -> None:
         """Take the home folder; nothing is made yet."""
