@@ -1,17 +1,21 @@
 """The inspector leads with the patterns; what is rarer is folded away and stays as it was left."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from shiboken6 import delete
 
 from myomap.anatomy.laterality import Laterality
 from myomap.bootstrap import add_places
+from myomap.gui.atlas.inspector import Inspector
 from myomap.gui.atlas.muscle_page import SAFETY
 from myomap.gui.parts import Elided, chip
 from myomap.gui.picture import settle
+from myomap.gui.shown import Shown
 from myomap.gui.theme import ThemeName
 
 
@@ -224,6 +228,17 @@ def test_a_point_taken_from_a_list_with_enter_is_brought_into_sight(window: Any)
     card = inspector.cards[window.context.shown.point]
     top = card.mapTo(inspector.viewport(), QPoint(0, 0)).y()
     assert 0 <= top <= 0.6 * inspector.viewport().height()
+
+
+def test_a_focus_that_a_list_loses_at_the_very_end_is_no_error(window: Any, qtbot: Any) -> None:
+    context = replace(window.context, shown=Shown())
+    inspector = Inspector(context)
+    qtbot.addWidget(inspector)
+    inspector.open_found(window.search("headache at the temple")[0])
+    card = inspector.page.cards[0]
+    card.glanced.emit(True)
+    delete(context.shown)
+    card.glanced.emit(False)
 
 
 def test_an_open_trigger_point_says_its_side_its_muscle_and_the_risk_where_all_else_is_out_of_sight(

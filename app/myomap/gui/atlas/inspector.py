@@ -89,9 +89,9 @@ class Inspector(QScrollArea):
         context.shown.points_changed.connect(self._on_points_changed)
         context.look.changed.connect(self.refresh)
 
-    def _on_glanced(self, key: PointKey, on: bool) -> None:
+    def _glance(self, key: PointKey | None) -> None:
         if isValid(self._context.shown):  # a focus that is lost at the very end is told too
-            self._context.shown.glance_at(key if on else None)
+            self._context.shown.glance_at(key)
 
     def take_keyboard(self) -> None:
         """Give the keyboard to the trigger point that is chosen, or to the first thing on the page."""
@@ -153,7 +153,7 @@ class Inspector(QScrollArea):
             choose=lambda text: shown.select(StructureKey.parse(text)),
         )
         for key, card in page.cards.items():
-            card.glanced.connect(partial(self._on_glanced, key))
+            card.glanced.connect(lambda on, key=key: self._glance(key if on else None))
             card.pressed.connect(lambda key=key: self._toggle(key))
             card.show_best = self.wanted_view.emit
         page.wanted_part.connect(self._bring_into_sight)
@@ -377,7 +377,7 @@ class Inspector(QScrollArea):
             why,
             rows,
             choose=choose,
-            glance=self._context.shown.glance_at,
+            glance=self._glance,
             red_flags=partial(self.wanted_page.emit, "screening:red_flag"),
             **more,
         )
