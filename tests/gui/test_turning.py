@@ -194,6 +194,23 @@ def test_what_is_found_too_late_turns_nothing_away_from_what_was_clicked_meanwhi
     assert all(panel.map.zoom == pytest.approx(1, rel=0.02) for panel in place.panels)
 
 
+def test_a_view_that_somebody_turned_away_before_it_came_is_not_brought_near_later(window: Any) -> None:
+    place = window.atlas_place
+    panel = place.maps.front
+    before = panel.view_name
+    place.turner._turn_to(
+        _Look("male.right_lateral", Layer.SUPERFICIAL, (100.0, 200.0, 200.0, 300.0), "", frozenset())
+    )
+    assert panel.view_name == "right_lateral"
+    assert panel.map.sheet.view.name == before, "it is on its way"
+    panel.show_view(before)
+    settle(window)
+    panel.show_view("right_lateral")
+    settle(window)
+    assert panel.map.sheet.view.name == "right_lateral"
+    assert panel.map.zoom == pytest.approx(1, rel=0.02)
+
+
 def test_all_of_a_muscle_is_in_sight_and_not_its_first_part_alone(window: Any) -> None:
     window.resize(1000, 620)
     _ask(window, "trapezius")

@@ -211,6 +211,9 @@ class Turner(QObject):
         if self._near is None:
             return
         view_id, box = self._near
+        if not any(panel.map.shown is not None and panel.map.shown[0] == view_id for panel in self._panels):
+            self._near = None  # somebody has turned it away before it came
+            return
         for panel in self._panels:
             sheet = panel.map.sheet
             if sheet is not None and sheet.view.id == view_id and panel.map.shown == (view_id, sheet.layer):
