@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from tests.gui.study.asking import ask, everything_said, press, question, texts
@@ -12,6 +12,7 @@ from tests.gui.study.asking import ask, everything_said, press, question, texts
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
 from myomap.errors import MyomapError
+from myomap.gui.study.compare import show_part
 from myomap.gui.study.feeds import LessonFeed
 from myomap.gui.study.words import told_and_asked
 from myomap.study.decks import Deck, Difficulty
@@ -90,6 +91,18 @@ def test_the_verdict_comes_into_sight_wherever_the_answer_was_given(desk: Any) -
 def test_letters_are_on_every_other_map(desk: Any) -> None:
     ask(desk, question(desk, "name_muscle:pectoralis-major"))
     assert [label.text() for label in desk.ask.map._sides[:2]] == ["R", "L"]
+
+
+def test_no_empty_paper_comes_beside_a_part_of_the_page_when_the_map_changes_its_size(desk: Any) -> None:
+    ask(desk, question(desk, "name_muscle:pectoralis-major"))
+    desk.settle()
+    view = desk.ask.map.front.view
+    page = view.sheet.rect
+    show_part(view, QRectF(page.left() - 20, page.center().y(), 60, 60), page)
+    before = view.sight()
+    assert page.left() - 2 <= before.left()
+    view.resize(view.width(), view.height() - 30)
+    assert page.left() - 20 <= view.sight().left()
 
 
 def test_a_sitting_by_keyboard_alone_saves_every_answer(desk: Any) -> None:

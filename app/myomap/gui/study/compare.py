@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -31,7 +31,7 @@ def show_part(view: MapView, rect: QRectF, page: QRectF) -> None:
     if sight.width() < page.width():
         half = sight.width() / 2
         x = min(max(centre.x(), page.left() + half), page.right() - half)
-    view.centerOn(QPointF(x, centre.y()))
+    view.show_rect(rect.translated(x - centre.x(), 0))  # so it is remembered, for another size too
 
 
 def side_labels(parent: QWidget) -> list[QLabel]:
