@@ -175,6 +175,27 @@ def test_another_visit_begins_without_a_strength(bench: Any, drawing: Any) -> No
     assert not any(b.isChecked() for b in drawing.steps["pain"].intensity.buttons.values())
 
 
+def test_a_visit_begins_with_no_other_patients_ink_and_opens_again_with_its_own(
+    bench: Any, drawing: Any
+) -> None:
+    """What is chosen in a signed visit is read as what the patient said."""
+    step = drawing.steps["pain"]
+    step.intensity.buttons["7"].click()
+    step.inks[Quality.BURNING].click()
+    _drag(drawing.maps.panels[0], *RIGHT_ARM)
+    first = bench.kept().visit.id
+    visit = bench.begin()
+    visit.open_step("pain")
+    assert visit.maps.pad.quality is Quality.ACHE
+    assert visit.steps["pain"].inks[Quality.ACHE].isChecked()
+    bench.clinic.open_visit(first)
+    bench.wait(lambda: bench.desk.record is not None and bench.desk.record.visit.id == first)
+    visit.open_step("pain")
+    assert (visit.maps.pad.intensity, visit.maps.pad.quality) == (7, Quality.BURNING)
+    assert visit.steps["pain"].inks[Quality.BURNING].isChecked()
+    assert visit.steps["pain"].intensity.current == "7"
+
+
 def test_brush_draws_on_the_side_that_was_touched_and_keeps_stroke_and_cells(
     bench: Any, drawing: Any
 ) -> None:

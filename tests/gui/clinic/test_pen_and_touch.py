@@ -189,3 +189,18 @@ def test_fingers_are_left_to_the_map_while_nothing_is_drawn(
     fingers(f1=place)
     fingers(f1=place, lift=(1,))
     assert bench.kept().strokes == ()
+
+
+def test_the_brush_s_ring_goes_when_the_pointer_leaves_the_map(
+    bench: Any,
+    drawing: Any,  # noqa: F811
+) -> None:
+    """A ring that stays looks like something that is drawn."""
+    drawing.maps.choose_tool("brush")
+    view = drawing.maps.panels[0].map
+    tool = view._tool
+    QTest.mouseMove(view.viewport(), QPoint(40, 60))
+    tool.show_ring(QPointF(60.0, 560.0))
+    assert tool._ring.isVisible()
+    QApplication.sendEvent(view.viewport(), QEvent(QEvent.Type.Leave))
+    assert not tool._ring.isVisible()

@@ -98,10 +98,16 @@ class DrawingPad(QObject):
         desk.changed.connect(self._on_changed)
 
     def _begin(self) -> None:
-        """Show another visit, from before its treatment; how strong its pain is nobody has said yet."""
+        """Show another visit, from before its treatment, with the ink that was last drawn with in it.
+
+        In a fresh one nobody has said yet how strong the pain is, and no other patient's quality is in hand.
+        """
         self._read.clear()  # of a visit that was taken away; what of one was left is kept already
         self.moment = Moment.BEFORE
-        self._intensity = None
+        record = self._desk.record
+        drawn = [s for s in record.moment_strokes(self.moment) if not s.erases] if record is not None else []
+        self._intensity = drawn[-1].intensity if drawn else None
+        self.quality = drawn[-1].quality if drawn else Quality.ACHE
         self.refresh()
 
     # -- maps and tools ------------------------------------------------------------------------

@@ -137,6 +137,12 @@ class BrushTool(Tool):
         self._ring = ShapeItem(Height.TOOL)
         view.add_overlay(self._trace)
         view.add_overlay(self._ring)
+        view.hovered.connect(self._on_hovered)
+
+    def _on_hovered(self, under: object) -> None:
+        """Take the ring away with the pointer (the map tells so): one that stays looks drawn."""
+        if under is None and self._gesture is None:
+            self._ring.setVisible(False)
 
     def _radius(self, pressure: float | None) -> float:
         """Return the radius: half of the brush's under the lightest pressure, one and a half under the full."""
@@ -173,6 +179,7 @@ class BrushTool(Tool):
 
     def drop(self) -> None:
         super().drop()
+        self._view.hovered.disconnect(self._on_hovered)
         self._view.remove_overlay(self._trace)
         self._view.remove_overlay(self._ring)
 

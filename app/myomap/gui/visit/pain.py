@@ -384,6 +384,7 @@ class PainStep(Step):
         self.state.set_current(str(state))
         self.moment.set_current(str(pad.moment))
         self.intensity.set_current("" if pad.intensity is None else str(pad.intensity))
+        self.inks[pad.quality].setChecked(True)
         self._show_said()
         self.state.setVisible(pad.moment is Moment.BEFORE)
         self.clear.setVisible(bool(strokes))
