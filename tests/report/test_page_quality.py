@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pypdf
 import pytest
 
@@ -127,6 +128,22 @@ def test_front_and_back_show_the_same_height_of_the_body_each_on_its_own_side(
         assert crop[0] <= box[0]
         assert box[2] <= crop[2]
     assert (one[0] < two[0]) is (side == "right")
+
+
+@pytest.mark.parametrize("figure", ["male", "female"])
+def test_pain_of_one_side_of_the_head_is_shown_on_the_whole_head(fine: AtlasFile, figure: str) -> None:
+    """Half a face with its “L” at the nose says less of its side."""
+    view = f"{figure}.anterior"
+    middle, seen = fine.views[view].frame.width / 2, fine.view_map(view)
+    ears = [
+        np.flatnonzero(seen.raster[int(y * seen.px_per_mm)] >= 0) / seen.px_per_mm for y in range(60, 200, 5)
+    ]
+    widest = max(float(abs(row - middle).max()) for row in ears)
+    for box in ((middle - 80, 80.0, middle - 60, 120.0), (middle - 180, 80.0, middle - 20, 290.0)):
+        (crop,) = shared_crops(fine, {view: [box]}).values()
+        assert crop[3] - crop[1] < 0.4 * fine.views[view].frame.height, "still near"
+        assert crop[0] < min(box[0], middle - widest)
+        assert crop[2] > middle + widest
 
 
 def test_a_cropped_drawing_says_that_nothing_lies_outside(fine: AtlasFile, visits: list[VisitRecord]) -> None:

@@ -10,6 +10,8 @@ from myomap.surface.atlas_source import AtlasSource
 #: Room around what is shown, as a factor; never less of the body than this (mm); page shapes (width / height).
 _ROOM, _LEAST_MM = 1.3, 430.0
 _NARROWEST, _WIDEST = 0.66, 1.3
+#: How far down a whole body's page the head reaches, and half its width with the ears, mm.
+_HEAD_MM, _HALF_HEAD_MM = 230.0, 90.0
 #: Nearer than this share of the whole body is worth a crop.
 _WORTH = 0.7
 #: A whole body from the side gets so much room beside it that its letters are as large as the others'.
@@ -22,8 +24,10 @@ def shared_crops(atlas: AtlasSource, boxes: Mapping[str, Sequence[Box]]) -> dict
     """Return for each whole-body view the part to show: the same height of the body at the same scale.
 
     ``boxes`` are what has to be seen, by view. Where nothing or nearly the whole body has to be, that is
-    the whole body.
+    the whole body. Where something of the head is to be seen, front and back show both halves of it: half a
+    face says less of its side.
     """
+    boxes = {view: [*found, *_head(atlas, view, found)] for view, found in boxes.items()}
     every = [box for found in boxes.values() for box in found]
     height = width = 0.0
     if every:
@@ -44,6 +48,16 @@ def shared_crops(atlas: AtlasSource, boxes: Mapping[str, Sequence[Box]]) -> dict
         y = _within((top + bottom) / 2, height, frame.height)
         made[view] = (x, y, x + width, y + height)
     return made
+
+
+def _head(atlas: AtlasSource, view: str, found: Sequence[Box]) -> list[Box]:
+    """Return a box across the head at the height of what is there to be seen of it; none where nothing is."""
+    shown = atlas.views[view]
+    there = [box for box in found if box[1] < _HEAD_MM]
+    if not there or shown.viewer_left is None:
+        return []
+    top, middle = min(box[1] for box in there), shown.frame.width / 2
+    return [(middle - _HALF_HEAD_MM, top, middle + _HALF_HEAD_MM, top)]
 
 
 def _within(middle: float, length: float, whole: float) -> float:
