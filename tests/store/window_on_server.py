@@ -47,13 +47,13 @@ class Story:
     def make(self) -> None:
         """Make the practice on the server, a patient and a visit."""
         from myomap.gui.practice.session import State
-        from myomap.records.values import Practitioner, Role, new_id
+        from myomap.records.values import Paper, Practitioner, Role, new_id
 
         wait(lambda: self.session.state is State.NONE, "an empty database")
         self.window.go_to("patients")
         made: list[object] = []
         owner = Practitioner(new_id(), "Test Clinician", Role.OWNER, licence_number="L-1")
-        self.session.create(PASSPHRASE, "Test practice", owner, made.append, made.append)
+        self.session.create(PASSPHRASE, "Test practice", owner, Paper.A4, made.append, made.append)
         wait(lambda: made, "the recovery key")
         assert isinstance(made[0], str), made[0]
         self.session.admit()
