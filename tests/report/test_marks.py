@@ -115,8 +115,8 @@ def test_a_strength_that_nobody_has_said_is_printed_as_not_asked(atlas: Any) -> 
     unsaid = Stroke(new_id(), "male.anterior", points, 12.0, None, Quality.ACHE, cells=under)
     weak = replace(unsaid, id=new_id(), intensity=0, cells=under[:20])
     assert [line.split(":")[0] for line in drawn_lines(atlas, [unsaid, weak])] == [
-        "Ache, strength not asked",
-        "Ache, 0 of 10",
+        "Aching, strength not asked",
+        "Aching, 0 of 10",
     ]
     assert len(inks_on(atlas, "male.anterior", [unsaid, weak])) == 2
 

@@ -12,6 +12,7 @@ from myomap.report.map_svg import HATCHES, MapPicture, title_of
 from myomap.report.plate import MAP_CREDIT
 from myomap.report.typeset import PRINT_PPI, Typeset, typeset
 from myomap.report.visit_report import PAPERS, in_row
+from myomap.report.wording import QUALITY_WORDS
 from myomap.surface.atlas_source import AtlasSource
 
 
@@ -47,7 +48,7 @@ def blank_chart(
     for quality in Quality:
         colour, hatch = QUALITY_INKS.get(quality, QUALITY_INKS["other"])
         pictures[f"q_{quality}.svg"] = swatch_svg(colour, hatch).encode()
-        qualities.append({"file": f"q_{quality}.svg", "name": str(quality).capitalize()})
+        qualities.append({"file": f"q_{quality}.svg", "name": QUALITY_WORDS[quality]})
     values = {
         "title": "Where does it hurt?",
         "paper": size,

@@ -9,9 +9,10 @@ from myomap.anatomy.structures import Layer
 from myomap.anatomy.views import Figure
 from myomap.palette import QUALITY_INKS
 from myomap.records.older_map import all_on_this_map
-from myomap.records.values import Moment, Stroke
+from myomap.records.values import Moment, Quality, Stroke
 from myomap.report.map_row import shared_crops
 from myomap.report.map_svg import Ink, MapPicture, title_of
+from myomap.report.wording import QUALITY_WORDS
 from myomap.surface.atlas_source import AtlasSource
 from myomap.surface.cells import Cells
 
@@ -106,7 +107,7 @@ def drawn_lines(atlas: AtlasSource, strokes: Sequence[Stroke], moment: Moment = 
     from myomap.surface.read_back import read_back
 
     lines = [
-        f"{quality.capitalize()}, {strength_words(intensity)}: {read_back(atlas, cells, most=1000)}"
+        f"{QUALITY_WORDS[Quality(quality)]}, {strength_words(intensity)}: {read_back(atlas, cells, most=1000)}"
         for (quality, intensity), cells in cells_by_ink(atlas, strokes, moment).items()
     ]
     asked = [stroke for stroke in strokes if stroke.moment is moment]

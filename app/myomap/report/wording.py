@@ -1,9 +1,22 @@
 """Small words that every report prints the same way."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from myomap.records.values import Twitch
+from myomap.records.values import Quality, Twitch
+
+#: How each quality of pain is called, in the window and on paper.
+QUALITY_WORDS: Mapping[Quality, str] = {
+    Quality.ACHE: "Aching",
+    Quality.PRESSURE: "Pressing",
+    Quality.STABBING: "Stabbing",
+    Quality.BURNING: "Burning",
+    Quality.TINGLING: "Tingling",
+    Quality.NUMB: "Numb",
+    Quality.CRAMP: "Cramping",
+    Quality.OTHER: "Other",
+}
 
 
 def yes_no(value: bool | None) -> str:

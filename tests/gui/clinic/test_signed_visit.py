@@ -28,6 +28,23 @@ def test_nothing_can_be_put_into_a_signed_visit_in_folds_opened_later_either(ben
     assert _open_fields(visit.steps["sign"].body), "amendments and what is told later are written here"
 
 
+def test_a_signed_drawing_offers_neither_to_clear_it_nor_to_start_from_it(bench: Any) -> None:
+    visit = bench.begin()
+    visit.open_step("pain")
+    step = visit.steps["pain"]
+    visit.maps.pad.fill_region("male.anterior", (60.0, 560.0), erases=False)
+    bench.idle()
+    assert not step.clear.isHidden()
+    bench.desk.sign()
+    bench.wait(lambda: bench.desk.signed)
+    bench.idle()
+    visit.open_step("pain")
+    step.refresh(frozenset())
+    assert step.clear.isHidden()
+    step.moment.buttons["after"].click()
+    assert step.again.isHidden()
+
+
 def _open_fields(body: Any) -> list[str]:
     kinds = (QLineEdit, QPlainTextEdit, QComboBox, QCheckBox)
     fields = [each for kind in kinds for each in body.findChildren(kind)]

@@ -156,6 +156,7 @@ def test_depth_longer_than_the_needle_is_refused_beside_the_field(bench: Any) ->
     bench.idle()
     (card,) = visit.steps["needling"].cards.values()
     card.needle.buttons["0.25 × 40 mm"].click()
+    assert card.more.head.text().endswith("pistoning, 1×"), "what will be printed is read before it is chosen"
     card.more.head.click()
     card.deep.setText("45")
     card.deep.flush()
@@ -164,6 +165,9 @@ def test_depth_longer_than_the_needle_is_refused_beside_the_field(bench: Any) ->
     card.deep.setText("12,5")
     card.deep.flush()
     assert bench.kept().needlings[0].depth_mm == 12.5
+    card.insertions.setText("4")
+    card.insertions.flush()
+    assert card.more.head.text().endswith("pistoning, 4×")
 
 
 @pytest.mark.parametrize(("step", "moment"), [("before", Moment.BEFORE), ("after", Moment.AFTER)])

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QWidget
 
 from myomap.gui.forms import Choice, DateLine, Field
 from myomap.gui.parts import column, heading, label, link, row
-from myomap.gui.visit.pain import QUALITY_WORDS
 from myomap.records.group import Wanted, Which
 from myomap.records.values import Quality, Sex
+from myomap.report.wording import QUALITY_WORDS
 
 #: How long the window waits for another change before it reads.
 PAUSE_MS = 350

@@ -186,6 +186,8 @@ class NeedlingCard(SiteCard):
         self.needle_words.setText(f"Needle, gauge × length in mm{own}")
         self.twitch.set_current(shown_twitch(needling.twitch))
         self.bleeding.set_current("" if needling.bleeding is Bleeding.NOT_ASKED else str(needling.bleeding))
+        # what nobody chose is printed, too: it is read here without opening anything
+        self.more.set_note(f"{needling.technique}, {needling.insertions}×")
         if self._built:
             self._show_more()
         if not self._built or not any(each.unkept for each in entries(self)):

@@ -23,6 +23,7 @@ from myomap.gui.words import within
 from myomap.palette import QUALITY_INKS
 from myomap.records.edits import Ref, together
 from myomap.records.values import DrawingState, Moment, Quality, Stroke, VisitRecord
+from myomap.report.wording import QUALITY_WORDS
 from myomap.surface.cells import Cells
 
 if TYPE_CHECKING:
@@ -35,17 +36,6 @@ CLOSER_MS = 350
 #: Words that every region has: they find any.
 _GENERIC = re.compile(r"\b(region|regio|area|skin|of|the)\b", re.IGNORECASE)
 FROM_LAST, FROM_BEFORE = "Start from the last visit", "Start from before treatment"
-
-QUALITY_WORDS = {
-    Quality.ACHE: "Aching",
-    Quality.PRESSURE: "Pressing",
-    Quality.STABBING: "Stabbing",
-    Quality.BURNING: "Burning",
-    Quality.TINGLING: "Tingling",
-    Quality.NUMB: "Numb",
-    Quality.CRAMP: "Cramping",
-    Quality.OTHER: "Other",
-}
 
 
 def swatch(quality: Quality) -> QIcon:
@@ -387,14 +377,15 @@ class PainStep(Step):
         self.inks[pad.quality].setChecked(True)
         self._show_said()
         self.state.setVisible(pad.moment is Moment.BEFORE)
-        self.clear.setVisible(bool(strokes))
+        signed = self.bench.desk.signed  # a link that does nothing is none
+        self.clear.setVisible(bool(strokes) and not signed)
         self.again.setText(FROM_LAST if pad.moment is Moment.BEFORE else FROM_BEFORE)
-        self.again.setVisible(not strokes and bool(self._earlier()))
+        self.again.setVisible(not strokes and not signed and bool(self._earlier()))
         self._show_deeds()
         self.told.show_text(record.drawing.words if record.drawing else "")
         inks = (self.intensity, self.qualities)
         for part in (self.state, self.told, self.clear, self.again, self.region, *inks):
-            part.setEnabled(not self.bench.desk.signed)
+            part.setEnabled(not signed)
         self._warn()
         self.lookup.follow()
 
