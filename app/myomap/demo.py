@@ -28,6 +28,7 @@ from myomap.records.values import (
     RangeOfMotion,
     Sex,
     Stroke,
+    Technique,
     Twitch,
     Value,
     Visit,
@@ -95,7 +96,7 @@ def _visit(
         Finding(
             new_id(), site, True, True, True, True, Twitch.MANY, 6, "temple", "pain known as the headache"
         ),
-        Needling(new_id(), site, 0.3, 40.0, 15.0, twitch=Twitch.MANY, insertions=2, bleeding=Bleeding.NONE),
+        Needling(new_id(), site, 0.3, 40.0, 15.0, Technique.PISTONING, 2, Twitch.MANY, Bleeding.NONE),
     ]
     stretches = [e for e in atlas.exercises.values() if "trapezius" in e.muscles]
     values += [PlannedExercise(new_id(), e.id, e.name, sets=3, times_a_day=2, days=14) for e in stretches[:3]]

@@ -45,9 +45,9 @@ QUALITY_INKS: Mapping[str, tuple[str, str]] = {
     "pressure": ("#56749a", "vertical"),
     "burning": ("#d55e00", "waves"),
     "stabbing": ("#b1185e", "cross"),
-    "throbbing": ("#8a2be2", "back_lines"),
+    "throbbing": ("#8a2be2", "rings"),
     "tingling": ("#b58900", "dots"),
     "numb": ("#4d5358", "lines"),
     "cramp": ("#007a5e", "back_lines"),
-    "other": ("#6b4f2a", "cross"),
+    "other": ("#6b4f2a", "slashes"),
 }

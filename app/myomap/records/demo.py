@@ -37,6 +37,7 @@ from myomap.records.values import (
     Sex,
     Site,
     Stroke,
+    Technique,
     Twitch,
     Value,
     WidespreadPain,
@@ -133,7 +134,7 @@ def demo_values(
         Finding(
             new_id(), site, True, True, True, True, Twitch.MANY, 8, "temple", "Felt as their own headache."
         ),
-        Needling(new_id(), site, 0.25, 30.0, 15.0, insertions=6, twitch=Twitch.MANY, bleeding=Bleeding.DROP),
+        Needling(new_id(), site, 0.25, 30.0, 15.0, Technique.PISTONING, 6, Twitch.MANY, Bleeding.DROP),
         AdverseEvent(new_id(), AdverseKind.BRUISE, Severity.MILD, when, site, "2 cm", "pressure"),
         Plan(single_id(visit, Kind.PLAN), "Warmth, keep moving.", "Turn the head when driving."),
         PlannedExercise(new_id(), "", "Upper trapezius stretch", 3, None, 30, 2, 14),

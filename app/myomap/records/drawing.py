@@ -18,6 +18,7 @@ class Quality(StrEnum):
     PRESSURE = "pressure"
     STABBING = "stabbing"
     BURNING = "burning"
+    THROBBING = "throbbing"
     TINGLING = "tingling"
     NUMB = "numb"
     CRAMP = "cramp"

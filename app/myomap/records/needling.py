@@ -12,6 +12,7 @@ from myomap.records.sites import Site
 class Technique(StrEnum):
     """How the needle was used."""
 
+    NOT_ASKED = "not_asked"
     PISTONING = "pistoning"
     ROTATION = "rotation"
     STATIC = "static"
@@ -40,8 +41,9 @@ class Needling:
     length_mm: float | None = None
     depth_mm: float | None = None
     """How deep it went, along the needle."""
-    technique: Technique = Technique.PISTONING
-    insertions: int = 1
+    technique: Technique = Technique.NOT_ASKED
+    insertions: int | None = None
+    """How often the needle went in; None where nobody said."""
     twitch: Twitch = Twitch.NOT_ASKED
     bleeding: Bleeding = Bleeding.NOT_ASKED
     reaction: str = ""

@@ -433,11 +433,13 @@ def _ink(ink: Ink, number: int) -> str:
     )
 
 
-#: How each hatch is drawn in a tile of 4 mm.
+#: How each hatch is drawn in a tile of 4 mm, as on the screen (`gui.drawing.ink_picture.tile`).
 HATCHES = {
-    "lines": '<path d="M0 4L4 0M-1 1L1 -1M3 5L5 3" stroke="{c}" stroke-width="0.9"/>',
+    "lines": '<path d="M0 2H4" stroke="{c}" stroke-width="0.9"/>',
+    "slashes": '<path d="M0 4L4 0M-1 1L1 -1M3 5L5 3" stroke="{c}" stroke-width="0.9"/>',
     "back_lines": '<path d="M0 0L4 4M-1 3L1 5M3 -1L5 1" stroke="{c}" stroke-width="0.9"/>',
-    "cross": '<path d="M0 4L4 0M0 0L4 4" stroke="{c}" stroke-width="0.7"/>',
+    "cross": '<path d="M0 2H4M2 0V4" stroke="{c}" stroke-width="0.7"/>',
+    "rings": '<circle cx="2" cy="2" r="1.3" stroke="{c}" stroke-width="0.7" fill="none"/>',
     "dots": '<circle cx="2" cy="2" r="0.9" fill="{c}"/>',
     "waves": '<path d="M0 2Q1 0.6 2 2T4 2" stroke="{c}" stroke-width="0.9" fill="none"/>',
     "vertical": '<path d="M2 0V4" stroke="{c}" stroke-width="0.9"/>',

@@ -15,6 +15,7 @@ from myomap.records.values import (
 )
 from myomap.report.wording import (
     day_words,
+    how_needled,
     moment_words,
     number_words,
     plain_words,
@@ -201,7 +202,7 @@ def _needling(record: VisitRecord, number: Callable[[Site], str]) -> dict[str, A
             without_view(n.site.words) if number(n.site) in found else n.site.words,
             f"{n.gauge_mm:g} × {n.length_mm:g} mm" if n.gauge_mm and n.length_mm else "",
             f"{n.depth_mm:g} mm" if n.depth_mm else "",
-            f"{plain_words(n.technique)}, {n.insertions}×",
+            how_needled(n),
             twitch_words(n.twitch),
             plain_words(n.bleeding) if n.bleeding != "not_asked" else "",
             n.reaction if len(n.reaction) <= _SHORT else "",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from myomap.records.values import Quality, Twitch
+from myomap.records.values import Needling, Quality, Technique, Twitch
 
 #: How each quality of pain is called, in the window and on paper.
 QUALITY_WORDS: Mapping[Quality, str] = {
@@ -12,6 +12,7 @@ QUALITY_WORDS: Mapping[Quality, str] = {
     Quality.PRESSURE: "Pressing",
     Quality.STABBING: "Stabbing",
     Quality.BURNING: "Burning",
+    Quality.THROBBING: "Throbbing",
     Quality.TINGLING: "Tingling",
     Quality.NUMB: "Numb",
     Quality.CRAMP: "Cramping",
@@ -22,6 +23,13 @@ QUALITY_WORDS: Mapping[Quality, str] = {
 def yes_no(value: bool | None) -> str:
     """Return yes, no, or nothing where it was not examined."""
     return "" if value is None else "yes" if value else "no"
+
+
+def how_needled(needling: Needling) -> str:
+    """Return technique and insertions, nothing of what nobody said: “rotation, 2×”."""
+    technique = "" if needling.technique is Technique.NOT_ASKED else plain_words(needling.technique)
+    times = "" if needling.insertions is None else f"{needling.insertions}×"
+    return ", ".join(part for part in (technique, times) if part)
 
 
 def twitch_words(twitch: Twitch) -> str:

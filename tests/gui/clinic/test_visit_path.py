@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QLabel
 from myomap.anatomy.laterality import Laterality
 from myomap.gui.forms import LineEntry
 from myomap.gui.visit.desk import Saving
-from myomap.records.edits import change
+from myomap.records.edits import add, change
 from myomap.records.errors import SaveError
-from myomap.records.values import Moment, PainScale, TriggerPointState, Twitch
+from myomap.records.values import Moment, PainScale, Technique, TriggerPointState, Twitch
 
 
 def _click(bench: Any, panel: Any, x: float, y: float) -> None:
@@ -150,13 +150,14 @@ def test_needling_from_a_finding_with_preset_and_twitches_counts_muscles(bench: 
 
 def test_depth_longer_than_the_needle_is_refused_beside_the_field(bench: Any) -> None:
     _finding(bench)
-    visit = bench.visit
-    visit.open_step("needling")
-    visit.steps["needling"].offers.itemAt(0).widget().click()
+    bench.visit.open_step("needling")
+    step = bench.visit.steps["needling"]
+    step.offers.itemAt(0).widget().click()
     bench.idle()
-    (card,) = visit.steps["needling"].cards.values()
+    (card,) = step.cards.values()
     card.needle.buttons["0.25 × 40 mm"].click()
-    assert card.more.head.text().endswith("pistoning, 1×"), "what will be printed is read before it is chosen"
+    (kept,) = bench.kept().needlings
+    assert (kept.technique, kept.insertions) == (Technique.NOT_ASKED, None), "nobody said"
     card.more.head.click()
     card.deep.setText("45")
     card.deep.flush()
@@ -167,7 +168,11 @@ def test_depth_longer_than_the_needle_is_refused_beside_the_field(bench: Any) ->
     assert bench.kept().needlings[0].depth_mm == 12.5
     card.insertions.setText("4")
     card.insertions.flush()
-    assert card.more.head.text().endswith("pistoning, 4×")
+    card.technique.activated.emit(card.technique.findText("Pistoning"))
+    assert card.more.head.text().endswith("pistoning, 4×"), "what will be printed is read without opening it"
+    card.insertions.setText("")
+    card.insertions.flush()
+    assert bench.kept().needlings[0].insertions is None
 
 
 @pytest.mark.parametrize(("step", "moment"), [("before", Moment.BEFORE), ("after", Moment.AFTER)])
@@ -480,7 +485,6 @@ def test_a_range_of_motion_has_the_side_that_was_said_or_none(bench: Any) -> Non
 
 
 def test_needling_after_a_red_flag_shows_what_screening_said(bench: Any) -> None:
-    from myomap.records.edits import add
     from myomap.records.values import Answer, Kind, Screening, ScreeningAnswer, single_id
 
     visit = bench.begin()

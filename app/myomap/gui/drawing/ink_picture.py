@@ -54,6 +54,11 @@ def tile(hatch: str, colour: QColor, ratio: float) -> QImage:
     if hatch == "back_lines":
         for shift in (-side, 0.0, side):
             painter.drawLine(QPointF(shift, 0), QPointF(shift + side, side))
+    if hatch == "slashes":
+        for shift in (-side, 0.0, side):
+            painter.drawLine(QPointF(shift, side), QPointF(shift + side, 0))
+    if hatch == "rings":
+        painter.drawEllipse(QPointF(5, 5), 3.2, 3.2)
     if hatch == "waves":
         path = QPainterPath(QPointF(0, 5))
         path.cubicTo(2.5, 1, 2.5, 1, 5, 5)

@@ -31,6 +31,7 @@ from myomap.records.values import (
     VisitRecord,
     new_id,
 )
+from myomap.report.wording import how_needled, plain_words
 
 #: Needles that are in most drawers: gauge × length in mm.
 PRESETS = ((0.20, 25), (0.25, 30), (0.25, 40), (0.30, 50), (0.30, 60))
@@ -98,10 +99,10 @@ class NeedlingCard(SiteCard):
         self.gauge = LineEntry(f"Gauge in mm: {where}", _text(needling.gauge_mm), width=70)
         self.length = LineEntry(f"Length in mm: {where}", _text(needling.length_mm), width=70)
         self.deep = LineEntry(f"Depth in mm: {where}", _text(needling.depth_mm), width=70)
-        self.insertions = LineEntry(f"Insertions: {where}", str(needling.insertions), width=70)
+        self.insertions = LineEntry(f"Insertions: {where}", _text(needling.insertions), width=70)
         self.technique = Pick("Technique")
         for each in Technique:
-            self.technique.addItem(str(each).capitalize(), each)
+            self.technique.addItem(plain_words(each).capitalize(), each)
         self.reaction = LineEntry(
             f"Reaction: {where}", needling.reaction, hint="what the patient felt or said"
         )
@@ -149,10 +150,10 @@ class NeedlingCard(SiteCard):
             self._say(str(error))
             return
         if field == "insertions":
-            if value is None or value != int(value):
+            if value is not None and value != int(value):
                 self._say("The number of insertions is a whole number.")
                 return
-            self._put(insertions=int(value), gesture="insertions")
+            self._put(insertions=None if value is None else int(value), gesture="insertions")
         else:
             self._put(**{field: value}, gesture=field)
 
@@ -186,8 +187,8 @@ class NeedlingCard(SiteCard):
         self.needle_words.setText(f"Needle, gauge × length in mm{own}")
         self.twitch.set_current(shown_twitch(needling.twitch))
         self.bleeding.set_current("" if needling.bleeding is Bleeding.NOT_ASKED else str(needling.bleeding))
-        # what nobody chose is printed, too: it is read here without opening anything
-        self.more.set_note(f"{needling.technique}, {needling.insertions}×")
+        # read here without opening anything
+        self.more.set_note(how_needled(needling))
         if self._built:
             self._show_more()
         if not self._built or not any(each.unkept for each in entries(self)):
@@ -201,7 +202,7 @@ class NeedlingCard(SiteCard):
         self.gauge.show_text(_text(needling.gauge_mm))
         self.length.show_text(_text(needling.length_mm))
         self.deep.show_text(_text(needling.depth_mm))
-        self.insertions.show_text(str(needling.insertions))
+        self.insertions.show_text(_text(needling.insertions))
         self.technique.setCurrentIndex(list(Technique).index(needling.technique))
         self.reaction.show_text(needling.reaction)
         self.note.show_text(needling.note)
@@ -382,7 +383,7 @@ class NeedlingStep(Step):
                 found,
                 gauge_mm=last.gauge_mm if last else None,
                 length_mm=last.length_mm if last else None,
-                technique=last.technique if last else Technique.PISTONING,
+                technique=last.technique if last else Technique.NOT_ASKED,
             )
             self.bench.desk.do(add(held, visit=record.visit.id, label="Add needling"))
         self.bench.maps.light(held.site)

@@ -41,6 +41,7 @@ from myomap.records.values import (
     ScreeningAnswer,
     Site,
     Stroke,
+    Technique,
     Twitch,
     Value,
     Visit,
@@ -189,7 +190,7 @@ def _done(atlas: AtlasSource, story: Story, figure: Figure, number: int, dice: R
         )  # fmt: skip
         if needled:
             yield Needling(
-                new_id(), site, 0.25, 40.0, float(12 + dice.randrange(8)), twitch=twitch,
+                new_id(), site, 0.25, 40.0, float(12 + dice.randrange(8)), Technique.PISTONING, twitch=twitch,
                 insertions=1 + dice.randrange(3), bleeding=Bleeding.NONE,
             )  # fmt: skip
 

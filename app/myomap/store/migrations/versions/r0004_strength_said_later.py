@@ -1,4 +1,7 @@
-"""A stroke may be kept before its strength is said: an older program cannot read that, so it refuses the practice."""
+"""Not said is kept as not said: a stroke's strength, a needle's technique and insertions; pain may throb.
+
+An older program cannot read that, so it refuses the practice.
+"""
 
 revision = "0004"
 down_revision = "0003"
