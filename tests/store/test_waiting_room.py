@@ -16,7 +16,7 @@ from myomap.records.edits import Edit, add, change
 from myomap.records.errors import NotAllowedError, PracticeFileError, SaveError
 from myomap.records.practice import Deed
 from myomap.records.values import Note, NoteSection, Patient, Practitioner, Role, new_id
-from myomap.records.waiting import Author, Step, Turn, WaitingVisit
+from myomap.records.waiting import Author, Step, Turn, WaitingRoom, WaitingVisit
 from myomap.store import waiting_room
 from myomap.store.practice_folder import PracticeFolder
 from myomap.store.practice_store import StoredPractice
@@ -46,12 +46,17 @@ def _sealed(place: PracticeFolder) -> list[Path]:
     return sorted((place.folder.parent / "waiting").rglob(SEALED))
 
 
+def _room(practice: StoredPractice) -> WaitingRoom:
+    room = practice.waiting_room()
+    assert room is not None
+    return room
+
+
 def test_what_waits_is_kept_sealed_for_its_owner_only_and_removed_once_it_is_saved(
     practice: StoredPractice, place: PracticeFolder
 ) -> None:
     patient, visit = _visit(practice)
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     assert not _sealed(place)  # nothing waits, nothing lies there
     room.keep([_waiting(practice, patient.id, visit, _note(visit))])
     (path,) = _sealed(place)
@@ -72,8 +77,7 @@ def test_what_a_program_that_ended_left_is_offered_once_and_what_a_living_one_ke
     patient, visit = _visit(practice)
     edit = _note(visit)
     kept = _waiting(practice, patient.id, visit, Turn(True), edit, Turn(True), Turn(False))
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     room.keep([kept])
     other = place.open(PASSPHRASE)
     assert not other.left_behind()  # its program lives
@@ -101,8 +105,7 @@ def test_what_holds_nothing_that_can_be_saved_is_removed_unasked(
     practice: StoredPractice, place: PracticeFolder
 ) -> None:
     patient, visit = _visit(practice)
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     room.keep([_waiting(practice, patient.id, visit, Turn(True))])
     room.close()
     other = place.open(PASSPHRASE)
@@ -119,8 +122,7 @@ def test_a_change_left_behind_is_its_authors_whoever_opens_the_practice(
     second = Practitioner(new_id(), "Test Second", Role.CLINICIAN)
     practice.apply(add(second))
     patient, visit = _visit(practice)
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     room.keep([_waiting(practice, patient.id, visit, edit := _note(visit))])
     practice.close()
     room.close()
@@ -142,8 +144,7 @@ def test_a_damaged_file_is_a_sentence_and_is_kept_aside(
     practice: StoredPractice, place: PracticeFolder, harm: str
 ) -> None:
     patient, visit = _visit(practice)
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     room.keep([_waiting(practice, patient.id, visit, _note(visit))])
     room.close()
     (path,) = _sealed(place)
@@ -169,8 +170,7 @@ def test_a_damaged_file_is_a_sentence_and_is_kept_aside(
 
 def test_a_file_of_a_newer_version_is_left_alone(practice: StoredPractice, place: PracticeFolder) -> None:
     patient, visit = _visit(practice)
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     room.keep([_waiting(practice, patient.id, visit, _note(visit))])
     room.close()
     (path,) = _sealed(place)
@@ -185,8 +185,7 @@ def test_room_put_by_is_given_to_what_waits_when_the_disk_is_full(
     practice: StoredPractice, place: PracticeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patient, visit = _visit(practice)
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     reserve = place.folder.parent / "waiting" / RESERVE
     assert reserve.stat().st_size == waiting_room.RESERVE_BYTES
     really = waiting_room.write_whole
@@ -220,8 +219,7 @@ def test_where_there_are_no_locks_nothing_is_left_lying(
     practice: StoredPractice, place: PracticeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patient, visit = _visit(practice)
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
 
     def unlockable(folder: Path) -> None:
         (folder / "in-use").touch()
@@ -237,8 +235,7 @@ def test_what_waits_is_kept_again_where_somebody_tidied_its_folder_away(
     practice: StoredPractice, place: PracticeFolder
 ) -> None:
     patient, visit = _visit(practice)
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     room.keep([_waiting(practice, patient.id, visit, _note(visit))])
     shutil.rmtree(place.folder.parent / "waiting")
     room.keep([_waiting(practice, patient.id, visit, _note(visit, "more"))])
@@ -251,8 +248,7 @@ def test_what_waits_of_an_erased_patient_is_erased_too(
     practice.apply(change(practice.settings, replace(practice.settings, retention_years=0)))
     gone, visit = _visit(practice)
     stays, other = _visit(practice, "Plumbago")
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     room.keep(
         [
             _waiting(practice, gone.id, visit, _note(visit)),
@@ -318,8 +314,7 @@ def test_another_practice_in_the_same_folder_is_not_offered_it(
     practice: StoredPractice, tmp_path: Path
 ) -> None:
     patient, visit = _visit(practice)
-    room = practice.waiting_room()
-    assert room is not None
+    room = _room(practice)
     room.keep([_waiting(practice, patient.id, visit, _note(visit))])
     room.close()
     stranger = waiting_room.SealedRoom(tmp_path, "another", practice.database.key)
