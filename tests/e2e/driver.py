@@ -107,9 +107,11 @@ class Program:
 
     def tab_to(self, wanted: Callable[[QWidget], bool], most: int = 40, *, back: bool = False) -> None:
         """Press Tab until a widget has the keyboard."""
+        came: list[str] = []
         for _ in range(most):
             held = QApplication.focusWidget()
             if held is not None and wanted(held):
                 return
+            came.append(f"{type(held).__name__} {held.accessibleName() if held else ''}".strip())
             self.key(Qt.Key.Key_Backtab if back else Qt.Key.Key_Tab)
-        raise AssertionError("Tab does not come there")
+        raise AssertionError(f"Tab does not come there, but to {came}")

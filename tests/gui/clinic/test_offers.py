@@ -1,6 +1,7 @@
 """A click near a described trigger point offers it; nothing is recorded but what was clicked until it is taken."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from myomap.anatomy.laterality import Laterality
 from myomap.anatomy.structures import StructureKey
 from myomap.gui.visit.sites import NEAR_MM, offer_for, same_place, site_at, site_of_structure
+from myomap.records.edits import change
 
 #: Where the doll has the X of TrP1 on its right, from behind; the left is its mirror.
 X, Y = 70 + 260, 1760 - 1430
@@ -156,3 +158,21 @@ def test_a_signed_visit_offers_nothing(bench: Any, monkeypatch: pytest.MonkeyPat
         assert step.finder.isHidden()
         assert step.hint.text() == words
         assert step.hint.isHidden() is (not words)
+
+
+def test_keyboard_stays_on_an_offered_needling_when_something_is_saved(bench: Any) -> None:
+    """It was made anew at each answer of the records: who had just come to it by Tab was thrown on."""
+    visit = bench.begin()
+    visit.open_step("findings")
+    _click(bench, *_spot(Laterality.RIGHT))
+    visit.open_step("needling")
+    offered = visit.steps["needling"].offers.itemAt(0).widget()
+    offered.setFocus()
+    (finding,) = bench.kept().findings
+    bench.desk.do(change(finding, replace(finding, taut_band=True), visit=bench.desk.record.visit.id))
+    bench.idle()
+    assert bench.kept().findings[0].taut_band
+    assert visit.steps["needling"].offers.itemAt(0).widget() is offered
+    assert offered.hasFocus()
+    offered.click()
+    assert visit.steps["needling"].offers.count() == 0

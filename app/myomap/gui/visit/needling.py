@@ -226,6 +226,7 @@ class NeedlingStep(Step):
         self.finder.chosen.connect(self.take_site)
         self.count = label("", "strong")
         self.cards: dict[str, NeedlingCard] = {}
+        self._offered: tuple[Site, ...] = ()
         self.list = column(gap=8)
         for widget in (self.warning, self.hint):
             lines.addWidget(widget)
@@ -344,18 +345,23 @@ class NeedlingStep(Step):
     def _show_offers(self) -> None:
         from myomap.gui.parts import clear
 
-        clear(self.offers)
         record = self.bench.record
-        if self.bench.desk.signed:
-            return
-        for finding in record.findings:
-            if not any(same_place(n.site, finding.site) for n in record.needlings):
-                button = QPushButton(f"+ Needled: {finding.site.words}")
-                button.setProperty("kind", "offer")
-                button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-                button.setToolTip(f"Make a needling of this finding: {finding.site.words}")
-                button.clicked.connect(lambda _=False, site=finding.site: self.take_site(site))
-                self.offers.addWidget(button)
+        offered = tuple(
+            finding.site
+            for finding in (() if self.bench.desk.signed else record.findings)
+            if not any(same_place(n.site, finding.site) for n in record.needlings)
+        )
+        if offered == self._offered:
+            return  # whoever has just come to one with the keyboard stays there when something is saved
+        self._offered = offered
+        clear(self.offers)
+        for site in offered:
+            button = QPushButton(f"+ Needled: {site.words}")
+            button.setProperty("kind", "offer")
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            button.setToolTip(f"Make a needling of this finding: {site.words}")
+            button.clicked.connect(lambda _=False, site=site: self.take_site(site))
+            self.offers.addWidget(button)
 
     def forget(self) -> None:
         super().forget()
